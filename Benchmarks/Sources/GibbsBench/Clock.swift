@@ -1,0 +1,29 @@
+import Foundation
+
+/// Seconds that `body` takes.
+func seconds(_ body: () throws -> Void) rethrows -> Double {
+    let clock = ContinuousClock()
+    let elapsed = try clock.measure { try body() }
+    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+}
+
+/// Prints one result as a JSON line, in the layout of `peers/`.
+func report(_ task: String, _ figure: String, _ value: Double, _ more: [String: Any] = [:]) {
+    var line: [String: Any] = ["peer": "gibbs", "task": task, "figure": figure, "value": value]
+    line.merge(more) { _, new in new }
+    let data = try! JSONSerialization.data(withJSONObject: line, options: [.sortedKeys])
+    print(String(decoding: data, as: UTF8.self))
+    fflush(nil)
+}
+
+/// Peak resident memory of this process so far, bytes.
+func peakMemory() -> Int {
+    var usage = rusage()
+    #if os(Linux)
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+    #else
+    getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+    #endif
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Gibbs
+
+/// Samples a second of CD-1 training and free-energy scoring, beside what sgemm alone reaches on the same products.
+enum MachineThroughput {
+    static func run() throws {
+        try dense()
+        try oneHot()
+    }
+
+    static func dense() throws {
+        let rows = 20_000, visible = 784, hidden = 500, batch = 100
+        let data = Matrix(rows: rows, columns: visible, values: Key(1).uniforms(rows * visible).map { $0 < 0.13 ? 1 : 0 })
+        let products = sgemmSecondsPerBatch(batch, visible, hidden)
+        for (name, optimiser) in [("momentum", Optimiser.momentum(rate: 0.05)), ("adam", .adam(rate: 1e-3))] {
+            for centring in [ContrastiveDivergence.Centring.none, .dataMeans] {
+                let method = ContrastiveDivergence(chains: .data(steps: 1), centring: centring, optimiser: optimiser, batchSize: batch, epochs: 4)
+                let machine = RBM(visible: Array(repeating: .binary, count: visible), hidden: hidden, key: Key(2))
+                var rates = [Double]()
+                _ = try machine.training(on: data, by: method, key: Key(3)).finish { rates.append(Double($0.rows) / $0.seconds); return true }
+                let rate = rates.sorted()[rates.count / 2]
+                report("rbm-784x500-cd1", "samples/s", rate, ["optimiser": name, "centring": "\(centring)",
+                    "shareOfSgemm": rate * products / Double(batch)])
+            }
+        }
+        let machine = RBM(visible: Array(repeating: .binary, count: visible), hidden: hidden, key: Key(2))
+        let times = try (0 ..< 5).map { _ in try seconds { _ = try machine.freeEnergy(data) } }.sorted()
+        report("rbm-784x500-score", "rows/s", Double(rows) / times[2])
+    }
+
+    /// The five products of one CD-1 batch by sgemm alone.
+    static func sgemmSecondsPerBatch(_ batch: Int, _ visible: Int, _ hidden: Int) -> Double {
+        let v = Matrix(rows: batch, columns: visible, repeating: 0.5), w = Matrix(rows: visible, columns: hidden, repeating: 0.1)
+        var h = Matrix(rows: batch, columns: hidden), back = Matrix(rows: batch, columns: visible), g = w
+        let times = (0 ..< 30).map { _ in
+            seconds {
+                Matrix.multiply(v, w, into: &h)
+                Matrix.multiply(h, w, transposeB: true, into: &back)
+                Matrix.multiply(back, w, into: &h)
+                Matrix.multiply(v, h, transposeA: true, into: &g)
+                Matrix.multiply(back, h, transposeA: true, alpha: -1, beta: 1, into: &g)
+            }
+        }.sorted()
+        report("sgemm-784x500-cd1", "GFLOP/s", 10 * Double(batch * visible * hidden) / times[15] / 1e9)
+        return times[15]
+    }
+
+    static func oneHot() throws {
+        let rows = 50_000, fields = 40, hidden = 128
+        let widths = (0 ..< fields).map { $0 < 20 ? 12 : 13 }
+        let uniforms = Key(5).uniforms(rows * fields)
+        var data = Matrix(rows: rows, columns: fields)
+        for index in data.values.indices { data.values[index] = Float(Int(uniforms[index] * Float(widths[index % fields]))) }
+        let machine = RBM(visible: widths.map { .categorical($0) }, hidden: hidden, key: Key(2))
+        let method = ContrastiveDivergence(chains: .data(steps: 1), centring: .none, optimiser: .momentum(rate: 0.05), batchSize: 100, epochs: 4)
+        var rates = [Double]()
+        _ = try machine.training(on: data, by: method, key: Key(3)).finish { rates.append(Double($0.rows) / $0.seconds); return true }
+        report("rbm-onehot-40x500-cd1", "samples/s", rates.sorted()[rates.count / 2])
+        let times = try (0 ..< 5).map { _ in try seconds { _ = try machine.freeEnergy(data) } }.sorted()
+        report("rbm-onehot-40x500-score", "rows/s", Double(rows) / times[2])
+    }
+}

@@ -1,0 +1,41 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "Gibbs",
+    platforms: [.macOS(.v14)],
+    products: [
+        .library(name: "Gibbs", targets: ["Gibbs"]),
+        .library(name: "GibbsTestSupport", targets: ["GibbsTestSupport"]),
+        .executable(name: "gibbs", targets: ["GibbsCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        // Engines: one header each, one Swift module that sees it.
+        .target(name: "CKernels"),
+        .systemLibrary(name: "CBLAS", providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+
+        // Rooms, lowest first; arrows point down only.
+        .target(name: "GibbsNumerics", dependencies: ["CKernels", "CBLAS"]),
+        .target(name: "GibbsCore", dependencies: ["GibbsNumerics"]),
+        .target(name: "GibbsMachines", dependencies: ["GibbsCore"]),
+        .target(name: "GibbsLandscapes", dependencies: ["GibbsCore"]),
+        .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CZlib", "CSQLite"]),
+        .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "Gibbs", dependencies: [
+            "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch",
+        ]),
+        .executableTarget(name: "GibbsCommand", dependencies: [
+            "Gibbs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ]),
+        .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
+
+        .testTarget(name: "GibbsNumericsTests", dependencies: ["GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData"]),
+    ]
+)

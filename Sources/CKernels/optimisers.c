@@ -1,0 +1,21 @@
+#include "CKernels.h"
+#include "dispatch.h"
+
+GK_CLONES
+void gk_adam(float *w, const float *g, float *m, float *v, size_t n, float rate, float beta1, float beta2, float epsilon,
+             float correction1, float correction2, float decay) {
+    for (size_t i = 0; i < n; i++) {
+        m[i] = beta1 * m[i] + (1 - beta1) * g[i];
+        v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
+        w[i] += rate * ((m[i] / correction1) / (__builtin_elementwise_sqrt(v[i] / correction2) + epsilon) - decay * w[i]);
+    }
+}
+
+GK_CLONES
+void gk_momentum(float *w, const float *g, float *m, size_t n, float rate, float momentum, float decay) {
+    for (size_t i = 0; i < n; i++) {
+        float step = momentum * m[i] + rate * (g[i] - decay * w[i]);
+        m[i] = step;
+        w[i] += step;
+    }
+}

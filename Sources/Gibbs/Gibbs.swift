@@ -1,0 +1,7 @@
+// One import for everything: the rooms of the house, re-exported.
+@_exported import GibbsCore
+@_exported import GibbsData
+@_exported import GibbsLandscapes
+@_exported import GibbsMachines
+@_exported import GibbsNumerics
+@_exported import GibbsWatch

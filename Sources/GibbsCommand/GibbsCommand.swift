@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+@main
+struct GibbsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gibbs",
+        abstract: "Energy-based models: learn what is normal, measure surprise in nats, decide with calibrated p-values.",
+        discussion: """
+            p(x) = exp(−E(x)/T) / Z. Low energy: expected. High energy: surprising.
+
+            A watchdog in four commands:
+              gibbs fit table normal.csv --out watchdog.gibbs
+              gibbs score watchdog.gibbs today.csv --alerts --explain
+              gibbs evaluate watchdog.gibbs labelled.csv --label label --normal normal
+              gibbs inspect watchdog.gibbs
+
+            Files: .csv .tsv .ndjson .jsonl .npy .npz .sqlite and IDX, each also with .gz; - is standard input (with --format).
+            """,
+        version: "0.1.0",
+        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Simulate.self])
+
+    /// Runs the command and leaves with the exit code that sysexits.h gives the kind of failure.
+    static func main() {
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as GibbsError {
+            Console.clearProgress()
+            Console.error("gibbs: \(error)")
+            Foundation.exit(error.exitCode)
+        } catch is Interrupted {
+            Console.clearProgress()
+            Console.error("gibbs: interrupted; nothing was written")
+            Foundation.exit(130)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// Ctrl-C, seen between two steps of the work.
+struct Interrupted: Error {}
+
+extension GibbsError {
+    /// The exit code of sysexits.h for this kind of bad news.
+    var exitCode: Int32 {
+        switch code {
+        case .usage: 64
+        case .malformedData, .unsuitableData, .shapeMismatch, .limitExceeded, .unsuitableModel: 65
+        case .cannotRead: 66
+        case .cannotWrite: 73
+        default: 70
+        }
+    }
+}

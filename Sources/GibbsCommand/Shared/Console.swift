@@ -1,0 +1,55 @@
+import Foundation
+import Gibbs
+
+/// What a person sees on the terminal: progress and errors on standard error, results on standard output.
+enum Console {
+    private static let showsProgress = isatty(STDERR_FILENO) == 1
+
+    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+
+    /// A remark on standard error.
+    static func note(_ text: String) {
+        clearProgress()
+        error(text)
+    }
+
+    /// Replaces the progress line; nothing when standard error is not a terminal.
+    static func progress(_ text: String) {
+        if showsProgress { write("\r\u{1B}[K" + text, to: STDERR_FILENO) }
+    }
+
+    static func clearProgress() {
+        if showsProgress { write("\r\u{1B}[K", to: STDERR_FILENO) }
+    }
+
+    /// A bar with rate and time left.
+    static func bar(done: Int, of total: Int, since start: Date, unit: String) {
+        let elapsed = max(Date().timeIntervalSince(start), 1e-3), rate = Double(done) / elapsed
+        let filled = total > 0 ? 24 * done / total : 0
+        let left = rate > 0 && total > done ? String(format: ", %.0f s left", Double(total - done) / rate) : ""
+        progress("[" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled)
+            + "] \(done)/\(total) \(unit)" + String(format: ", %.3g %@/s", rate, unit as NSString) + left)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+    }
+}
+
+/// Whether Ctrl-C was pressed; work asks between steps.
+enum Interruption {
+    nonisolated(unsafe) private static var flag: sig_atomic_t = 0
+
+    /// From now on Ctrl-C sets the flag instead of ending the process; a second one ends it.
+    static func watch() {
+        signal(SIGINT) { _ in
+            Interruption.raise()
+            signal(SIGINT, SIG_DFL)
+        }
+    }
+
+    private static func raise() { flag = 1 }
+    static var wasRequested: Bool { flag != 0 }
+    static func check() throws { if wasRequested { throw Interrupted() } }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import Gibbs
+
+/// A watchdog in words and as JSON.
+enum Summary {
+    /// What a fit learned, in a screenful.
+    static func fitted(_ watchdog: Watchdog, path: String) -> String {
+        let ignored = watchdog.encoder.fields.compactMap { field -> String? in
+            if case .ignored(let reason) = field.encoding { "\(field.name) (\(reason))" } else { nil }
+        }
+        var lines = [String(format: "fitted to %d records in %.1f s: %@", watchdog.training.rows, watchdog.training.seconds, watchdog.training.choice as NSString),
+                     "fields: \(watchdog.encoder.usedFields.count) used" + (ignored.isEmpty ? "" : "; left out: " + ignored.joined(separator: ", "))]
+        lines.append(alarm(watchdog))
+        lines.append("wrote \(path)")
+        return lines.joined(separator: "\n")
+    }
+
+    static func alarm(_ watchdog: Watchdog) -> String {
+        guard let calibration = watchdog.calibration else { return "not calibrated; run gibbs calibrate with normal records" }
+        return String(format: "alert above %.4g nats: %@ of normal records, promised by %d calibration records", calibration.threshold,
+                      percent(calibration.falseAlarmRate) as NSString, calibration.energies.count)
+    }
+
+    static func percent(_ share: Double) -> String { String(format: "%.3g %%", share * 100) }
+
+    static func json(_ watchdog: Watchdog, path: String) -> JSONValue {
+        let training = watchdog.training
+        return .object([
+            ("file", .string(path)), ("kind", .string(Watchdog.kind)), ("model", .string(training.model)), ("choice", .string(training.choice)),
+            ("rows", .int(training.rows)), ("digest", .optional(training.digest)), ("key", .int(Int(training.seed))),
+            ("temperature", .number(training.temperature)), ("seconds", .number(training.seconds, digits: 4)),
+            ("experts", .array(zip(watchdog.energy.experts, watchdog.energy.weights).map { expert, weight in
+                .object([("name", .string(expert.name)), ("weight", .number(weight)), ("centre", .number(expert.centre)), ("spread", .number(expert.spread))])
+            })),
+            ("calibration", calibration(watchdog.calibration)),
+            ("fields", .array(watchdog.encoder.fields.map(field))),
+        ])
+    }
+
+    private static func calibration(_ calibration: Calibration?) -> JSONValue {
+        guard let calibration else { return .null }
+        return .object([
+            ("records", .int(calibration.energies.count)), ("falseAlarmRate", .number(calibration.falseAlarmRate)),
+            ("threshold", .number(Double(calibration.threshold))),
+            ("table", .array(calibration.table.map {
+                .object([("falseAlarmRate", .number($0.falseAlarmRate)), ("threshold", .number(Double($0.threshold)))])
+            })),
+        ])
+    }
+
+    private static func field(_ field: RecordField) -> JSONValue {
+        switch field.encoding {
+        case .number(let scale):
+            .object([("name", .string(field.name)), ("type", .string("number")), ("transform", .string(scale.transform.rawValue)),
+                     ("typical", .number(scale.decode(0))), ("scale", .number(scale.scale))])
+        case .category(let vocabulary):
+            .object([("name", .string(field.name)), ("type", .string("category")), ("names", .int(vocabulary.names.count)),
+                     ("mostFrequent", .optional(vocabulary.names.first)), ("unseenProbability", .number(vocabulary.unseenProbability))])
+        case .ignored(let reason):
+            .object([("name", .string(field.name)), ("type", .string("ignored")), ("reason", .string(reason))])
+        }
+    }
+}

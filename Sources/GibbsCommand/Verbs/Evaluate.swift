@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Figures of a watchdog on labelled records, as one JSON object.",
+        discussion: "Say what is normal with --label and --normal (or --positive for the value that means attack), or give a file of negatives: DATA then holds the positives.")
+
+    @Argument(help: "Model file.")
+    var model: String
+
+    @Argument(help: "Labelled records; - for standard input.")
+    var data: String
+
+    @OptionGroup var labels: LabelOptions
+
+    @Option(help: "Value of the label column that means attack; every other is normal.")
+    var positive: String?
+
+    @Option(help: "File of normal records; DATA then holds positives only.")
+    var negatives: String?
+
+    @Option(help: "Columns of the figures' breakdown: the label's own values, with their detection rates.")
+    var falseAlarms: Double?
+
+    @OptionGroup var input: InputOptions
+
+    func run() throws {
+        var watchdog = try Watchdog(contentsOf: model)
+        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms) }
+        Console.progress("reading \(data)")
+        let table = try read(data, watchdog)
+        var positives: [Bool]
+        var scores = try located(data) { try watchdog.energies(of: table) }
+        var kinds: [String?] = []
+        if let negatives {
+            let normal = try read(negatives, watchdog)
+            positives = Array(repeating: true, count: scores.count) + Array(repeating: false, count: normal.rowCount)
+            scores += try located(negatives) { try watchdog.energies(of: normal) }
+        } else {
+            (positives, kinds) = try flags(table)
+        }
+        Console.clearProgress()
+        guard positives.contains(true), positives.contains(false) else {
+            throw GibbsError(.unsuitableData, "the records are all \(positives.contains(true) ? "positive" : "normal")", at: .init(file: data),
+                             advice: "figures need both kinds")
+        }
+        print(try figures(watchdog, scores: scores, positives: positives, kinds: kinds).text)
+    }
+
+    private func read(_ path: String, _ watchdog: Watchdog) throws -> Table {
+        var options = try input.options()
+        options.types.merge(watchdog.encoder.types) { given, _ in given }
+        return try TableReader(path: path, options: options).readAll()
+    }
+
+    /// Which rows are positive, and the label of each.
+    private func flags(_ table: Table) throws -> ([Bool], [String?]) {
+        guard let label = labels.label else {
+            throw GibbsError(.usage, "nothing says which records are normal", advice: "give --label and --normal, or --negatives")
+        }
+        let column = try located(data) { try table.column(label) }
+        let kinds = (0 ..< table.rowCount).map { column.text($0) }
+        if let positive {
+            let flags = kinds.map { $0 == positive }
+            guard flags.contains(true) else {
+                throw GibbsError(.unsuitableData, "no row has the value '\(positive)'", at: .init(file: data, field: label))
+            }
+            return (flags, kinds)
+        }
+        return (try labels.normalFlags(of: table, file: data)!.map(!), kinds)
+    }
+
+    private func figures(_ watchdog: Watchdog, scores: [Float], positives: [Bool], kinds: [String?]) throws -> JSONValue {
+        var pairs: [(String, JSONValue)] = [
+            ("records", .int(scores.count)), ("positives", .int(positives.count { $0 })),
+            ("auroc", .number(Ranking.auroc(scores: scores, positive: positives))),
+            ("averagePrecision", .number(Ranking.averagePrecision(scores: scores, positive: positives))),
+        ]
+        if let calibration = watchdog.calibration {
+            let alerts = scores.map(calibration.alerts)
+            let rates = Ranking.rates(alerts: alerts, positive: positives)
+            pairs += [("promisedFalseAlarmRate", .number(calibration.falseAlarmRate)), ("falseAlarmRate", .number(rates.falseAlarmRate)),
+                      ("detectionRate", .number(rates.detectionRate)), ("f1", .number(rates.f1)), ("threshold", .number(Double(calibration.threshold)))]
+            if !kinds.isEmpty { pairs.append(("detectionByLabel", byLabel(alerts, positives, kinds))) }
+        }
+        return .object(pairs)
+    }
+
+    private func byLabel(_ alerts: [Bool], _ positives: [Bool], _ kinds: [String?]) -> JSONValue {
+        var counts = [String: (alerts: Int, rows: Int)]()
+        for index in alerts.indices where positives[index] {
+            let kind = kinds[index] ?? "(missing)"
+            counts[kind, default: (0, 0)].rows += 1
+            counts[kind]!.alerts += alerts[index] ? 1 : 0
+        }
+        return .object(counts.sorted { ($1.value.rows, $0.key) < ($0.value.rows, $1.key) }.prefix(40).map {
+            ($0.key, .object([("rows", .int($0.value.rows)), ("detectionRate", .number(Double($0.value.alerts) / Double($0.value.rows), digits: 4))]))
+        })
+    }
+
+    private func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
+    }
+}

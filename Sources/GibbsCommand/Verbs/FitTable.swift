@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct FitTable: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "table", abstract: "Fit a watchdog to a table of normal records and calibrate it on a share of them.")
+
+    @Argument(help: "Table of normal records, or of all with --label and --normal; - for standard input.")
+    var data: String
+
+    @Option(help: "Model file to write.")
+    var out: String
+
+    @Option(help: "auto, rbm, gaussian, memory or categorical.")
+    var model: WatchdogOptions.Model = .auto
+
+    @OptionGroup var labels: LabelOptions
+
+    @Option(help: ArgumentHelp("Columns left out of the model.", valueName: "column,…"))
+    var ignore: String?
+
+    @Option(help: "Share of normal records that may raise an alert; 0.01 unless told.")
+    var falseAlarms: Double?
+
+    @Option(help: "Share of the records kept for calibration.")
+    var calibrationShare = 0.25
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Option(help: "Hidden units of the RBM.")
+    var hidden = 64
+
+    @Option(help: "Epochs of the RBM.")
+    var epochs = 30
+
+    @Flag(help: "On Ctrl-C during RBM training, keep the model of the last good epoch.")
+    var keepOnInterrupt = false
+
+    @Flag(help: "Print the summary as JSON.")
+    var json = false
+
+    @OptionGroup var input: InputOptions
+
+    func run() throws {
+        Interruption.watch()
+        // An output that cannot be written should fail before the work, not after.
+        let target = try OutputFile(path: out)
+        target.discard()
+        Console.progress("reading \(data)")
+        let whole = try input.reader(data).readAll()
+        let rows = try labels.normalRows(of: whole, file: data)
+        var table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
+        if let label = labels.label { table = table.dropping(columns: [label]) }
+        table.digest = whole.digest
+        let ignored = Set(ignore.list)
+        for name in ignored where whole[name] == nil { _ = try located { try whole.column(name) } }
+        let watchdog = try located { try Watchdog.fitted(to: table, options: options(ignoring: ignored), report: show) }
+        Console.clearProgress()
+        try watchdog.write(to: out)
+        print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out))
+    }
+
+    private func options(ignoring ignored: Set<String>) -> WatchdogOptions {
+        WatchdogOptions(model: model, ignoring: ignored, calibrationShare: calibrationShare, falseAlarmRate: falseAlarms, seed: key,
+                        hidden: hidden, epochs: epochs, keepsLastOnInterrupt: keepOnInterrupt)
+    }
+
+    private func show(_ progress: Watchdog.Progress) throws {
+        switch progress {
+        case .stage(let text): Console.progress(text + " …")
+        case .epoch(let epoch, let total, let start):
+            Console.bar(done: epoch.number, of: total, since: start, unit: "epochs")
+        }
+        if Interruption.wasRequested { throw CancellationError() }
+    }
+
+    /// Runs `body`, naming the data file in its errors and turning cancellation into an interruption.
+    private func located<Result>(_ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+        catch is CancellationError { throw Interrupted() }
+    }
+}
+
+extension WatchdogOptions.Model: ExpressibleByArgument {}

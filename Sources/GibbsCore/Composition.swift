@@ -1,0 +1,72 @@
+import GibbsNumerics
+
+// Energies combine as energies: a weighted sum of an RBM, a Gaussian and a deep network is again an energy, and again
+// differentiable when all its parts are.
+
+/// a · E. With a > 1 the distribution sharpens, with 0 < a < 1 it flattens; the same as a temperature of 1/a.
+public struct Weighted<Base: Energy>: Energy {
+    public let base: Base
+    public let weight: Float
+    public init(_ base: Base, weight: Float) { self.base = base; self.weight = weight }
+
+    public var variables: [Variable] { base.variables }
+    public func energies(of batch: Matrix) throws -> [Float] { try base.energies(of: batch).map { weight * $0 } }
+}
+
+extension Weighted: DifferentiableEnergy where Base: DifferentiableEnergy {
+    public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
+        var (energies, gradients) = try base.energiesAndGradients(of: batch)
+        for index in energies.indices { energies[index] *= weight }
+        for index in gradients.values.indices { gradients.values[index] *= weight }
+        return (energies, gradients)
+    }
+}
+
+/// E₁ + E₂ on the same variables: both must find x plausible (a product of experts, AND).
+public struct Sum<First: Energy, Second: Energy>: Energy {
+    public let first: First
+    public let second: Second
+
+    /// - Throws: `GibbsError` with code `.shapeMismatch` when the two are energies of different variables.
+    public init(_ first: First, _ second: Second) throws {
+        guard first.variables == second.variables else {
+            throw GibbsError(.shapeMismatch, "an energy of \(first.features) variables cannot be added to one of \(second.features) others",
+                             advice: "both must be energies of the same columns")
+        }
+        self.first = first
+        self.second = second
+    }
+
+    public var variables: [Variable] { first.variables }
+    public func energies(of batch: Matrix) throws -> [Float] {
+        let (a, b) = (try first.energies(of: batch), try second.energies(of: batch))
+        return zip(a, b).map { $0 + $1 }
+    }
+}
+
+extension Sum: DifferentiableEnergy where First: DifferentiableEnergy, Second: DifferentiableEnergy {
+    public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
+        var (energies, gradients) = try first.energiesAndGradients(of: batch)
+        let other = try second.energiesAndGradients(of: batch)
+        for index in energies.indices { energies[index] += other.energies[index] }
+        for index in gradients.values.indices { gradients.values[index] += other.gradients.values[index] }
+        return (energies, gradients)
+    }
+}
+
+extension Energy {
+    /// This energy at temperature T: E / T. Traps unless T > 0.
+    public func tempered(_ temperature: Float) -> Weighted<Self> {
+        precondition(temperature > 0, "temperature \(temperature) is not positive")
+        return Weighted(self, weight: 1 / temperature)
+    }
+}
+
+/// a · E.
+public func * <E: Energy>(weight: Float, energy: E) -> Weighted<E> { Weighted(energy, weight: weight) }
+
+/// E₁ + E₂, the AND of two energies of the same variables. Traps when their variables differ; `Sum.init` throws instead.
+public func + <A: Energy, B: Energy>(first: A, second: B) -> Sum<A, B> {
+    precondition(first.variables == second.variables, "sum of energies of different variables")
+    return try! Sum(first, second)
+}

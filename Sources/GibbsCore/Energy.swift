@@ -1,0 +1,66 @@
+import GibbsNumerics
+
+/// A function E whose low values are expected and high values surprising: p(x) = exp(−E(x)/T) / Z(T).
+///
+/// Energies are in nats at T = 1 and need not be normalised: differences matter. Conformers are values; evaluating never
+/// changes them.
+public protocol Energy: Sendable {
+    /// What each column of a batch can hold.
+    var variables: [Variable] { get }
+
+    /// E of every row of `batch`, shape `[rows, variables.count]`; nats.
+    ///
+    /// A `nan` is a missing value. Energies that conform to `MarginalEnergy` sum it out; others throw.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    func energies(of batch: Matrix) throws -> [Float]
+}
+
+extension Energy {
+    /// The number of columns of a batch.
+    public var features: Int { variables.count }
+}
+
+/// An energy in which missing values (`nan`) are summed out.
+///
+/// For a row with missing part m, `energies(of:)` returns −ln Σₘ exp(−E(x)) (an integral for real columns), so that
+/// differences between the same row with and without a value are exact conditional surprises:
+/// E(x) − E(x without j) = −ln p(xⱼ | rest). Where that sum cannot be had exactly the conformer says what it returns.
+public protocol MarginalEnergy: Energy {}
+
+/// An energy with a gradient in its real and binary columns.
+public protocol DifferentiableEnergy: Energy {
+    /// E and ∇E of every row; the gradient has the shape of `batch`, nats per unit of the column.
+    ///
+    /// - Throws: As `energies(of:)`, and `.unsuitableData` when a column is categorical or a value is missing.
+    func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix)
+}
+
+/// An energy of visible units whose hidden units have been summed out: E here is the free energy
+/// F(v) = −ln Σₕ exp(−E(v, h)).
+public protocol LatentEnergy: Energy {
+    /// The number of hidden units.
+    var hiddenCount: Int { get }
+
+    /// p(hⱼ = 1 | v) of every row; shape `[rows, hiddenCount]`.
+    func hiddenMeans(given visible: Matrix) throws -> Matrix
+
+    /// Hidden states drawn from p(h | v), 0 or 1; consumes `key`.
+    func sampleHidden(given visible: Matrix, key: Key) throws -> Matrix
+
+    /// Visible states drawn from p(v | h); consumes `key`.
+    func sampleVisible(given hidden: Matrix, key: Key) throws -> Matrix
+}
+
+/// A model that writes itself into an archive and reads itself back with the same behaviour.
+public protocol Storable: Sendable {
+    /// The name under which the model is filed; never changes once released.
+    static var kind: String { get }
+
+    /// Reads a model.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableModel` when an entry is missing, of another size, or not finite.
+    init(archive: Archive) throws
+
+    /// Tensors and metadata from which `init(archive:)` makes an equal model.
+    func archive() -> Archive
+}

@@ -1,0 +1,142 @@
+import Foundation
+import GibbsNumerics
+
+/// Model files: an `Archive` in the layout of safetensors, which any PyTorch or JAX user can open. Nothing in a file is run.
+///
+/// The file is eight bytes of header length, a JSON header padded with blanks to a multiple of eight, and the tensors in
+/// 32-bit floats, all little-endian, in the order of their names: equal archives give equal bytes.
+///
+/// - Source: <https://huggingface.co/docs/safetensors>, *Format*.
+public enum ModelFile {
+    /// The version this package writes, and the newest one it reads.
+    public static let version = 1
+    /// The metadata entries that say what a file is; `write` sets them and `read` leaves them in the archive.
+    public static let kindKey = "gibbs.kind"
+    public static let versionKey = "gibbs.version"
+
+    static let headerLimit = 64 << 20
+
+    /// Writes a model file, complete or not at all. The path `-` is standard output.
+    ///
+    /// - Parameter kind: What the archive is, such as `rbm`; replaces an entry of that meaning in the archive.
+    /// - Throws: `.cannotWrite`; `.usage` for a tensor called `__metadata__` or a header beyond 64 MiB.
+    public static func write(_ archive: Archive, to path: String, kind: String) throws {
+        guard archive.tensors["__metadata__"] == nil else {
+            throw GibbsError(.usage, "a tensor cannot be called __metadata__", advice: "give it another name")
+        }
+        var metadata = archive.metadata
+        metadata[kindKey] = kind
+        metadata[versionKey] = String(version)
+        let names = archive.tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var parts = ["\"__metadata__\":{" + metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+            .map { quoted($0.key) + ":" + quoted($0.value) }.joined(separator: ",") + "}"]
+        var offset = 0
+        for name in names {
+            let tensor = archive.tensors[name]!
+            let end = offset + tensor.values.count * 4
+            let shape = tensor.shape.map(String.init).joined(separator: ",")
+            parts.append("\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+            offset = end
+        }
+        var header = Array(("{" + parts.joined(separator: ",") + "}").utf8)
+        while header.count % 8 != 0 { header.append(0x20) }
+        guard header.count <= headerLimit else {
+            throw GibbsError(.usage, "a model header of \(header.count) bytes", advice: "shorten its metadata to below 64 MiB")
+        }
+        let file = try OutputFile(path: path)
+        try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.write($0) }
+        try file.write(header)
+        for name in names { try archive.tensors[name]!.values.withUnsafeBytes { try file.write($0) } }
+        try file.commit()
+    }
+
+    /// Reads a model file, checking every length and offset before using it.
+    ///
+    /// - Parameter kind: The kind it must be; nil for any, which the archive's metadata then tells.
+    /// - Throws: `.cannotRead` for a path that cannot be opened; `.unsuitableModel` for anything that is no intact model file of
+    ///   that kind and of a known version. Tensor values that are not finite are no error here.
+    public static func read(_ path: String, kind: String? = nil) throws -> Archive {
+        let descriptor = try InputFile.descriptor(path)
+        defer { close(descriptor) }
+        do {
+            var status = stat()
+            guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+                throw GibbsError(.cannotRead, "is not a regular file", advice: "save the model to a file first")
+            }
+            let size = Int(status.st_size)
+            let lengthBytes = try bytes(descriptor, 8, fileSize: size)
+            let length = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            guard length <= UInt64(headerLimit), Int(length) <= size - 8 else {
+                throw GibbsError(.unsuitableModel, "says that its header has \(length) bytes, of \(size) in all",
+                                 advice: "it is no model file, or is cut off")
+            }
+            let header = try ModelHeader(try bytes(descriptor, Int(length), fileSize: size), dataSize: size - 8 - Int(length))
+            try check(header.metadata, kind: kind)
+            var archive = Archive(metadata: header.metadata)
+            for entry in header.entries {
+                let values = try floats(descriptor, entry.end - entry.start)
+                archive.tensors[entry.name] = .init(shape: entry.shape, values: values)
+            }
+            return archive
+        } catch let error as GibbsError {
+            throw error.located(at: .init(file: path))
+        }
+    }
+
+    private static func check(_ metadata: [String: String], kind: String?) throws {
+        guard let found = metadata[kindKey], let version = metadata[versionKey] else {
+            throw GibbsError(.unsuitableModel, "is a safetensors file, but not one of Gibbs: '\(kindKey)' or '\(versionKey)' is missing",
+                             advice: "give a file that gibbs fit has written")
+        }
+        guard let number = Int(version), number >= 1, number <= Self.version else {
+            throw GibbsError(.unsuitableModel, "has the version '\(version)', and this program reads up to \(Self.version)",
+                             advice: "update Gibbs, or train the model again")
+        }
+        if let kind, found != kind {
+            throw GibbsError(.unsuitableModel, "holds a model of the kind '\(found)' where '\(kind)' is needed",
+                             advice: "give a model of the kind '\(kind)'")
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+
+    private static func bytes(_ descriptor: Int32, _ count: Int, fileSize: Int) throws -> [UInt8] {
+        guard count <= fileSize else {
+            throw GibbsError(.unsuitableModel, fileSize == 0 ? "is empty" : "has \(fileSize) bytes, too few for a model",
+                             advice: "it is no model file, or is cut off")
+        }
+        var result = [UInt8](repeating: 0, count: count)
+        try result.withUnsafeMutableBytes { try fill(descriptor, $0) }
+        return result
+    }
+
+    private static func floats(_ descriptor: Int32, _ count: Int) throws -> [Float] {
+        var result = [Float](repeating: 0, count: count / 4)
+        try result.withUnsafeMutableBytes { try fill(descriptor, $0) }
+        return result
+    }
+
+    private static func fill(_ descriptor: Int32, _ output: UnsafeMutableRawBufferPointer) throws {
+        var total = 0
+        while total < output.count {
+            let count = Foundation.read(descriptor, output.baseAddress! + total, output.count - total)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw GibbsError(.unsuitableModel, "ends too early", advice: "the file is cut off") }
+            total += count
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import CKernels
+import Foundation
+import GibbsCore
+import GibbsNumerics
+
+/// A memory of stored patterns as an energy: low near anything remembered.
+///
+///     E(x) = −β⁻¹ ln (1/n) Σᵢ (βᵢ/β)^{d/2} exp(−βᵢ · d(x, xᵢ)),   d(x, y) = Σ_real (xₖ − yₖ)² + Σ_categorical wₖ [xₖ ≠ yₖ]
+///
+/// With one β for all patterns and the quadratic kernel this is the modern Hopfield energy; for real columns p(x) ∝ exp(−βE)
+/// is then the kernel density estimate with bandwidth σ² = 1/2β, so that the energy in nats at T = 1 is `surprise`, β E.
+///
+/// The heavy-tailed kernel puts ln(1 + w d) in place of every column's squared distance d: a product of Cauchy kernels at
+/// β = 1. One wild column then costs a logarithm, and records that disagree with every memory in many columns stand out.
+///
+/// - Source: Ramsauer et al., *Hopfield Networks Is All You Need*, ICLR 2021; kernel densities with a bandwidth a pattern:
+///   Breiman, Meisel, Purcell, Technometrics 1977.
+public struct MemoryEnergy: Sendable {
+    public let variables: [Variable]
+    /// The patterns, shape `[count, variables.count]`.
+    public let patterns: Matrix
+    /// βᵢ, inverse squared lengths; one a pattern.
+    public let precisions: [Float]
+    /// β, the geometric mean of the βᵢ: turns E into nats by multiplication.
+    public let inverseTemperature: Float
+    /// wₖ: the squared distance between two different categories of column k; 0 for real columns.
+    public let mismatch: [Float]
+    public let kernel: Kernel
+    private let packed: [Float]
+    private let paddedPrecisions: [Float]
+    private let paddedOffsets: [Float]
+
+    /// How a column's squared distance d enters the energy.
+    public enum Kernel: Sendable, Hashable {
+        /// d itself: Gaussian bumps.
+        case quadratic
+        /// ln(1 + w d), w > 0: bumps with power-law tails.
+        case heavyTailed(width: Float)
+    }
+
+    /// A memory of these patterns.
+    ///
+    /// - Parameters:
+    ///   - precisions: βᵢ > 0, one a pattern.
+    ///   - mismatch: wₖ > 0 for columns that are not real; 2 unless told, the squared distance of two one-hot vectors.
+    /// - Throws: `GibbsError` with code `.unsuitableData` when there is no pattern, or a pattern misses a value.
+    public init(patterns: Matrix, variables: [Variable], precisions: [Float], mismatch: [Float]? = nil,
+                kernel: Kernel = .quadratic) throws {
+        try patterns.check(against: variables)
+        guard patterns.rows > 0, !patterns.values.contains(where: \.isNaN) else {
+            throw GibbsError(.unsuitableData, "a memory needs at least one pattern, and patterns without missing values")
+        }
+        precondition(precisions.count == patterns.rows && precisions.allSatisfy { $0 > 0 && $0.isFinite }, "a precision is not positive")
+        self.patterns = patterns
+        self.variables = variables
+        self.precisions = precisions
+        self.mismatch = variables.enumerated().map { $1 == .real ? 0 : mismatch?[$0] ?? 2 }
+        self.kernel = kernel
+        let meanLog = precisions.reduce(0.0) { $0 + log(Double($1)) } / Double(precisions.count)
+        inverseTemperature = Float(exp(meanLog))
+        packed = PatternBlocks.packed(patterns)
+        // Bumps of different width are each normalised; a heavy tail's integral hardly depends on its exponent.
+        let dimension = kernel == .quadratic ? Double(variables.count { $0 == .real }) : 0
+        let offsets = precisions.map { Float(dimension / 2 * (log(Double($0)) - meanLog) - log(Double(patterns.rows))) }
+        paddedPrecisions = PatternBlocks.padded(precisions)
+        paddedOffsets = PatternBlocks.padded(offsets)
+    }
+
+    /// −ln of the mixture of kernels, in nats up to a constant of the column kinds: β E(x).
+    ///
+    /// Missing values are summed out: they leave the distance, and each adds −ln of its kernel's mass.
+    /// - Parameter excluded: For each row the index of a pattern to leave out (−1 for none): leave-one-out energies.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    /// - Complexity: `rows · count · variables.count` differences, in parallel over rows.
+    public func surprise(of batch: Matrix, excluding excluded: [Int]? = nil) throws -> [Float] {
+        try batch.check(against: variables)
+        let rows = batch.rows, features = variables.count
+        var result = [Float](repeating: 0, count: rows)
+        let skip = excluded.map { $0.map(Int64.init) }, width = kernel.width
+        result.withUnsafeMutableBufferPointer { out in
+            let out = SharedPointer(out.baseAddress)
+            parallelRanges(rows, minimum: 4) { range in
+                batch.values.withUnsafeBufferPointer { x in
+                    let from = range.lowerBound
+                    func call(_ exclude: UnsafePointer<Int64>?) {
+                        gk_memory_energies(x.baseAddress! + from * features, range.count, packed, patterns.rows, features, mismatch, width,
+                                           paddedPrecisions, paddedOffsets, exclude, out.pointer! + from)
+                    }
+                    if let skip { skip.withUnsafeBufferPointer { call($0.baseAddress! + from) } } else { call(nil) }
+                }
+            }
+        }
+        for row in 0 ..< rows where batch.row(row).contains(where: \.isNaN) { result[row] -= missingMass(batch.row(row)) }
+        return result
+    }
+
+    /// Σ over the missing columns of ln of the kernel's integral or sum over that column.
+    private func missingMass(_ row: ArraySlice<Float>) -> Float {
+        row.enumerated().reduce(0) { $1.element.isNaN ? $0 + Float(logMass(ofColumn: $1.offset)) : $0 }
+    }
+
+    /// ln of the integral (or sum) of the kernel over all values of a column, at β = `inverseTemperature`.
+    ///
+    /// Quadratic: √(π/β). Heavy-tailed: √(π/w) Γ(β − ½) / Γ(β), finite for β > ½. Categorical: 1 + (K − 1) exp(−β cost).
+    func logMass(ofColumn k: Int) -> Double {
+        let beta = Double(inverseTemperature)
+        switch (variables[k], kernel) {
+        case (.real, .quadratic): return 0.5 * log(.pi / beta)
+        case (.real, .heavyTailed(let width)): return 0.5 * log(.pi / Double(width)) + lgamma(beta - 0.5) - lgamma(beta)
+        case (.binary, _): return log1p(exp(-beta * cost(ofMismatch: k)))
+        case (.categorical(let count), _): return log1p(Double(count - 1) * exp(-beta * cost(ofMismatch: k)))
+        }
+    }
+
+    private func cost(ofMismatch k: Int) -> Double {
+        kernel == .quadratic ? Double(mismatch[k]) : log1p(Double(kernel.width) * Double(mismatch[k]))
+    }
+}
+
+extension MemoryEnergy.Kernel {
+    /// w, and 0 for the quadratic kernel.
+    var width: Float {
+        if case .heavyTailed(let width) = self { width } else { 0 }
+    }
+}
+
+extension MemoryEnergy: MarginalEnergy {
+    /// E(x) = `surprise` / β. Missing values are summed out exactly where all βᵢ are equal, else with β in place of βᵢ for
+    /// the missing columns' mass.
+    public func energies(of batch: Matrix) throws -> [Float] {
+        try surprise(of: batch).map { $0 / inverseTemperature }
+    }
+}
+
+extension MemoryEnergy: Storable {
+    public static let kind = "memory"
+
+    public init(archive: Archive) throws {
+        let variables = try [Variable](text: archive.text("variables"))
+        let patterns = try archive.matrix("patterns", columns: variables.count)
+        let precisions = try archive.vector("precisions", count: patterns.rows)
+        guard precisions.allSatisfy({ $0 > 0 }) else {
+            throw GibbsError(.unsuitableModel, "a precision of the memory is not positive", advice: "the file is damaged")
+        }
+        let width = try archive.vector("kernelWidth", count: 1)[0]
+        guard width >= 0 else {
+            throw GibbsError(.unsuitableModel, "the memory's kernel has a width of \(width)", advice: "the file is damaged")
+        }
+        try self.init(patterns: patterns, variables: variables, precisions: precisions,
+                      mismatch: archive.vector("mismatch", count: variables.count),
+                      kernel: width > 0 ? .heavyTailed(width: width) : .quadratic)
+    }
+
+    public func archive() -> Archive {
+        Archive(tensors: ["patterns": .init(patterns), "precisions": .init(precisions), "mismatch": .init(mismatch),
+                          "kernelWidth": .init([kernel.width])],
+                metadata: ["variables": variables.text])
+    }
+}
+
+/// The layout in which the kernels read patterns: blocks of 64, feature by feature.
+enum PatternBlocks {
+    static let size = Int(GK_BLOCK)
+
+    static func packed(_ patterns: Matrix) -> [Float] {
+        let blocks = (patterns.rows + size - 1) / size, features = patterns.columns
+        var result = [Float](repeating: 0, count: blocks * size * features)
+        for row in 0 ..< patterns.rows {
+            let base = row / size * size * features + row % size
+            for k in 0 ..< features { result[base + k * size] = patterns.values[row * features + k] }
+        }
+        return result
+    }
+
+    /// Repeats the last value up to a whole block.
+    static func padded(_ values: [Float]) -> [Float] {
+        values + [Float](repeating: values.last ?? 0, count: (size - values.count % size) % size)
+    }
+}
+
+/// Nearest neighbours among stored patterns, by exhaustive search.
+public enum Neighbours {
+    /// The `count` smallest squared distances of each row to the patterns, ascending, row after row; infinite where there
+    /// are fewer patterns. Distances as in `MemoryEnergy`.
+    ///
+    /// - Parameter excluded: For each row a pattern to leave out (−1 for none).
+    /// - Complexity: `rows · patterns · features` differences, in parallel over rows.
+    public static func squaredDistances(of batch: Matrix, to patterns: Matrix, mismatch: [Float]? = nil, count: Int,
+                                        excluding excluded: [Int]? = nil) -> [Float] {
+        precondition(batch.columns == patterns.columns && count > 0, "neighbours in spaces of different size")
+        let packed = PatternBlocks.packed(patterns), features = batch.columns
+        let mismatch = mismatch ?? [Float](repeating: 0, count: features), skip = excluded.map { $0.map(Int64.init) }
+        var result = [Float](repeating: .infinity, count: batch.rows * count)
+        if patterns.rows == 0 { return result }
+        result.withUnsafeMutableBufferPointer { out in
+            let out = SharedPointer(out.baseAddress)
+            parallelRanges(batch.rows, minimum: 4) { range in
+                batch.values.withUnsafeBufferPointer { x in
+                    let from = range.lowerBound
+                    func call(_ exclude: UnsafePointer<Int64>?) {
+                        gk_nearest(x.baseAddress! + from * features, range.count, packed, patterns.rows, features, mismatch,
+                                   exclude, count, out.pointer! + from * count)
+                    }
+                    if let skip { skip.withUnsafeBufferPointer { call($0.baseAddress! + from) } } else { call(nil) }
+                }
+            }
+        }
+        return result
+    }
+}

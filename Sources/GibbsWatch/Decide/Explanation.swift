@@ -1,0 +1,126 @@
+import Foundation
+import GibbsCore
+import GibbsNumerics
+
+/// Why a record has the energy it has, field by field, in nats.
+public struct Explanation: Sendable, Hashable {
+    /// One field's part.
+    public struct Reason: Sendable, Hashable {
+        public var field: String
+        /// The value seen; `nil` when it is missing.
+        public var value: String?
+        /// The value of lowest energy given the rest of the record; `nil` when the field is missing.
+        public var expected: String?
+        /// −ln p(value | the other fields), nats: E(x) − E(x with the field summed out). For a numeric field it is a density
+        /// in units of the field's scale and may be negative. 0 for a missing field.
+        public var surprise: Float
+        /// `surprise` less what this field usually has on normal records: what makes it stand out.
+        public var excess: Float
+        /// The field's signed part of E(x) − E(reference); the parts of all fields sum to it.
+        public var share: Float
+    }
+
+    /// E(x), nats.
+    public var energy: Float
+    /// E of the reference, the most ordinary record known, nats.
+    public var referenceEnergy: Float
+    /// All fields, largest excess first.
+    public var reasons: [Reason]
+}
+
+/// Makes explanations for an energy whose missing values sum out.
+struct Explainer<Base: MarginalEnergy>: Sendable {
+    let energy: Base
+    /// The most ordinary record known; shape `[1, features]`, no value missing.
+    let reference: Matrix
+    /// The conditional surprise that each field usually has on normal records.
+    let usual: [Float]
+    /// Encoded values to compare each field's value with.
+    let candidates: [[Float]]
+
+    /// Pairs of opposite field orders over which shares are averaged.
+    static var orderPairs: Int { 4 }
+
+    /// −ln p(xⱼ | rest) of every field of every row; shape `[rows, features]`; 0 where the value is missing.
+    static func surprises(_ batch: Matrix, under energy: Base) throws -> Matrix {
+        let d = batch.columns, whole = try energy.energies(of: batch)
+        var result = Matrix(rows: batch.rows, columns: d)
+        for j in 0 ..< d {
+            var without = batch
+            for row in 0 ..< batch.rows { without[row, j] = .nan }
+            let energies = try energy.energies(of: without)
+            for row in 0 ..< batch.rows where !batch[row, j].isNaN { result[row, j] = whole[row] - energies[row] }
+        }
+        return result
+    }
+
+    /// The value of lowest energy for each field, the rest of the row as it is; `nan` where the value is missing.
+    func expectedValues(_ row: Matrix) throws -> [Float] {
+        var trials = [Float](), owners = [Int]()
+        for (j, values) in candidates.enumerated() where !row[0, j].isNaN {
+            for value in values + [row[0, j]] {
+                var trial = row.values
+                trial[j] = value
+                trials.append(contentsOf: trial)
+                owners.append(j)
+            }
+        }
+        let energies = try energy.energies(of: Matrix(rows: owners.count, columns: row.columns, values: trials))
+        var best = [Float](repeating: .nan, count: row.columns), lowest = [Float](repeating: .infinity, count: row.columns)
+        for (index, j) in owners.enumerated() where energies[index] < lowest[j] {
+            lowest[j] = energies[index]
+            best[j] = trials[index * row.columns + j]
+        }
+        return best
+    }
+
+    /// Shapley shares of E(x) − E(reference) by field, sampled: fields are moved from the reference to the row one after
+    /// another, in random orders and their opposites, and each takes the change it makes. Every order telescopes, so the
+    /// shares sum to the difference exactly, whatever the number of orders.
+    ///
+    /// A field missing from the row is missing from the reference too, so its share is zero.
+    /// - Source: Štrumbelj & Kononenko, Knowledge and Information Systems 2014; antithetic orders: Mitchell et al., JMLR 2022.
+    func shares(_ row: Matrix, key: Key) throws -> [Float] {
+        let d = row.columns
+        var start = reference.values
+        for j in 0 ..< d where row[0, j].isNaN { start[j] = .nan }
+        var orders = [[Int]]()
+        for pair in 0 ..< Self.orderPairs {
+            let order = key.folding(pair).permutation(d)
+            orders += [order, order.reversed()]
+        }
+        var steps = [Float]()
+        for order in orders {
+            var state = start
+            steps += state
+            for j in order {
+                state[j] = row[0, j]
+                steps += state
+            }
+        }
+        let energies = try energy.energies(of: Matrix(rows: orders.count * (d + 1), columns: d, values: steps))
+        var result = [Double](repeating: 0, count: d)
+        for (index, order) in orders.enumerated() {
+            for (step, j) in order.enumerated() {
+                let at = index * (d + 1) + step
+                result[j] += (Double(energies[at + 1]) - Double(energies[at])) / Double(orders.count)
+            }
+        }
+        return result.map(Float.init)
+    }
+
+    /// The explanation of one encoded row.
+    func explanation(of row: Matrix, encoder: RecordEncoder, key: Key) throws -> Explanation {
+        let surprises = try Self.surprises(row, under: energy).values
+        let expected = try expectedValues(row), shares = try shares(row, key: key)
+        let names = encoder.usedFields.map(\.name)
+        let reasons = names.indices.map { j in
+            Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j), expected: encoder.text(expected[j], field: j),
+                               surprise: surprises[j], excess: row[0, j].isNaN ? 0 : surprises[j] - usual[j], share: shares[j])
+        }
+        var comparable = reference
+        for j in 0 ..< row.columns where row[0, j].isNaN { comparable[0, j] = .nan }
+        return Explanation(energy: try energy.energies(of: row)[0], referenceEnergy: try energy.energies(of: comparable)[0],
+                           reasons: reasons.sorted { ($1.excess, $0.field) < ($0.excess, $1.field) })
+    }
+}

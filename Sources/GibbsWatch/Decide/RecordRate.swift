@@ -1,0 +1,62 @@
+import Foundation
+import GibbsData
+import GibbsNumerics
+
+/// From alerts a day to a false-alarm rate, by the times of the records.
+public enum RecordRate {
+    /// The share of normal records that may alert for `alertsPerDay`: alerts a day over records a day.
+    ///
+    /// - Parameter timeColumn: Holds seconds since 1970, or ISO 8601 texts.
+    /// - Throws: `GibbsError` with code `.usage` without a column, or `.unsuitableData` when it holds no times or no span.
+    public static func falseAlarmRate(alertsPerDay: Double, of table: Table, timeColumn: String?) throws -> Double {
+        guard alertsPerDay > 0 else { throw GibbsError(.usage, "\(alertsPerDay) alerts a day", advice: "give a positive number") }
+        guard let timeColumn else {
+            throw GibbsError(.usage, "alerts a day need the times of the records", advice: "name their column with --time")
+        }
+        let column = try table.column(timeColumn)
+        let times = (0 ..< table.rowCount).compactMap { seconds(column, $0) }
+        guard let first = times.min(), let last = times.max(), last > first else {
+            throw GibbsError(.unsuitableData, "the column holds no span of time", at: .init(field: timeColumn),
+                             advice: "give seconds since 1970, or ISO 8601 such as 2026-03-01T12:00:00Z")
+        }
+        let perDay = Double(times.count) / ((last - first) / 86_400)
+        return min(0.5, alertsPerDay / perDay)
+    }
+
+    private static func seconds(_ column: Column, _ row: Int) -> Double? {
+        guard let text = column.text(row) else { return nil }
+        return Double(text) ?? ISO8601.seconds(text)
+    }
+}
+
+/// Times as ISO 8601 texts, without a formatter a cell.
+enum ISO8601 {
+    /// Seconds since 1970 of `YYYY-MM-DD[T ]hh:mm:ss[.fff][Z|±hh:mm]`; a text without a zone counts as UTC.
+    static func seconds(_ text: String) -> Double? {
+        let parts = text.split(whereSeparator: { $0 == "T" || $0 == " " })
+        guard let first = parts.first else { return nil }
+        let date = first.split(separator: "-").compactMap { Int($0) }
+        guard date.count == 3, (1 ... 12).contains(date[1]), (1 ... 31).contains(date[2]) else { return nil }
+        var total = Double(days(date[0], date[1], date[2])) * 86_400
+        guard parts.count > 1 else { return total }
+        var clock = parts[1], offset = 0.0
+        if clock.hasSuffix("Z") { clock = clock.dropLast() }
+        else if let sign = clock.lastIndex(where: { $0 == "+" || $0 == "-" }) {
+            let zone = clock[clock.index(after: sign)...].split(separator: ":").compactMap { Double($0) }
+            guard let hours = zone.first else { return nil }
+            offset = (hours * 3600 + (zone.count > 1 ? zone[1] * 60 : 0)) * (clock[sign] == "-" ? -1 : 1)
+            clock = clock[..<sign]
+        }
+        let time = clock.split(separator: ":").compactMap { Double($0) }
+        guard time.count >= 2 else { return nil }
+        total += time[0] * 3600 + time[1] * 60 + (time.count > 2 ? time[2] : 0)
+        return total - offset
+    }
+
+    /// Days since 1970-01-01 of a date in the proleptic Gregorian calendar.
+    private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
+        let y = month <= 2 ? year - 1 : year, era = (y >= 0 ? y : y - 399) / 400, yearOfEra = y - era * 400
+        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
+        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+}

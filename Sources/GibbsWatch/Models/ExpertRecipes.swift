@@ -1,0 +1,112 @@
+import Foundation
+import GibbsCore
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+
+/// How each kind of expert is fitted to encoded normal records, and what its energies are on records it has not seen.
+///
+/// Recipes take complete records (missing cells filled, see `HotDeck`) and never see a label.
+struct ExpertRecipes {
+    let variables: [Variable]
+    /// For each column the probabilities of its categories; empty for real columns.
+    let probabilities: [[Float]]
+    let key: Key
+
+    /// Share of the rows on which an expert without leave-one-out energies is measured before it is refitted to all.
+    static var heldOutShare: Double { 0.25 }
+
+    /// A kernel memory with its leave-one-out bandwidth.
+    func memory(_ data: Matrix, name: String, view: RecordView) throws -> Expert {
+        let seen = view.apply(data, variables: variables)
+        let energy = try MemoryEnergy.fitted(to: seen, variables: view.variables(of: variables), mismatch: mismatch, key: key)
+        let probes = key.folding(7).choose(1000, of: energy.patterns.rows)
+        let surprise = try energy.surprise(of: energy.patterns.selecting(rows: probes), excluding: probes)
+        return Self.expert(name, view, energy, heldOut: surprise.map { $0 / energy.inverseTemperature })
+    }
+
+    /// A memory with heavy-tailed kernels.
+    func heavyMemory(_ data: Matrix, name: String, width: Float = 3) throws -> Expert {
+        let energy = try MemoryEnergy.heavyTailed(data, variables: variables, mismatch: mismatch, width: width, key: key)
+        let probes = key.folding(7).choose(1000, of: energy.patterns.rows)
+        return Self.expert(name, .plain, energy, heldOut: try energy.surprise(of: energy.patterns.selecting(rows: probes), excluding: probes))
+    }
+
+    /// The squared distance between two categories, such that a column's categories differ as much on average between two
+    /// records, 2, as a standardised number does; never more than the price of its rarest category in nats.
+    private var mismatch: [Float] {
+        probabilities.map { p in
+            if p.isEmpty { return 0 }
+            let agreement = p.reduce(0) { $0 + $1 * $1 }
+            return min(2 / max(1 - agreement, 1e-6), max(2, -2 * log(p.min()!)))
+        }
+    }
+
+    /// At most `count` Gaussian basins over numbers and category indicators.
+    func basins(_ data: Matrix, name: String, count: Int) throws -> Expert {
+        let means = probabilities
+        let scales = zip(probabilities, mismatch).map { p, cost in p.map { _ in (2 / max(cost, 1e-6)).squareRoot() } }
+        let view = RecordView.indicators(scales: scales, means: means)
+        let seen = view.apply(data, variables: variables)
+        return try held(seen, name: name, view: view) { try GaussianMixtureEnergy.fitted(to: $0, count: count, key: key) }
+    }
+
+    /// A restricted Boltzmann machine over categories and quantile bins.
+    func machine(_ data: Matrix, name: String, hidden: Int, epochs: Int, goOn: (Epoch<RBM>) throws -> Bool) throws -> Expert {
+        let view = binned(data, count: 10)
+        let seen = view.apply(data, variables: variables)
+        return try held(seen, name: name, view: view) { rows in
+            let start = try RBM(visible: view.variables(of: variables), hidden: hidden, key: key).withBiases(from: rows)
+            let method = ContrastiveDivergence(chains: .persistent(count: 100, steps: 1), optimiser: .adam(rate: 2e-3), epochs: epochs)
+            return try start.training(on: rows, by: method, key: key.folding(3)).finish(while: goOn).model
+        }
+    }
+
+    /// Independent categories and bins: the plain baseline.
+    func independent(_ data: Matrix, name: String) throws -> Expert {
+        let view = binned(data, count: 20)
+        let seen = view.apply(data, variables: variables)
+        return try held(seen, name: name, view: view) { try IndependentEnergy.fitted(to: $0, variables: view.variables(of: variables)) }
+    }
+
+    /// Bins of equal mass for the real columns, with a bin of its own for what lies beyond the values seen on either side.
+    private func binned(_ data: Matrix, count: Int) -> RecordView {
+        .bins(edges: variables.enumerated().map { column, variable in
+            guard variable == .real else { return [] }
+            let sorted = data.column(column).sorted()
+            var edges = [sorted[0] - 1e-4]
+            for step in 1 ..< count { edges.append(Statistics.quantile(Double(step) / Double(count), ofSorted: sorted)) }
+            edges.append(sorted[sorted.count - 1] + 1e-4)
+            return Array(Set(edges)).sorted()
+        })
+    }
+
+    /// Fits on three quarters, measures on the rest, then refits to all rows.
+    private func held(_ seen: Matrix, name: String, view: RecordView, fit: (Matrix) throws -> any RecordEnergy) throws -> Expert {
+        let order = key.folding(9).permutation(seen.rows), count = max(1, Int(Self.heldOutShare * Double(seen.rows)))
+        let trial = try fit(seen.selecting(rows: order.dropFirst(count).sorted()))
+        let heldOut = try trial.energies(of: seen.selecting(rows: Array(order.prefix(count))))
+        return Self.expert(name, view, try fit(seen), heldOut: heldOut)
+    }
+
+    private static func expert(_ name: String, _ view: RecordView, _ energy: any RecordEnergy, heldOut: [Float]) -> Expert {
+        Expert(name: name, view: view, energy: energy, centre: Statistics.mean(heldOut),
+               spread: max(Statistics.standardDeviation(heldOut), 1e-6))
+    }
+}
+
+/// Fills missing cells with values of the same column from other rows, for fitting only: scoring sums them out.
+enum HotDeck {
+    static func filled(_ data: Matrix, key: Key) -> Matrix {
+        guard data.values.contains(where: \.isNaN) else { return data }
+        var result = data
+        for column in 0 ..< data.columns {
+            let present = data.column(column).filter { !$0.isNaN }
+            var generator = KeyedGenerator(key: key.folding(column))
+            for row in 0 ..< data.rows where data[row, column].isNaN {
+                result[row, column] = present.isEmpty ? 0 : present[Int.random(in: 0 ..< present.count, using: &generator)]
+            }
+        }
+        return result
+    }
+}

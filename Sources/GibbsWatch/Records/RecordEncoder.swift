@@ -1,0 +1,140 @@
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsNumerics
+
+/// Turns tables into batches: one column a field, numbers standardised, categories as indices, missing values as `nan`.
+public struct RecordEncoder: Sendable, Hashable, Codable {
+    /// Every field of the table it was fitted to, ignored ones included, in order.
+    public let fields: [RecordField]
+
+    public init(fields: [RecordField]) { self.fields = fields }
+
+    /// The fields that enter the model, in the order of the batch's columns.
+    public var usedFields: [RecordField] { fields.filter { $0.variable != nil } }
+    public var variables: [Variable] { usedFields.map { $0.variable! } }
+
+    /// The reader's types for the used fields, so that later files are read as this one was.
+    public var types: [String: FieldType] {
+        Dictionary(uniqueKeysWithValues: usedFields.map { field in
+            if case .number = field.encoding { (field.name, .number) } else { (field.name, .category) }
+        })
+    }
+
+    /// The most names a categorical field keeps; the rarest beyond it count as unseen.
+    public static let vocabularyLimit = 1000
+
+    /// Learns fields from a table of normal records.
+    ///
+    /// Left out, with a reason: fields named in `ignoring`; fields without any value; text that differs in nearly every row;
+    /// numbers that merely count the rows. A constant field stays: a change in it is news.
+    /// - Throws: `GibbsError` with code `.unsuitableData` when no field or no row is left.
+    /// - Complexity: One pass and one sort of the vocabulary a field.
+    public static func fitted(to table: Table, ignoring ignored: Set<String> = []) throws -> RecordEncoder {
+        guard table.rowCount > 0 else {
+            throw GibbsError(.unsuitableData, "there is no row to learn from", advice: "give a table of normal records")
+        }
+        let fields = table.columns.map { column -> RecordField in
+            if ignored.contains(column.name) { return RecordField(name: column.name, encoding: .ignored(reason: "on request")) }
+            let encoding: RecordField.Encoding = switch column.storage {
+            case .numbers(let values): number(values)
+            case .categories(let codes, let names): category(codes, names)
+            }
+            return RecordField(name: column.name, encoding: encoding)
+        }
+        let encoder = RecordEncoder(fields: fields)
+        guard !encoder.usedFields.isEmpty else {
+            let reasons = fields.map { field in
+                if case .ignored(let reason) = field.encoding { "'\(field.name)': \(reason)" } else { "" }
+            }
+            throw GibbsError(.unsuitableData, "no field is left to learn from (\(reasons.joined(separator: "; ")))")
+        }
+        return encoder
+    }
+
+    private static func number(_ values: [Double]) -> RecordField.Encoding {
+        let present = values.filter(\.isFinite)
+        if present.isEmpty { return .ignored(reason: "it holds no value") }
+        if present.count == values.count, present.count >= 20, countsRows(present) { return .ignored(reason: "it counts the rows") }
+        return .number(NumberScale(fitting: present))
+    }
+
+    /// Whether the values are whole numbers that rise by the same step from row to row.
+    private static func countsRows(_ values: [Double]) -> Bool {
+        let step = values[1] - values[0]
+        return step > 0 && step == step.rounded() && zip(values, values.dropFirst()).allSatisfy { $1 - $0 == step }
+    }
+
+    private static func category(_ codes: [Int32], _ names: [String]) -> RecordField.Encoding {
+        var counts = [Int](repeating: 0, count: names.count)
+        for code in codes where code >= 0 { counts[Int(code)] += 1 }
+        let present = counts.reduce(0, +), distinct = counts.count { $0 > 0 }
+        if present == 0 { return .ignored(reason: "it holds no value") }
+        if present >= 20, distinct * 10 > present * 9 { return .ignored(reason: "it differs in nearly every row") }
+        let order = names.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], names[$0]) < (counts[$0], names[$1]) }
+        let kept = order.prefix(vocabularyLimit)
+        return .category(Vocabulary(names: kept.map { names[$0] }, counts: kept.map { counts[$0] },
+                                    rareCount: order.dropFirst(vocabularyLimit).reduce(0) { $0 + counts[$1] }))
+    }
+
+    /// Encodes a table; its columns may come in another order, and columns the encoder does not know are left out.
+    ///
+    /// - Returns: Shape `[rows, usedFields.count]`.
+    /// - Throws: `GibbsError` with code `.shapeMismatch`, naming the fields, when one is absent or of another type.
+    public func encode(_ table: Table) throws -> Matrix {
+        let used = usedFields
+        let absent = used.filter { table[$0.name] == nil }.map { "'\($0.name)'" }
+        guard absent.isEmpty else {
+            throw GibbsError(.shapeMismatch, "the data lacks \(absent.count) of the model's \(used.count) fields: \(absent.prefix(8).joined(separator: ", "))\(absent.count > 8 ? ", …" : "")",
+                             advice: "give data with the columns the model was fitted to (gibbs inspect lists them)")
+        }
+        var batch = Matrix(rows: table.rowCount, columns: used.count)
+        for (index, field) in used.enumerated() {
+            let column = try table.column(field.name)
+            switch (field.encoding, column.storage) {
+            case (.number(let scale), .numbers(let values)):
+                for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = scale.encode(values[row]) }
+            case (.category(let vocabulary), _):
+                encode(column, by: vocabulary, into: &batch, at: index)
+            default:
+                if column.missingCount == table.rowCount {
+                    for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = .nan }
+                    continue
+                }
+                throw GibbsError(.shapeMismatch, "the field holds text where the model has numbers", at: .init(field: field.name),
+                                 advice: "clean the column, or fit with it as a category")
+            }
+        }
+        return batch
+    }
+
+    private func encode(_ column: Column, by vocabulary: Vocabulary, into batch: inout Matrix, at index: Int) {
+        let known = Dictionary(uniqueKeysWithValues: vocabulary.names.enumerated().map { ($1, Float($0)) })
+        let unseen = Float(vocabulary.unseen), width = batch.columns
+        switch column.storage {
+        case .categories(let codes, let names):
+            let translation = names.map { known[$0] ?? unseen }
+            for (row, code) in codes.enumerated() { batch.values[row * width + index] = code < 0 ? .nan : translation[Int(code)] }
+        case .numbers:
+            for row in 0 ..< column.count { batch.values[row * width + index] = column.text(row).map { known[$0] ?? unseen } ?? .nan }
+        }
+    }
+
+    /// An encoded value as a person would write it; `nil` for a missing one.
+    public func text(_ value: Float, field index: Int) -> String? {
+        if value.isNaN { return nil }
+        switch usedFields[index].encoding {
+        case .number(let scale): return scale.decode(value).shortText
+        case .category(let vocabulary): return Int(value) < vocabulary.names.count ? vocabulary.names[Int(value)] : "(unseen)"
+        case .ignored: return nil
+        }
+    }
+}
+
+extension Double {
+    /// At most four significant digits, without a trailing `.0`.
+    var shortText: String {
+        let rounded = (self * 1e6).rounded() / 1e6
+        return rounded == rounded.rounded() && abs(rounded) < 1e6 ? String(Int(rounded)) : String(format: "%.4g", self)
+    }
+}

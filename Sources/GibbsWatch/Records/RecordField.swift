@@ -1,0 +1,129 @@
+import Foundation
+import GibbsCore
+import GibbsNumerics
+
+/// How one column of a table becomes one column of a batch.
+public struct RecordField: Sendable, Hashable, Codable {
+    /// How the values are encoded.
+    public enum Encoding: Sendable, Hashable, Codable {
+        /// z = (t(x) − centre) / scale with t the identity or the signed logarithm.
+        case number(NumberScale)
+        /// The index of the name in the vocabulary; any other name is the unseen one, index `names.count`.
+        case category(Vocabulary)
+        /// Left out of the model, for the reason given.
+        case ignored(reason: String)
+    }
+
+    public var name: String
+    public var encoding: Encoding
+
+    public init(name: String, encoding: Encoding) {
+        self.name = name
+        self.encoding = encoding
+    }
+
+    /// The variable that the encoded column holds; `nil` when the field is ignored.
+    public var variable: Variable? {
+        switch encoding {
+        case .number: .real
+        case .category(let vocabulary): .categorical(vocabulary.names.count + 1)
+        case .ignored: nil
+        }
+    }
+}
+
+/// Location and scale of a numeric field.
+public struct NumberScale: Sendable, Hashable, Codable {
+    public enum Transform: String, Sendable, Codable {
+        case linear
+        /// sign(x) · ln(1 + |x|), for heavy-tailed counts and amounts.
+        case signedLog
+
+        public func apply(_ x: Double) -> Double {
+            switch self {
+            case .linear: x
+            case .signedLog: x < 0 ? -log1p(-x) : log1p(x)
+            }
+        }
+
+        public func invert(_ t: Double) -> Double {
+            switch self {
+            case .linear: t
+            case .signedLog: t < 0 ? -expm1(-t) : expm1(t)
+            }
+        }
+    }
+
+    public var transform: Transform
+    public var centre: Double
+    /// Positive.
+    public var scale: Double
+
+    public init(transform: Transform, centre: Double, scale: Double) {
+        self.transform = transform
+        self.centre = centre
+        self.scale = scale
+    }
+
+    public func encode(_ x: Double) -> Float { Float((transform.apply(x) - centre) / scale) }
+    public func decode(_ z: Float) -> Double { transform.invert(Double(z) * scale + centre) }
+
+    /// The scale of these finite values: mean and standard deviation after the transform under which a normal density fits
+    /// them better (by likelihood, the Jacobian counted).
+    ///
+    /// A column that hardly varies gets a prior scale instead of its own tiny deviation, so that the smallest change is not
+    /// the strangest thing ever seen: see `priorScale`.
+    public init(fitting values: [Double]) {
+        let logs = values.map(Transform.signedLog.apply)
+        let (plain, logged) = (Statistics.standardDeviation(values), Statistics.standardDeviation(logs))
+        let jacobian = values.reduce(0.0) { $0 + log1p(abs($1)) } / Double(max(1, values.count))
+        // ln likelihood a row, up to a shared constant: −ln sd, less the stretch of the logarithm.
+        let useLog = plain > 0 && logged > 0 && -log(logged) - jacobian > -log(plain)
+        let transform: Transform = useLog ? .signedLog : .linear
+        let deviation = useLog ? logged : plain
+        let used = useLog ? logs : values
+        let prior = Self.priorScale(used)
+        self.init(transform: transform, centre: values.isEmpty ? 0 : Statistics.mean(used),
+                  scale: (deviation * deviation + prior * prior).squareRoot())
+    }
+
+    /// The deviation that a column is taken to have before its own is seen: a hundredth of its range, a tenth when it takes
+    /// two values only, and a tenth of its size (at least 0.1) when it never varied.
+    static func priorScale(_ values: [Double]) -> Double {
+        guard let low = values.min(), let high = values.max() else { return 1 }
+        if low == high { return 0.1 * max(1, abs(low)) }
+        let takesTwo = values.allSatisfy { $0 == low || $0 == high }
+        return (takesTwo ? 0.1 : 0.01) * (high - low)
+    }
+}
+
+/// The names a categorical field took, with how often.
+public struct Vocabulary: Sendable, Hashable, Codable {
+    /// Most frequent first; ties in alphabetical order.
+    public var names: [String]
+    /// Rows with each name.
+    public var counts: [Int]
+    /// Rows whose name was too rare to keep; they stand for the unseen.
+    public var rareCount: Int
+
+    public init(names: [String], counts: [Int], rareCount: Int = 0) {
+        self.names = names
+        self.counts = counts
+        self.rareCount = rareCount
+    }
+
+    /// The index that stands for every name not in the vocabulary.
+    public var unseen: Int { names.count }
+
+    /// The Good–Turing probability of a name never seen, (n₁ + ½) / (N + 1), at least the share of rare names.
+    public var unseenProbability: Double {
+        let total = Double(counts.reduce(0, +) + rareCount)
+        return (Double(counts.count { $0 == 1 } + rareCount) + 0.5) / (total + 1)
+    }
+
+    /// Probability of every index, the unseen one last; sums to one.
+    public var probabilities: [Double] {
+        let unseen = min(unseenProbability, 0.99), total = Double(max(1, counts.reduce(0, +)))
+        return counts.map { (1 - unseen) * Double($0) / total } + [unseen]
+    }
+}

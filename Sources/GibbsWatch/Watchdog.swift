@@ -1,0 +1,117 @@
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsNumerics
+
+/// A watchdog on records: learns what normal ones look like, scores any by its energy, and raises an alert when a calibrated
+/// p-value is at most the false-alarm rate.
+///
+///     let watchdog = try Watchdog.fitted(to: TableReader(path: "normal.csv").readAll())
+///     for score in try watchdog.scores(of: TableReader(path: "today.csv").readAll()) where score.alert {
+///         print(score.line, score.pValue, score.energy)
+///     }
+///
+/// A value: scoring never changes it. Scores are exchangeable between processes and machines through its file.
+public struct Watchdog: Sendable {
+    public let encoder: RecordEncoder
+    public let energy: PooledEnergy
+    /// What energies mean; `nil` until calibrated.
+    public internal(set) var calibration: Calibration?
+    /// The most ordinary record among those it was fitted to, encoded; the reference of attributions.
+    public let reference: Matrix
+    /// The conditional surprise that each field usually has, nats.
+    public let usualSurprise: [Float]
+    /// Encoded values of each field that explanations compare with.
+    public let candidates: [[Float]]
+    /// How it came about.
+    public let training: TrainingRecord
+
+    /// How a watchdog came about: kept in its file, shown by `gibbs inspect`.
+    public struct TrainingRecord: Sendable, Hashable, Codable {
+        /// Digest of the data's bytes, where it was read from a file.
+        public var digest: String?
+        public var rows: Int
+        public var calibrationRows: Int
+        public var seed: UInt64
+        /// The model asked for.
+        public var model: String
+        /// What was chosen, and why, in words.
+        public var choice: String
+        public var temperature: Double
+        public var epochs: Int
+        public var seconds: Double
+    }
+
+    init(encoder: RecordEncoder, energy: PooledEnergy, calibration: Calibration?, reference: Matrix, usualSurprise: [Float],
+         candidates: [[Float]], training: TrainingRecord) {
+        self.encoder = encoder
+        self.energy = energy
+        self.calibration = calibration
+        self.reference = reference
+        self.usualSurprise = usualSurprise
+        self.candidates = candidates
+        self.training = training
+    }
+}
+
+/// What a watchdog says of one record.
+public struct RecordScore: Sendable, Hashable {
+    /// Line of the source, or record number where it has no lines.
+    public var line: Int
+    /// Nats; near zero for normal records, higher is stranger.
+    public var energy: Float
+    /// Share of calibration energies at least this high, with the finite-sample +1; `nil` before calibration.
+    public var pValue: Double?
+    /// Whether the p-value is at most the false-alarm rate.
+    public var alert: Bool
+}
+
+// MARK: - Scores
+
+extension Watchdog {
+    /// The energy of every row, nats.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` when the table lacks a field. Unseen categories, missing values and
+    ///   extra columns are no error.
+    public func energies(of table: Table) throws -> [Float] { try energy.energies(of: encoder.encode(table)) }
+
+    /// Energy, p-value and alert of every row.
+    public func scores(of table: Table) throws -> [RecordScore] {
+        zip(table.lines, try energies(of: table)).map { line, energy in
+            RecordScore(line: line, energy: energy, pValue: calibration?.pValue(of: energy), alert: calibration?.alerts(on: energy) ?? false)
+        }
+    }
+
+    /// Why a row has its energy. Cost: some hundred energies a field.
+    public func explanation(of table: Table, row: Int) throws -> Explanation {
+        let batch = try encoder.encode(table.selecting(rows: [row]))
+        let explainer = Explainer(energy: energy, reference: reference, usual: usualSurprise, candidates: candidates)
+        return try explainer.explanation(of: batch, encoder: encoder, key: Key(0))
+    }
+}
+
+// MARK: - Calibration
+
+extension Watchdog {
+    /// A copy calibrated on normal records that it was not fitted to.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableData` when there are too few records for the rate, naming the number
+    ///   needed, or `.shapeMismatch`.
+    public func calibrated(on table: Table, falseAlarmRate: Double) throws -> Watchdog {
+        var copy = self
+        copy.calibration = try Calibration(energies: energies(of: table), falseAlarmRate: falseAlarmRate)
+        return copy
+    }
+
+    /// A copy that alerts at another rate, by the calibration it has.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableData` when it has none, or too few records for the rate.
+    public func alerting(at falseAlarmRate: Double) throws -> Watchdog {
+        guard let calibration else {
+            throw GibbsError(.unsuitableData, "the watchdog is not calibrated", advice: "run gibbs calibrate with normal records")
+        }
+        var copy = self
+        copy.calibration = try calibration.with(falseAlarmRate: falseAlarmRate)
+        return copy
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsNumerics
+
+extension Watchdog: Storable {
+    public static let kind = "watchdog"
+
+    public init(archive: Archive) throws {
+        let encoder = try JSON.decode(RecordEncoder.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
+        let energy = try PooledEnergy(archive: archive.nested("energy"))
+        guard encoder.variables == energy.variables else {
+            throw GibbsError(.unsuitableModel, "the fields do not fit the energy", advice: "the file is damaged")
+        }
+        let d = encoder.variables.count
+        var calibration: Calibration?
+        if let text = archive.metadata["gibbs.calibration"] {
+            let stored = try JSON.decode(StoredCalibration.self, from: text, name: "gibbs.calibration")
+            calibration = try Calibration(energies: archive.vector("calibration"), falseAlarmRate: stored.falseAlarmRate)
+        }
+        let lengths = try archive.vector("candidateCounts", count: d)
+        var values = try archive.vector("candidates")[...]
+        let candidates = try lengths.map { length -> [Float] in
+            guard length >= 0, Int(length) <= values.count else {
+                throw GibbsError(.unsuitableModel, "the candidate values do not fit the fields", advice: "the file is damaged")
+            }
+            defer { values = values.dropFirst(Int(length)) }
+            return Array(values.prefix(Int(length)))
+        }
+        let reference = try archive.matrix("reference", rows: 1, columns: d)
+        do { for (j, list) in candidates.enumerated() { try Matrix(rows: list.count, columns: 1, values: list).check(against: [encoder.variables[j]]) } }
+        try reference.check(against: encoder.variables)
+        self.init(encoder: encoder, energy: energy, calibration: calibration, reference: reference,
+                  usualSurprise: try archive.vector("usualSurprise", count: d), candidates: candidates,
+                  training: try JSON.decode(TrainingRecord.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
+    }
+
+    public func archive() -> Archive {
+        var result = Archive(metadata: ["gibbs.schema": JSON.encode(encoder), "gibbs.training": JSON.encode(training)])
+        result.nest(energy.archive(), under: "energy")
+        result.tensors["reference"] = .init(reference)
+        result.tensors["usualSurprise"] = .init(usualSurprise)
+        result.tensors["candidateCounts"] = .init(candidates.map { Float($0.count) })
+        result.tensors["candidates"] = .init(candidates.flatMap { $0 })
+        if let calibration {
+            result.tensors["calibration"] = .init(calibration.energies)
+            result.metadata["gibbs.calibration"] = JSON.encode(StoredCalibration(falseAlarmRate: calibration.falseAlarmRate))
+        }
+        return result
+    }
+
+    private struct StoredCalibration: Codable { var falseAlarmRate: Double }
+
+    /// Writes the watchdog as one safetensors file, by way of a temporary file beside it.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotWrite`.
+    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
+
+    /// Reads a watchdog.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
+    public init(contentsOf path: String) throws {
+        let archive = try ModelFile.read(path, kind: Self.kind)
+        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+    }
+}

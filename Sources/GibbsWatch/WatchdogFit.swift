@@ -1,0 +1,181 @@
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+
+/// How a watchdog is fitted.
+public struct WatchdogOptions: Sendable {
+    public enum Model: String, Sendable, CaseIterable, Codable {
+        /// A pool of a memory, a compressed memory and a few Gaussian basins.
+        case auto
+        /// A restricted Boltzmann machine over categories and quantile bins.
+        case rbm
+        /// One Gaussian with shrunk covariance.
+        case gaussian
+        /// A kernel memory of the records.
+        case memory
+        /// Independent columns: the plain baseline.
+        case categorical
+    }
+
+    public var model: Model
+    /// Columns left out of the model.
+    public var ignoring: Set<String>
+    /// Share of the rows kept for calibration, unseen by the fit.
+    public var calibrationShare: Double
+    /// α; `nil` takes 1 %, or the smallest rate that the calibration rows can promise when that is larger.
+    public var falseAlarmRate: Double?
+    /// All randomness comes from it.
+    public var seed: UInt64
+    /// Hidden units and epochs of the RBM.
+    public var hidden: Int
+    public var epochs: Int
+    /// Records in memory at most; more are drawn at random from the fit rows.
+    public var rowLimit: Int
+    /// Whether a fit whose `report` asks to stop during RBM epochs goes on with the machine it has, instead of throwing.
+    public var keepsLastOnInterrupt: Bool
+
+    public init(model: Model = .auto, ignoring: Set<String> = [], calibrationShare: Double = 0.25, falseAlarmRate: Double? = nil,
+                seed: UInt64 = 1, hidden: Int = 64, epochs: Int = 30, rowLimit: Int = 100_000, keepsLastOnInterrupt: Bool = false) {
+        self.model = model
+        self.ignoring = ignoring
+        self.calibrationShare = calibrationShare
+        self.falseAlarmRate = falseAlarmRate
+        self.seed = seed
+        self.hidden = hidden
+        self.epochs = epochs
+        self.rowLimit = rowLimit
+        self.keepsLastOnInterrupt = keepsLastOnInterrupt
+    }
+}
+
+extension Watchdog {
+    /// What happens during a fit, for a progress display.
+    public enum Progress: Sendable {
+        case stage(String)
+        /// An epoch of `of`, in a training that began at `since`.
+        case epoch(Epoch<RBM>, of: Int, since: Date)
+    }
+
+    /// Learns normal records and calibrates on a share of them that the fit has not seen.
+    ///
+    /// - Parameters:
+    ///   - table: Normal records only; a label column must be dropped or named in `options.ignoring`.
+    ///   - report: Sees the stages of the work; throwing `CancellationError` from it ends the fit.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for too few rows or no usable field, or when the rows left for
+    ///   calibration are too few for the rate asked for.
+    /// - Complexity: Bounded by `rowLimit` rows whatever the table's size; a 25,000 × 41 table takes seconds.
+    public static func fitted(to table: Table, options: WatchdogOptions = .init(), report: (Progress) throws -> Void = { _ in }) throws -> Watchdog {
+        let begin = Date(), key = Key(options.seed)
+        guard (0 ..< 1).contains(options.calibrationShare) else {
+            throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share from 0 up to 1")
+        }
+        guard table.rowCount >= 4 else {
+            throw GibbsError(.unsuitableData, "\(table.rowCount) normal record\(table.rowCount == 1 ? "" : "s") cannot teach what is normal",
+                             advice: "give at least 4, better some hundred")
+        }
+        let order = key.folding(0).permutation(table.rowCount)
+        let held = min(table.rowCount - 2, Int((options.calibrationShare * Double(table.rowCount)).rounded()))
+        let rate = try promisedRate(options.falseAlarmRate, rows: held)
+        let fitRows = order.dropFirst(held).sorted(), calibrationRows = order.prefix(held).sorted()
+        try report(.stage("reading the fields of \(fitRows.count) records"))
+        let fitTable = table.selecting(rows: fitRows)
+        let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring)
+        var data = try encoder.encode(fitTable)
+        if data.rows > options.rowLimit { data = data.selecting(rows: key.folding(1).choose(options.rowLimit, of: data.rows)) }
+        let (energy, choice) = try pool(HotDeck.filled(data, key: key.folding(2)), encoder: encoder, options: options,
+                                        key: key.folding(3), report: report)
+        try report(.stage("calibrating on \(held) records"))
+        var calibration: Calibration?
+        if let rate {
+            calibration = try Calibration(energies: energy.energies(of: encoder.encode(table.selecting(rows: calibrationRows))), falseAlarmRate: rate)
+        }
+        let sample = data.selecting(rows: key.folding(4).choose(300, of: data.rows))
+        return Watchdog(
+            encoder: encoder, energy: energy, calibration: calibration,
+            reference: try ordinary(HotDeck.filled(sample, key: key.folding(5)), energy),
+            usualSurprise: try usual(sample, energy), candidates: candidates(data, encoder.variables),
+            training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
+                                     model: options.model.rawValue, choice: choice, temperature: 1,
+                                     epochs: options.model == .rbm ? options.epochs : 1, seconds: Date().timeIntervalSince(begin)))
+    }
+
+    /// The rate asked for, or the default that the rows can promise; `nil` when there are none to calibrate on.
+    private static func promisedRate(_ asked: Double?, rows: Int) throws -> Double? {
+        if let asked {
+            _ = try Calibration(energies: [Float](repeating: 0, count: rows), falseAlarmRate: asked)
+            return asked
+        }
+        return rows == 0 ? nil : max(0.01, 1 / Double(rows + 1))
+    }
+
+    private static func pool(_ data: Matrix, encoder: RecordEncoder, options: WatchdogOptions, key: Key,
+                             report: (Progress) throws -> Void) throws -> (PooledEnergy, String) {
+        let variables = encoder.variables
+        let probabilities = encoder.usedFields.map { field -> [Float] in
+            if case .category(let vocabulary) = field.encoding { vocabulary.probabilities.map(Float.init) } else { [] }
+        }
+        let recipes = ExpertRecipes(variables: variables, probabilities: probabilities, key: key)
+        func stage(_ text: String) throws { try report(.stage(text)) }
+        var experts = [Expert]()
+        let choice: String
+        switch options.model {
+        case .auto:
+            try stage("remembering records")
+            experts.append(try recipes.memory(data, name: "memory", view: .plain))
+            if variables.contains(.real) {
+                try stage("remembering compressed records")
+                experts.append(try recipes.memory(data, name: "compressed memory", view: .compressed))
+            }
+            try stage("fitting Gaussian basins")
+            experts.append(try recipes.basins(data, name: "basins", count: 3))
+            choice = "a pool of \(experts.count) experts (\(experts.map(\.name).joined(separator: ", "))), each at the temperature that gives it the same spread on held-out normal records"
+        case .memory:
+            try stage("remembering records")
+            experts.append(try recipes.memory(data, name: "memory", view: .plain))
+            choice = "memory, as asked"
+        case .gaussian:
+            try stage("fitting a Gaussian")
+            experts.append(try recipes.basins(data, name: "gaussian", count: 1))
+            choice = "one Gaussian, as asked"
+        case .categorical:
+            try stage("counting categories and bins")
+            experts.append(try recipes.independent(data, name: "independent columns"))
+            choice = "independent columns, as asked"
+        case .rbm:
+            let start = Date()
+            experts.append(try recipes.machine(data, name: "rbm", hidden: options.hidden, epochs: options.epochs) { epoch in
+                do { try report(.epoch(epoch, of: options.epochs, since: start)) } catch is CancellationError where options.keepsLastOnInterrupt { return false }
+                return true
+            })
+            choice = "a restricted Boltzmann machine with \(options.hidden) hidden units, as asked"
+        }
+        return (PooledEnergy(variables: variables, experts: experts), choice)
+    }
+
+    /// The record of lowest energy.
+    private static func ordinary(_ sample: Matrix, _ energy: PooledEnergy) throws -> Matrix {
+        let energies = try energy.energies(of: sample)
+        return sample.selecting(rows: [energies.indices.min { energies[$0] < energies[$1] }!])
+    }
+
+    /// The mean conditional surprise of each field over the sample's present values.
+    private static func usual(_ sample: Matrix, _ energy: PooledEnergy) throws -> [Float] {
+        let surprises = try Explainer.surprises(sample, under: energy)
+        return (0 ..< sample.columns).map { j in
+            let present = (0 ..< sample.rows).filter { !sample[$0, j].isNaN }.map { surprises[$0, j] }
+            return present.isEmpty ? 0 : Float(Statistics.mean(present))
+        }
+    }
+
+    /// Thirty-three quantiles of a number, or the fifty most frequent names of a category.
+    private static func candidates(_ data: Matrix, _ variables: [Variable]) -> [[Float]] {
+        variables.enumerated().map { j, variable in
+            if case .categorical(let count) = variable { return (0 ..< min(50, max(1, count - 1))).map(Float.init) }
+            let sorted = data.column(j).filter { !$0.isNaN }.sorted()
+            return sorted.isEmpty ? [0] : Array(Set((0 ... 32).map { sorted[$0 * (sorted.count - 1) / 32] })).sorted()
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import GibbsNumerics
+import Testing
+
+/// Matrix products against three plain loops.
+@Suite struct ProductTests {
+    static func random(_ rows: Int, _ columns: Int, _ seed: UInt64) -> Matrix {
+        Matrix(rows: rows, columns: columns, values: Key(seed).normals(rows * columns))
+    }
+
+    static func reference(_ a: Matrix, _ b: Matrix) -> Matrix {
+        var c = Matrix(rows: a.rows, columns: b.columns)
+        for i in 0 ..< a.rows { for j in 0 ..< b.columns { c[i, j] = Float((0 ..< a.columns).reduce(0.0) { $0 + Double(a[i, $1]) * Double(b[$1, j]) }) } }
+        return c
+    }
+
+    static func close(_ a: Matrix, _ b: Matrix) -> Bool {
+        a.rows == b.rows && a.columns == b.columns && zip(a.values, b.values).allSatisfy { abs($0 - $1) < 1e-4 }
+    }
+
+    @Test(arguments: [(1, 1, 1), (5, 3, 7), (40, 33, 21), (1, 100, 2)]) func products(m: Int, k: Int, n: Int) {
+        let a = Self.random(m, k, 1), b = Self.random(k, n, 2), expected = Self.reference(a, b)
+        #expect(Self.close(.product(a, b), expected))
+        #expect(Self.close(.product(a.transposed(), b, transposeA: true), expected))
+        #expect(Self.close(.product(a, b.transposed(), transposeB: true), expected))
+        #expect(Self.close(.product(a.transposed(), b.transposed(), transposeA: true, transposeB: true), expected))
+        let start = Self.random(m, n, 3)
+        var c = start
+        Matrix.multiply(a, b, alpha: 2, beta: -0.5, into: &c)
+        #expect(Self.close(c, Matrix(rows: m, columns: n, values: zip(expected.values, start.values).map { 2 * $0 - 0.5 * $1 })))
+        #expect(zip(a.timesVector(b.column(0)), expected.column(0)).allSatisfy { abs($0 - $1) < 1e-4 })
+        #expect(zip(a.transposed().transposedTimesVector(b.column(0)), expected.column(0)).allSatisfy { abs($0 - $1) < 1e-4 })
+    }
+
+    @Test func emptyProducts() {
+        #expect(Matrix.product(Matrix(rows: 0, columns: 3), Matrix(rows: 3, columns: 2)) == Matrix(rows: 0, columns: 2))
+        #expect(Matrix.product(Matrix(rows: 2, columns: 0), Matrix(rows: 0, columns: 2)) == Matrix(rows: 2, columns: 2))
+        var c = Matrix([[2, 4]])
+        Matrix.multiply(Matrix(rows: 1, columns: 0), Matrix(rows: 0, columns: 2), beta: 0.5, into: &c)
+        #expect(c == Matrix([[1, 2]]))
+        #expect(Matrix(rows: 2, columns: 0).timesVector([]) == [0, 0])
+        #expect(Matrix(rows: 0, columns: 2).transposedTimesVector([]) == [0, 0])
+    }
+
+    @Test func buffers() {
+        let a = Self.random(6, 4, 4), table = Self.random(5, 3, 5), start = Self.random(6, 3, 6)
+        var out = start.values
+        sgemm(a.values, 6, 4, table.values, 3, &out)
+        let first = Self.reference(a, table.slice(0 ..< 4))
+        #expect(Self.close(Matrix(rows: 6, columns: 3, values: out), Matrix(rows: 6, columns: 3, values: zip(first.values, start.values).map(+))))
+
+        let wide = Self.random(5, 4, 7)
+        var transposed = [Float](repeating: .nan, count: 18)
+        sgemmTransposedTable(a.values, 6, 4, wide.values, 3, &transposed)
+        #expect(Self.close(Matrix(rows: 6, columns: 3, values: transposed), Self.reference(a, wide.slice(0 ..< 3).transposed())))
+
+        let b = Self.random(6, 3, 8), more = Self.random(5, 3, 9)
+        var sums = more.values
+        sgemmAccumulate(a.values, 4, b.values, 3, rows: 6, scale: -2, into: &sums)
+        let product = Self.reference(a.transposed(), b)
+        #expect(Self.close(Matrix(rows: 4, columns: 3, values: Array(sums[..<12])),
+                           Matrix(rows: 4, columns: 3, values: zip(product.values, more.values).map { $1 - 2 * $0 })))
+        #expect(Array(sums[12...]) == Array(more.values[12...]))
+    }
+
+    @Test func rows() {
+        let a = Self.random(4, 3, 10), b = Self.random(4, 3, 11)
+        for (row, dot) in a.rowDots(b).enumerated() { #expect(abs(dot - zip(a.row(row), b.row(row)).reduce(0) { $0 + $1.0 * $1.1 }) < 1e-5) }
+        var shifted = a
+        shifted.subtractFromRows([1, 2, 3, 99])
+        for r in 0 ..< 4 { for c in 0 ..< 3 { #expect(shifted[r, c] == a[r, c] - Float(c + 1)) } }
+    }
+}
