@@ -16,6 +16,8 @@ public struct GibbsDistribution: Sendable, Hashable {
     public let probabilities: [Float]
     /// ln Z(T).
     public let logPartition: Float
+    /// ln Z(T) in full, for differences of large E/T.
+    private let exactLogPartition: Double
 
     /// The distribution of these energies at a temperature. Cost: two passes.
     ///
@@ -30,6 +32,7 @@ public struct GibbsDistribution: Sendable, Hashable {
         let scaled = energies.map { -Double($0) / Double(temperature) }
         let logZ = logSumExp(scaled)
         logPartition = Float(logZ)
+        exactLogPartition = logZ
         probabilities = scaled.map { Float(exp($0 - logZ)) }
     }
 
@@ -47,11 +50,13 @@ public struct GibbsDistribution: Sendable, Hashable {
     /// C = d⟨E⟩/dT = (⟨E²⟩ − ⟨E⟩²) / T², dimensionless: how strongly the distribution answers to temperature.
     public var heatCapacity: Float {
         let mean = expectation { $0 }
-        return Float(expectation { ($0 - mean) * ($0 - mean) } / Double(temperature * temperature))
+        return Float(expectation { ($0 - mean) * ($0 - mean) } / Double(temperature) / Double(temperature))
     }
 
     /// −ln pᵢ of one choice, nats; `+infinity` for a forbidden one. Traps on an index outside the list.
-    public func surprise(of choice: Int) -> Float { energies[choice] / temperature + logPartition }
+    public func surprise(of choice: Int) -> Float {
+        Float(Double(energies[choice]) / Double(temperature) + exactLogPartition)
+    }
 
     /// Sums f(Eᵢ) pᵢ over the choices with p > 0, so that a forbidden choice adds nothing.
     private func expectation(_ f: (Double) -> Double) -> Double {

@@ -85,7 +85,7 @@ extension [Variable] {
                 Int(other.dropFirst()).flatMap { (1 ... Self.storedLimit).contains($0) ? .categorical($0) : nil }
             default: nil
             }
-            guard pieces.count <= 2, let variable, let repeats, repeats > 0, count + repeats <= Self.storedLimit else {
+            guard pieces.count <= 2, let variable, let repeats, repeats > 0, repeats <= Self.storedLimit - count else {
                 throw GibbsError(.unsuitableModel, "'\(part)' does not describe a variable", advice: "the file is damaged")
             }
             append(contentsOf: repeatElement(variable, count: repeats))

@@ -67,7 +67,7 @@ public struct ContrastiveDivergence: Sendable, Hashable {
             (steps > 0, "\(steps) Gibbs steps"), (count > 0, "\(count) persistent chains"), (batchSize > 0, "batches of \(batchSize) rows"),
             (epochs > 0, "\(epochs) epochs"), (optimiser.rate > 0 && optimiser.rate.isFinite, "a learning rate of \(optimiser.rate)"),
             (weightDecay >= 0, "a weight decay of \(weightDecay)"), ((0 ..< 1).contains(validationShare), "a validation share of \(validationShare)"),
-            (patience > 0, "a patience of \(patience)"),
+            (finalRateShare >= 0 && finalRateShare.isFinite, "a final rate share of \(finalRateShare)"), (patience > 0, "a patience of \(patience)"),
         ]
         for (holds, text) in rules where !holds {
             throw GibbsError(.usage, "contrastive divergence cannot use \(text)", advice: "give a positive number")

@@ -40,7 +40,8 @@ struct ContrastiveDivergenceTrainer {
         lastGood = machine
         if case .persistent(let count, _) = method.chains {
             // Chains begin at the machine's own view of random data rows.
-            let start = rows.selecting(rows: (0 ..< count).map { key.folding(3).permutation(rows.rows)[$0 % rows.rows] })
+            let order = key.folding(3).permutation(rows.rows)
+            let start = rows.selecting(rows: (0 ..< count).map { order[$0 % rows.rows] })
             chains = try machine.sampleHidden(given: start, key: key.folding(4))
         } else {
             chains = Matrix(rows: 0, columns: machine.hiddenCount)

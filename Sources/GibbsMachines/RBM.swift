@@ -171,8 +171,13 @@ extension RBM: Storable {
 
     public init(archive: Archive) throws {
         let visible = try [Variable](text: archive.text("variables"))
+        let weights = try archive.matrix("weights")
+        // Before a layout is made: a short text can claim more units than an index holds.
+        guard !visible.isEmpty, weights.columns > 0, visible.reduce(0, { $0 + $1.expandedWidth }) == weights.rows else {
+            throw GibbsError(.unsuitableModel, "the weights are \(weights.rows) × \(weights.columns), which does not fit the columns '\(visible.text)'",
+                             advice: "the file is damaged")
+        }
         let layout = UnitLayout(visible)
-        let weights = try archive.matrix("weights", rows: layout.width)
         self.init(visible: visible, weights: weights,
                   visibleBias: try archive.vector("visibleBias", count: layout.width),
                   hiddenBias: try archive.vector("hiddenBias", count: weights.columns),

@@ -35,7 +35,8 @@ public enum Statistics {
         let position = q * Double(sorted.count - 1), below = Int(position)
         guard below + 1 < sorted.count else { return sorted[sorted.count - 1] }
         let fraction = Number(position - Double(below))
-        return sorted[below] + fraction * (sorted[below + 1] - sorted[below])
+        // Without the test an infinite neighbour of weight zero would make the result nan.
+        return fraction == 0 ? sorted[below] : sorted[below] + fraction * (sorted[below + 1] - sorted[below])
     }
 
     /// The middle value (type-7 quantile at one half).

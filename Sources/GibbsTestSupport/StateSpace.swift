@@ -35,9 +35,9 @@ public struct StateSpace: Sendable {
     public func index(of state: some Sequence<Float>) -> Int? {
         var index = 0, column = 0
         for value in state {
-            guard column < variables.count, value >= 0, value == value.rounded() else { return nil }
+            guard column < variables.count else { return nil }
             let choices = if case .categorical(let count) = variables[column] { count } else { 2 }
-            guard Int(value) < choices else { return nil }
+            guard value >= 0, value < Float(choices), value == value.rounded() else { return nil }
             index = index * choices + Int(value)
             column += 1
         }

@@ -15,6 +15,8 @@ import GibbsNumerics
 public struct Watchdog: Sendable {
     public let encoder: RecordEncoder
     public let energy: PooledEnergy
+    /// Independent columns, fitted to the same records: what any joint model has to beat.
+    public let baseline: PooledEnergy
     /// What energies mean; `nil` until calibrated.
     public internal(set) var calibration: Calibration?
     /// The most ordinary record among those it was fitted to, encoded; the reference of attributions.
@@ -42,10 +44,11 @@ public struct Watchdog: Sendable {
         public var seconds: Double
     }
 
-    init(encoder: RecordEncoder, energy: PooledEnergy, calibration: Calibration?, reference: Matrix, usualSurprise: [Float],
+    init(encoder: RecordEncoder, energy: PooledEnergy, baseline: PooledEnergy, calibration: Calibration?, reference: Matrix, usualSurprise: [Float],
          candidates: [[Float]], training: TrainingRecord) {
         self.encoder = encoder
         self.energy = energy
+        self.baseline = baseline
         self.calibration = calibration
         self.reference = reference
         self.usualSurprise = usualSurprise
@@ -74,6 +77,9 @@ extension Watchdog {
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the table lacks a field. Unseen categories, missing values and
     ///   extra columns are no error.
     public func energies(of table: Table) throws -> [Float] { try energy.energies(of: encoder.encode(table)) }
+
+    /// The energy of every row under the baseline of independent columns, nats.
+    public func baselineEnergies(of table: Table) throws -> [Float] { try baseline.energies(of: encoder.encode(table)) }
 
     /// Energy, p-value and alert of every row.
     public func scores(of table: Table) throws -> [RecordScore] {

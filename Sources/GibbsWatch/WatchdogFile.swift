@@ -9,7 +9,8 @@ extension Watchdog: Storable {
     public init(archive: Archive) throws {
         let encoder = try JSON.decode(RecordEncoder.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
         let energy = try PooledEnergy(archive: archive.nested("energy"))
-        guard encoder.variables == energy.variables else {
+        let baseline = try PooledEnergy(archive: archive.nested("baseline"))
+        guard encoder.variables == energy.variables, encoder.variables == baseline.variables else {
             throw GibbsError(.unsuitableModel, "the fields do not fit the energy", advice: "the file is damaged")
         }
         let d = encoder.variables.count
@@ -28,9 +29,9 @@ extension Watchdog: Storable {
             return Array(values.prefix(Int(length)))
         }
         let reference = try archive.matrix("reference", rows: 1, columns: d)
-        do { for (j, list) in candidates.enumerated() { try Matrix(rows: list.count, columns: 1, values: list).check(against: [encoder.variables[j]]) } }
+        for (j, list) in candidates.enumerated() { try Matrix(rows: list.count, columns: 1, values: list).check(against: [encoder.variables[j]]) }
         try reference.check(against: encoder.variables)
-        self.init(encoder: encoder, energy: energy, calibration: calibration, reference: reference,
+        self.init(encoder: encoder, energy: energy, baseline: baseline, calibration: calibration, reference: reference,
                   usualSurprise: try archive.vector("usualSurprise", count: d), candidates: candidates,
                   training: try JSON.decode(TrainingRecord.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
@@ -38,6 +39,7 @@ extension Watchdog: Storable {
     public func archive() -> Archive {
         var result = Archive(metadata: ["gibbs.schema": JSON.encode(encoder), "gibbs.training": JSON.encode(training)])
         result.nest(energy.archive(), under: "energy")
+        result.nest(baseline.archive(), under: "baseline")
         result.tensors["reference"] = .init(reference)
         result.tensors["usualSurprise"] = .init(usualSurprise)
         result.tensors["candidateCounts"] = .init(candidates.map { Float($0.count) })

@@ -8,13 +8,13 @@ import GibbsNumerics
 /// How a watchdog is fitted.
 public struct WatchdogOptions: Sendable {
     public enum Model: String, Sendable, CaseIterable, Codable {
-        /// A pool of a memory, a compressed memory and a few Gaussian basins.
+        /// A heavy-tailed memory, joined by a quadratic one where every field is a plain number.
         case auto
-        /// A restricted Boltzmann machine over categories and quantile bins.
+        /// A restricted Boltzmann machine over softmax groups and Gaussian units.
         case rbm
         /// One Gaussian with shrunk covariance.
         case gaussian
-        /// A kernel memory of the records.
+        /// A memory of the records with Gaussian kernels.
         case memory
         /// Independent columns: the plain baseline.
         case categorical
@@ -38,7 +38,7 @@ public struct WatchdogOptions: Sendable {
     public var keepsLastOnInterrupt: Bool
 
     public init(model: Model = .auto, ignoring: Set<String> = [], calibrationShare: Double = 0.25, falseAlarmRate: Double? = nil,
-                seed: UInt64 = 1, hidden: Int = 64, epochs: Int = 30, rowLimit: Int = 100_000, keepsLastOnInterrupt: Bool = false) {
+                seed: UInt64 = 1, hidden: Int = 64, epochs: Int = 20, rowLimit: Int = 100_000, keepsLastOnInterrupt: Bool = false) {
         self.model = model
         self.ignoring = ignoring
         self.calibrationShare = calibrationShare
@@ -93,8 +93,9 @@ extension Watchdog {
             calibration = try Calibration(energies: energy.energies(of: encoder.encode(table.selecting(rows: calibrationRows))), falseAlarmRate: rate)
         }
         let sample = data.selecting(rows: key.folding(4).choose(300, of: data.rows))
+        let baseline = try ExpertRecipes(variables: encoder.variables, probabilities: [], key: key).independent(HotDeck.filled(data, key: key.folding(2)))
         return Watchdog(
-            encoder: encoder, energy: energy, calibration: calibration,
+            encoder: encoder, energy: energy, baseline: PooledEnergy(variables: encoder.variables, experts: [baseline]), calibration: calibration,
             reference: try ordinary(HotDeck.filled(sample, key: key.folding(5)), energy),
             usualSurprise: try usual(sample, energy), candidates: candidates(data, encoder.variables),
             training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
@@ -124,35 +125,44 @@ extension Watchdog {
         switch options.model {
         case .auto:
             try stage("remembering records")
-            experts.append(try recipes.memory(data, name: "memory", view: .plain))
-            if variables.contains(.real) {
-                try stage("remembering compressed records")
-                experts.append(try recipes.memory(data, name: "compressed memory", view: .compressed))
-            }
-            try stage("fitting Gaussian basins")
-            experts.append(try recipes.basins(data, name: "basins", count: 3))
-            choice = "a pool of \(experts.count) experts (\(experts.map(\.name).joined(separator: ", "))), each at the temperature that gives it the same spread on held-out normal records"
+            experts.append(try recipes.heavyTailedMemory(data))
+            choice = try auto(encoder, recipes, data, &experts)
         case .memory:
             try stage("remembering records")
-            experts.append(try recipes.memory(data, name: "memory", view: .plain))
-            choice = "memory, as asked"
+            experts.append(try recipes.memory(data))
+            choice = "a quadratic memory, as asked"
         case .gaussian:
             try stage("fitting a Gaussian")
-            experts.append(try recipes.basins(data, name: "gaussian", count: 1))
+            experts.append(try recipes.gaussian(data))
             choice = "one Gaussian, as asked"
         case .categorical:
             try stage("counting categories and bins")
-            experts.append(try recipes.independent(data, name: "independent columns"))
+            experts.append(try recipes.independent(data))
             choice = "independent columns, as asked"
         case .rbm:
             let start = Date()
-            experts.append(try recipes.machine(data, name: "rbm", hidden: options.hidden, epochs: options.epochs) { epoch in
+            experts.append(try recipes.machine(data, hidden: options.hidden, epochs: options.epochs) { epoch in
                 do { try report(.epoch(epoch, of: options.epochs, since: start)) } catch is CancellationError where options.keepsLastOnInterrupt { return false }
                 return true
             })
             choice = "a restricted Boltzmann machine with \(options.hidden) hidden units, as asked"
         }
         return (PooledEnergy(variables: variables, experts: experts), choice)
+    }
+
+    /// The label-free default: a heavy-tailed memory, joined by a quadratic one where every field is a plain number.
+    ///
+    /// Quadratic distances add evidence when all columns are measured on comparable scales; a category or a count over
+    /// several orders of magnitude breaks that, and its one large term would drown the rest.
+    private static func auto(_ encoder: RecordEncoder, _ recipes: ExpertRecipes, _ data: Matrix, _ experts: inout [Expert]) throws -> String {
+        let uneven = encoder.usedFields.filter { field in
+            if case .number(let scale) = field.encoding { scale.transform == .signedLog } else { true }
+        }
+        if let first = uneven.first {
+            return "a heavy-tailed memory, because \(uneven.count) of \(encoder.usedFields.count) fields are categories or span orders of magnitude (such as '\(first.name)')"
+        }
+        experts.append(try recipes.memory(data))
+        return "a heavy-tailed and a quadratic memory, because all \(encoder.usedFields.count) fields are plain numbers; both at the temperature that gives them the same spread on held-out normal records"
     }
 
     /// The record of lowest energy.

@@ -10,7 +10,7 @@ import Testing
         let space = try StateSpace([.binary, .categorical(3)])
         #expect(space.states == Matrix([[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]))
         for index in 0 ..< 6 { #expect(space.index(of: space.states.row(index)) == index) }
-        for row: [Float] in [[0], [0, 3], [2, 0], [0.5, 0], [-1, 0], [0, 0, 0], [.nan, 0]] { #expect(space.index(of: row) == nil) }
+        for row: [Float] in [[0], [0, 3], [2, 0], [0.5, 0], [-1, 0], [0, 0, 0], [.nan, 0], [.infinity, 0]] { #expect(space.index(of: row) == nil) }
         #expect(checkRefusal([.usage], "real") { _ = try enumerateStates([.real]) } == [])
         #expect(checkRefusal([.limitExceeded], "many") { _ = try enumerateStates(Array(repeating: .binary, count: 17)) } == [])
         #expect(try enumerateStates([]).rows == 1)
@@ -69,6 +69,7 @@ import Testing
         var variables: [Variable] { [.real, .real] }
         var slope: Float = 1, leak: Float = 0
         func energies(of batch: Matrix) throws -> [Float] {
+            guard batch.columns >= 2 else { throw GibbsError(.shapeMismatch, "one column") }
             let sum = batch.values.reduce(0, +)
             return (0 ..< batch.rows).map { batch[$0, 0] * batch[$0, 0] / 2 + batch[$0, 1] + leak * sum }
         }

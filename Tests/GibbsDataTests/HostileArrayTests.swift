@@ -48,7 +48,7 @@ import Testing
         expectError(.malformedData, "ends inside") { try IDX.labels(pad.file("i", [0, 0, 8, 1, 0, 0, 0])) }
         expectError(.malformedData, "goes on") { try IDX.labels(pad.file("i", [0, 0, 8, 1, 0, 0, 0, 1, 5, 6])) }
         expectError(.unsuitableData, "labels") { try IDX.labels(pad.file("i", [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 5])) }
-        expectError(.limitExceeded, "columns") {
+        expectError(.malformedData, "impossible") {
             try read(pad.file("i.idx", [0, 0, 8, 3, 0, 0, 0, 1, 255, 255, 255, 255, 255, 255, 255, 255, 5]))
         }
         expectError(.cannotRead, "nowhere") { try IDX.images(pad.place("nowhere")) }
@@ -89,7 +89,7 @@ import Testing
         check(.malformedData, "too early", zip(name: "X.npy", array, offset: 100_000))
         check(.malformedData, "outside", zip(name: "X.npy", array, size: 100_000))
         check(.unsuitableData, "method 99", zip(name: "X.npy", array, method: 99))
-        check(.malformedData, "compressed data", zip(name: "X.npy", array, method: 8))
+        check(.malformedData, "damaged", zip(name: "X.npy", array, method: 8))
         var outside = good
         outside.replaceSubrange(good.count - 10 ..< good.count - 6, with: [0, 0, 0, 1])
         check(.malformedData, "outside", outside)

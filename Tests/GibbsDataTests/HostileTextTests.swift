@@ -115,4 +115,24 @@ import Testing
         let wide = "{" + (0 ..< 9_000).map { "\"k\($0)\":1" }.joined(separator: ",") + "}\n"
         expectError(.limitExceeded, "keys") { try read(pad.file("a.ndjson", String(repeating: "{}\n", count: 40_000) + wide)) }
     }
+
+    /// No cut and no changed byte of a good text may do worse than an error; whatever is read is a table of whole columns.
+    @Test func everyCutAndEveryFlippedByte() throws {
+        let csv = Array("\u{FEFF}a,\"b \"\"q\"\"\",on\r\n1.5e3,\"x\ny\",true\n,é,false\n-7,NA,\n".utf8)
+        let json = Array("{\"a\":1.5e3,\"b\":{\"c\":\"x\\u00e9\\n\"},\"on\":true}\n{\"a\":null,\"on\":false}\n".utf8)
+        for (name, good) in [("a.csv", csv), ("a.ndjson", json), ("a.txt", csv)] {
+            var variants = (0 ..< good.count).map { Array(good.prefix($0)) }
+            for position in good.indices {
+                for flip: UInt8 in [0x01, 0x02, 0x0F, 0x20, 0x80, 0xFF] {
+                    variants.append(good)
+                    variants[variants.count - 1][position] ^= flip
+                }
+                variants.append(Array(good[..<position]) + [0x22] + good[position...])
+                variants.append(Array(good[..<position]) + good[(position + 1)...])
+            }
+            for variant in variants {
+                do { _ = try read(pad.file(name, variant)) } catch { #expect(error is GibbsError) }
+            }
+        }
+    }
 }

@@ -69,16 +69,28 @@ import Testing
         }
     }
 
-    static let problems: [Problem] = [1, 3, 4, 5, 64, 67, 130].flatMap { rows in [1, 2, 63, 64, 65, 200].map { Problem(rows: rows, count: $0, features: 3) } }
-        + [Problem(rows: 9, count: 100, features: 1), Problem(rows: 9, count: 100, features: 20)]
-        + [Problem(rows: 10, count: 150, features: 5, categorical: 2), Problem(rows: 10, count: 150, features: 4, categorical: 4)]
-        + [Problem(rows: 10, count: 150, features: 5, categorical: 2, missing: true), Problem(rows: 3, count: 70, features: 1, missing: true)]
-        + [Problem(rows: 10, count: 150, features: 5, categorical: 2, exclude: true), Problem(rows: 70, count: 65, features: 4, missing: true, exclude: true)]
-        + [Problem(rows: 6, count: 130, features: 4, scale: 1e4), Problem(rows: 6, count: 130, features: 4, scale: 1e-4)]
-        + [1, 3, 4, 5, 66].flatMap { rows in [1, 3, 4, 5, 9].map { Problem(rows: rows, count: 130, features: $0, width: 0.7) } }
-        + [Problem(rows: 10, count: 150, features: 5, categorical: 2, width: 3), Problem(rows: 10, count: 150, features: 4, categorical: 4, width: 3)]
-        + [Problem(rows: 10, count: 150, features: 7, categorical: 2, missing: true, exclude: true, width: 0.1)]
-        + [Problem(rows: 6, count: 130, features: 9, scale: 1e4, width: 2), Problem(rows: 6, count: 130, features: 9, scale: 1e-3, width: 2)]
+    static let problems: [Problem] = {
+        var list = [Problem]()
+        for rows in [1, 3, 4, 5, 64, 67, 130] { for count in [1, 2, 63, 64, 65, 200] { list.append(Problem(rows: rows, count: count, features: 3)) } }
+        list.append(Problem(rows: 9, count: 100, features: 1))
+        list.append(Problem(rows: 9, count: 100, features: 20))
+        list.append(Problem(rows: 10, count: 150, features: 5, categorical: 2))
+        list.append(Problem(rows: 10, count: 150, features: 4, categorical: 4))
+        list.append(Problem(rows: 10, count: 150, features: 5, categorical: 2, missing: true))
+        list.append(Problem(rows: 3, count: 70, features: 1, missing: true))
+        list.append(Problem(rows: 10, count: 150, features: 5, categorical: 2, exclude: true))
+        list.append(Problem(rows: 70, count: 65, features: 4, missing: true, exclude: true))
+        list.append(Problem(rows: 6, count: 130, features: 4, scale: 1e4))
+        list.append(Problem(rows: 6, count: 130, features: 4, scale: 1e-4))
+        // With width, logarithms of products of up to four factors.
+        for rows in [1, 3, 4, 5, 66] { for features in [1, 3, 4, 5, 9] { list.append(Problem(rows: rows, count: 130, features: features, width: 0.7)) } }
+        list.append(Problem(rows: 10, count: 150, features: 5, categorical: 2, width: 3))
+        list.append(Problem(rows: 10, count: 150, features: 4, categorical: 4, width: 3))
+        list.append(Problem(rows: 10, count: 150, features: 7, categorical: 2, missing: true, exclude: true, width: 0.1))
+        list.append(Problem(rows: 6, count: 130, features: 9, scale: 1e4, width: 2))
+        list.append(Problem(rows: 6, count: 130, features: 9, scale: 1e-3, width: 2))
+        return list
+    }()
 
     /// Distances are sums of at most 20 squares in single precision; a kernel adds some roundings of exp and ln.
     @Test func energiesAgreeWithTheReference() {
@@ -109,7 +121,9 @@ import Testing
                 var alone = problem
                 alone.x = problem.x.slice(row ..< row + 1)
                 alone.exclude = problem.exclude.map { [$0[row]] }
-                #expect(alone.energies() == [together[row]])
+                if problem.width == 0 { #expect(alone.energies() == [together[row]]) }
+                // Logarithms of four factors at once where four rows are complete, of each factor else: roundings apart.
+                #expect(abs(alone.energies()[0] - together[row]) <= 1e-6 * max(1, abs(together[row])))
                 #expect(alone.nearest(2) == Array(neighbours[2 * row ..< 2 * row + 2]))
             }
         }

@@ -21,7 +21,7 @@ struct Evaluate: ParsableCommand {
     @Option(help: "File of normal records; DATA then holds positives only.")
     var negatives: String?
 
-    @Option(help: "Columns of the figures' breakdown: the label's own values, with their detection rates.")
+    @Option(help: "False-alarm rate of this run, in place of the model's own.")
     var falseAlarms: Double?
 
     @OptionGroup var input: InputOptions
@@ -33,11 +33,13 @@ struct Evaluate: ParsableCommand {
         let table = try read(data, watchdog)
         var positives: [Bool]
         var scores = try located(data) { try watchdog.energies(of: table) }
+        var plain = try watchdog.baselineEnergies(of: table)
         var kinds: [String?] = []
         if let negatives {
             let normal = try read(negatives, watchdog)
             positives = Array(repeating: true, count: scores.count) + Array(repeating: false, count: normal.rowCount)
             scores += try located(negatives) { try watchdog.energies(of: normal) }
+            plain += try watchdog.baselineEnergies(of: normal)
         } else {
             (positives, kinds) = try flags(table)
         }
@@ -46,7 +48,7 @@ struct Evaluate: ParsableCommand {
             throw GibbsError(.unsuitableData, "the records are all \(positives.contains(true) ? "positive" : "normal")", at: .init(file: data),
                              advice: "figures need both kinds")
         }
-        print(try figures(watchdog, scores: scores, positives: positives, kinds: kinds).text)
+        print(try figures(watchdog, scores: scores, plain: plain, positives: positives, kinds: kinds).text)
     }
 
     private func read(_ path: String, _ watchdog: Watchdog) throws -> Table {
@@ -72,12 +74,15 @@ struct Evaluate: ParsableCommand {
         return (try labels.normalFlags(of: table, file: data)!.map(!), kinds)
     }
 
-    private func figures(_ watchdog: Watchdog, scores: [Float], positives: [Bool], kinds: [String?]) throws -> JSONValue {
+    private func figures(_ watchdog: Watchdog, scores: [Float], plain: [Float], positives: [Bool], kinds: [String?]) throws -> JSONValue {
         var pairs: [(String, JSONValue)] = [
             ("records", .int(scores.count)), ("positives", .int(positives.count { $0 })),
             ("auroc", .number(Ranking.auroc(scores: scores, positive: positives))),
             ("averagePrecision", .number(Ranking.averagePrecision(scores: scores, positive: positives))),
         ]
+        pairs.append(("baseline", .object([("model", .string("independent columns")),
+                                            ("auroc", .number(Ranking.auroc(scores: plain, positive: positives))),
+                                            ("averagePrecision", .number(Ranking.averagePrecision(scores: plain, positive: positives)))])))
         if let calibration = watchdog.calibration {
             let alerts = scores.map(calibration.alerts)
             let rates = Ranking.rates(alerts: alerts, positive: positives)

@@ -33,7 +33,7 @@ struct FitTable: ParsableCommand {
     var hidden = 64
 
     @Option(help: "Epochs of the RBM.")
-    var epochs = 30
+    var epochs = 20
 
     @Flag(help: "On Ctrl-C during RBM training, keep the model of the last good epoch.")
     var keepOnInterrupt = false

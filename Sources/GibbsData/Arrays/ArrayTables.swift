@@ -26,7 +26,8 @@ final class ArrayTables {
                 let archive = try ZipArchive(input, limits: limits)
                 let x = try archive.member("X.npy") ?? archive.member("x.npy")
                 guard let x else {
-                    throw GibbsError(.unsuitableData, "holds no array X, only \(archive.memberNames)", advice: "save it with numpy.savez(path, X=…, y=…)")
+                    throw GibbsError(.unsuitableData, "holds no array X, only \(archive.memberNames)",
+                                     advice: "save it with numpy.savez(path, X=…, y=…)")
                 }
                 let y = try archive.member("y.npy")
                 values = ArrayValues(header: try .numpy(x, limits: limits), source: x, limits: limits)

@@ -29,7 +29,8 @@ public struct IDX {
     public static func size(_ path: String) throws -> (height: Int, width: Int) {
         let shape = try ArrayHeader.idx(try InputFile(path: path).open(), limits: .init()).shape
         guard shape.count == 3 else {
-            throw GibbsError(.unsuitableData, "has the shape \(shape), not images", at: .init(file: path), advice: "name the file of images")
+            throw GibbsError(.unsuitableData, "has the shape \(shape), not images", at: .init(file: path),
+                             advice: "name the file of images")
         }
         return (shape[1], shape[2])
     }

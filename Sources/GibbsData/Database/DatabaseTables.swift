@@ -14,6 +14,7 @@ final class DatabaseTables {
     private let spool: Spool?
     private var cells = [DatabaseColumn]()
     private var record = 0
+    private var isFinished = false
     private(set) var digest = Digest()
 
     /// - Parameter infers: Whether open columns take the type of their values; otherwise they are categories.
@@ -68,8 +69,10 @@ final class DatabaseTables {
     func next(rows: Int) throws -> Table? {
         var count = 0
         do {
-            while count < rows {
+            // A finished statement would begin again if stepped once more.
+            while count < rows, !isFinished {
                 let status = sqlite3_step(statement)
+                isFinished = status != SQLITE_ROW
                 if status == SQLITE_DONE { break }
                 guard status == SQLITE_ROW else { throw failure("cannot be read") }
                 record += 1
@@ -195,7 +198,8 @@ struct DatabaseColumn {
         }
     }
 
-    private mutating func appendText(_ statement: OpaquePointer, _ index: Int32, _ record: Int, isText: Bool, _ digest: inout Digest) throws {
+    private mutating func appendText(_ statement: OpaquePointer, _ index: Int32, _ record: Int, isText: Bool,
+                                     _ digest: inout Digest) throws {
         let start = sqlite3_column_text(statement, index)
         let count = Int(sqlite3_column_bytes(statement, index))
         // Copied because words are loaded whole behind the end of a text.

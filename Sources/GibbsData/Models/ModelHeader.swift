@@ -24,7 +24,8 @@ struct ModelHeader {
                 try parse(&cursor)
             }
         } catch let error as GibbsError where error.code == .malformedData {
-            throw GibbsError(.unsuitableModel, "the header is damaged: \(error.message)", advice: "it is no model file, or was changed by hand")
+            throw GibbsError(.unsuitableModel, "the header is damaged: \(error.message)",
+                             advice: "it is no model file, or was changed by hand")
         }
         try checkOffsets(dataSize)
     }
@@ -172,5 +173,7 @@ struct JSONCursor {
         guard take(byte) else { throw unexpected("'\(byte)'") }
     }
 
-    private func unexpected(_ wanted: String) -> GibbsError { JSONText.fault("expected \(wanted), found \(p == end ? "the end" : JSONText.shown(p))") }
+    private func unexpected(_ wanted: String) -> GibbsError {
+        JSONText.fault("expected \(wanted), found \(p == end ? "the end" : JSONText.shown(p))")
+    }
 }

@@ -104,9 +104,9 @@ enum CSVRecords {
         return result
     }
 
-    /// The cells of the first record; blank lines before it are skipped.
+    /// The cells of the first record, and the number of lines up to its end; blank lines before it are skipped.
     static func header(_ start: Bytes, _ end: Bytes, delimiter: UInt8) throws -> (cells: [String], next: Bytes, lines: Int) {
-        var p = start, line: Int32 = 0, cells = [String]()
+        var p = start, line: Int32 = 1, cells = [String]()
         let scratch = Scratch()
         while p < end, p[0] == lineFeed || (p[0] == carriageReturn && p[1] == lineFeed) {
             p += p[0] == lineFeed ? 1 : 2
@@ -127,7 +127,7 @@ enum CSVRecords {
             p += 1
             if p[-1] == lineFeed { break }
         }
-        return (cells, p, Int(line) + 1)
+        return (cells, p, Int(line))
     }
 
     /// Comma, tab or semicolon, whichever the first record has most of outside quotes; a comma where it has none.

@@ -21,8 +21,9 @@ final class Interner {
     private var bytes: UnsafeMutablePointer<UInt8>
     private var byteCount = 0
     private var byteCapacity = 1024
-    /// Drawn anew so that nobody can prepare a file full of colliding strings. Codes do not depend on it.
-    private let seed = UInt64.random(in: .min ... .max)
+    /// Drawn once a process so that nobody can prepare a file full of colliding strings. Codes do not depend on it.
+    private static let processSeed = UInt64.random(in: .min ... .max)
+    private let seed = Interner.processSeed
 
     init() {
         mask = 127

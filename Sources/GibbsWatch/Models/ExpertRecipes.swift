@@ -16,20 +16,23 @@ struct ExpertRecipes {
     /// Share of the rows on which an expert without leave-one-out energies is measured before it is refitted to all.
     static var heldOutShare: Double { 0.25 }
 
-    /// A kernel memory with its leave-one-out bandwidth.
-    func memory(_ data: Matrix, name: String, view: RecordView) throws -> Expert {
-        let seen = view.apply(data, variables: variables)
-        let energy = try MemoryEnergy.fitted(to: seen, variables: view.variables(of: variables), mismatch: mismatch, key: key)
-        let probes = key.folding(7).choose(1000, of: energy.patterns.rows)
-        let surprise = try energy.surprise(of: energy.patterns.selecting(rows: probes), excluding: probes)
-        return Self.expert(name, view, energy, heldOut: surprise.map { $0 / energy.inverseTemperature })
+    /// A memory with Gaussian kernels and its leave-one-out bandwidth.
+    func memory(_ data: Matrix) throws -> Expert {
+        let energy = try MemoryEnergy.fitted(to: data, variables: variables, mismatch: mismatch, key: key)
+        let heldOut = try leaveOneOut(energy).map { $0 / energy.inverseTemperature }
+        return Self.expert("memory", .plain, energy, heldOut: heldOut)
     }
 
-    /// A memory with heavy-tailed kernels.
-    func heavyMemory(_ data: Matrix, name: String, width: Float = 3) throws -> Expert {
-        let energy = try MemoryEnergy.heavyTailed(data, variables: variables, mismatch: mismatch, width: width, key: key)
+    /// A memory with heavy-tailed kernels, whose half-width is 1/√3 of a column's deviation.
+    func heavyTailedMemory(_ data: Matrix) throws -> Expert {
+        let energy = try MemoryEnergy.heavyTailed(data, variables: variables, mismatch: mismatch, width: 3, key: key)
+        return Self.expert("heavy-tailed memory", .plain, energy, heldOut: try leaveOneOut(energy))
+    }
+
+    /// Surprises of up to a thousand patterns, each under all the others.
+    private func leaveOneOut(_ energy: MemoryEnergy) throws -> [Float] {
         let probes = key.folding(7).choose(1000, of: energy.patterns.rows)
-        return Self.expert(name, .plain, energy, heldOut: try energy.surprise(of: energy.patterns.selecting(rows: probes), excluding: probes))
+        return try energy.surprise(of: energy.patterns.selecting(rows: probes), excluding: probes)
     }
 
     /// The squared distance between two categories, such that a column's categories differ as much on average between two
@@ -42,31 +45,32 @@ struct ExpertRecipes {
         }
     }
 
-    /// At most `count` Gaussian basins over numbers and category indicators.
-    func basins(_ data: Matrix, name: String, count: Int) throws -> Expert {
-        let means = probabilities
+    /// One Gaussian over numbers and category indicators.
+    func gaussian(_ data: Matrix) throws -> Expert {
         let scales = zip(probabilities, mismatch).map { p, cost in p.map { _ in (2 / max(cost, 1e-6)).squareRoot() } }
-        let view = RecordView.indicators(scales: scales, means: means)
-        let seen = view.apply(data, variables: variables)
-        return try held(seen, name: name, view: view) { try GaussianMixtureEnergy.fitted(to: $0, count: count, key: key) }
+        let view = RecordView.indicators(scales: scales, means: probabilities)
+        return try held(view.apply(data, variables: variables), name: "gaussian", view: view) { try GaussianEnergy.fitted(to: $0) }
     }
 
-    /// A restricted Boltzmann machine over categories and quantile bins.
-    func machine(_ data: Matrix, name: String, hidden: Int, epochs: Int, goOn: (Epoch<RBM>) throws -> Bool) throws -> Expert {
-        let view = binned(data, count: 10)
-        let seen = view.apply(data, variables: variables)
-        return try held(seen, name: name, view: view) { rows in
-            let start = try RBM(visible: view.variables(of: variables), hidden: hidden, key: key).withBiases(from: rows)
-            let method = ContrastiveDivergence(chains: .persistent(count: 100, steps: 1), optimiser: .adam(rate: 2e-3), epochs: epochs)
+    /// A restricted Boltzmann machine: softmax groups for categories, Gaussian units with learned variance for numbers.
+    ///
+    /// Persistent chains, because chains that start at the data never visit the far regions that must be priced.
+    func machine(_ data: Matrix, hidden: Int, epochs: Int, goOn: (Epoch<RBM>) throws -> Bool) throws -> Expert {
+        try held(data, name: "rbm", view: .plain) { rows in
+            let start = try RBM(visible: variables, hidden: hidden, key: key).withBiases(from: rows)
+            let method = ContrastiveDivergence(chains: .persistent(count: 100, steps: 1), optimiser: .adam(rate: 3e-3), weightDecay: 1e-3,
+                                               epochs: epochs, finalRateShare: 0.02)
             return try start.training(on: rows, by: method, key: key.folding(3)).finish(while: goOn).model
         }
     }
 
     /// Independent categories and bins: the plain baseline.
-    func independent(_ data: Matrix, name: String) throws -> Expert {
-        let view = binned(data, count: 20)
+    func independent(_ data: Matrix) throws -> Expert {
+        let view = binned(data, count: 10)
         let seen = view.apply(data, variables: variables)
-        return try held(seen, name: name, view: view) { try IndependentEnergy.fitted(to: $0, variables: view.variables(of: variables)) }
+        return try held(seen, name: "independent columns", view: view) {
+            try IndependentEnergy.fitted(to: $0, variables: view.variables(of: variables))
+        }
     }
 
     /// Bins of equal mass for the real columns, with a bin of its own for what lies beyond the values seen on either side.

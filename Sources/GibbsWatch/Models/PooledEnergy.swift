@@ -7,7 +7,7 @@ public typealias RecordEnergy = MarginalEnergy & Storable
 
 /// One opinion in a pool: an energy, how it looks at a record, and what its values are on normal records.
 public struct Expert: Sendable {
-    /// A word for people: "memory", "compressed memory", "basins".
+    /// A word for people: "memory", "rbm".
     public var name: String
     public var view: RecordView
     public var energy: any RecordEnergy
@@ -120,7 +120,7 @@ extension RecordView {
     /// Whether the view's tables match the variables; a file may claim anything.
     func fits(_ variables: [Variable]) -> Bool {
         switch self {
-        case .plain, .compressed: true
+        case .plain: true
         case .bins(let edges): edges.count == variables.count
         case .indicators(let scales, let means):
             scales.count == variables.count && means.count == variables.count && variables.indices.allSatisfy {

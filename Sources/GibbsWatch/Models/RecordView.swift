@@ -9,8 +9,6 @@ import GibbsNumerics
 public enum RecordView: Sendable, Hashable, Codable {
     /// The columns as they are.
     case plain
-    /// arsinh of the real columns: linear near zero, logarithmic far out, so that one wild value does not drown the rest.
-    case compressed
     /// All real: a categorical column becomes one indicator a category, divided by `scales` (in column order) and centred.
     case indicators(scales: [[Float]], means: [[Float]])
     /// All categorical: a real column becomes the index of its bin between ascending `edges` (empty for categorical columns).
@@ -19,7 +17,7 @@ public enum RecordView: Sendable, Hashable, Codable {
     /// The variables after the view.
     public func variables(of variables: [Variable]) -> [Variable] {
         switch self {
-        case .plain, .compressed: variables
+        case .plain: variables
         case .indicators: variables.flatMap { Array(repeating: Variable.real, count: $0.expandedWidth) }
         case .bins(let edges): zip(variables, edges).map { $0 == .real ? .categorical($1.count + 1) : $0 }
         }
@@ -29,12 +27,6 @@ public enum RecordView: Sendable, Hashable, Codable {
     public func apply(_ batch: Matrix, variables: [Variable]) -> Matrix {
         switch self {
         case .plain: return batch
-        case .compressed:
-            var result = batch
-            for (k, variable) in variables.enumerated() where variable == .real {
-                for row in 0 ..< batch.rows { result[row, k] = asinh(batch[row, k]) }
-            }
-            return result
         case .bins(let edges):
             var result = batch
             for (k, variable) in variables.enumerated() where variable == .real {

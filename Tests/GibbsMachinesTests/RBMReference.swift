@@ -1,0 +1,132 @@
+import Foundation
+import GibbsCore
+import GibbsMachines
+import GibbsNumerics
+
+/// A slow machine in double precision, from the energy's formula alone: sums over all hidden states, one by one.
+///
+/// Weight rows stand as `RBM` documents them: real and binary columns in order, then the categories of each categorical one.
+struct RBMReference {
+    var variables: [Variable]
+    var weights: [[Double]]
+    var visibleBias: [Double]
+    var hiddenBias: [Double]
+    var logVariance: [Double]
+
+    init(_ machine: RBM) {
+        variables = machine.variables
+        weights = (0 ..< machine.weights.rows).map { machine.weights.row($0).map(Double.init) }
+        visibleBias = machine.visibleBias.map(Double.init)
+        hiddenBias = machine.hiddenBias.map(Double.init)
+        logVariance = machine.logVariance.map(Double.init)
+    }
+
+    /// Weight row, value and ln σ² of each unit that is not zero in a visible state.
+    func units(_ v: [Float]) -> [(row: Int, value: Double, logVariance: Double?)] {
+        var result = [(row: Int, value: Double, logVariance: Double?)](), row = 0, real = 0
+        for (column, variable) in variables.enumerated() {
+            switch variable {
+            case .real:
+                result.append((row, Double(v[column]), logVariance[real]))
+                row += 1
+                real += 1
+            case .binary:
+                result.append((row, Double(v[column]), nil))
+                row += 1
+            case .categorical: break
+            }
+        }
+        for (column, variable) in variables.enumerated() {
+            if case .categorical(let count) = variable {
+                result.append((row + Int(v[column]), 1, nil))
+                row += count
+            }
+        }
+        return result
+    }
+
+    /// E(v, h).
+    func energy(_ v: [Float], _ h: [Double]) -> Double {
+        var sum = -zip(hiddenBias, h).reduce(0) { $0 + $1.0 * $1.1 }
+        for (row, value, logVariance) in units(v) {
+            let variance = exp(logVariance ?? 0), b = visibleBias[row]
+            sum += logVariance == nil ? -b * value : (value - b) * (value - b) / (2 * variance)
+            sum -= value / variance * zip(weights[row], h).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        return sum
+    }
+
+    /// Every hidden state.
+    var hiddenStates: [[Double]] {
+        (0 ..< 1 << hiddenBias.count).map { code in hiddenBias.indices.map { Double(code >> $0 & 1) } }
+    }
+
+    /// F(v) = −ln Σₕ exp(−E(v, h)) by summing over every h.
+    func freeEnergy(_ v: [Float]) -> Double { -logSumExp(hiddenStates.map { -energy(v, $0) }) }
+
+    /// p(hⱼ = 1 | v).
+    func hiddenMeans(_ v: [Float]) -> [Double] {
+        let states = hiddenStates, scores = states.map { -energy(v, $0) }, total = logSumExp(scores)
+        return hiddenBias.indices.map { j in zip(states, scores).reduce(0) { $0 + $1.0[j] * exp($1.1 - total) } }
+    }
+
+    /// The exact mean log-likelihood of weighted states of an enumerable machine, nats a row.
+    func logLikelihood(_ states: Matrix, weights: [Double]) -> Double {
+        let scores = (0 ..< states.rows).map { -freeEnergy(Array(states.row($0))) }
+        return zip(weights, scores).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +) - logSumExp(scores)
+    }
+
+    /// All parameters in one list: weights row by row, visible biases, hidden biases.
+    var parameters: [Double] {
+        get { weights.flatMap { $0 } + visibleBias + hiddenBias }
+        set {
+            let (width, hidden) = (visibleBias.count, hiddenBias.count)
+            weights = (0 ..< width).map { Array(newValue[$0 * hidden ..< ($0 + 1) * hidden]) }
+            visibleBias = Array(newValue[width * hidden ..< width * hidden + width])
+            hiddenBias = Array(newValue[(width * hidden + width)...])
+        }
+    }
+
+    /// The gradient of `logLikelihood` by central differences.
+    func gradient(_ states: Matrix, weights: [Double]) -> [Double] {
+        let start = parameters
+        return start.indices.map { i in
+            var (up, down) = (self, self)
+            up.parameters[i] += 1e-5
+            down.parameters[i] -= 1e-5
+            return (up.logLikelihood(states, weights: weights) - down.logLikelihood(states, weights: weights)) / 2e-5
+        }
+    }
+}
+
+/// Machines and data small enough to enumerate.
+enum Small {
+    static let discrete: [Variable] = [.binary, .categorical(3), .binary, .binary, .binary]
+    static let mixed: [Variable] = [.categorical(3), .real, .binary, .real, .categorical(2), .binary]
+
+    /// A machine with weights of standard deviation `spread`, biases and log variances of a half; every parameter matters.
+    static func machine(_ variables: [Variable], hidden: Int, spread: Float = 1, key: Key) -> RBM {
+        let layout = UnitLayout(variables)
+        return RBM(visible: variables,
+                   weights: Matrix(rows: layout.width, columns: hidden, values: key.folding(0).normals(layout.width * hidden).map { spread * $0 }),
+                   visibleBias: key.folding(1).normals(layout.width).map { $0 / 2 },
+                   hiddenBias: key.folding(2).normals(hidden).map { $0 / 2 },
+                   logVariance: key.folding(3).normals(layout.realUnits.count).map { $0 / 2 })
+    }
+
+    /// Rows with every kind of value.
+    static func rows(_ variables: [Variable], count: Int, key: Key) -> Matrix {
+        var rows = Matrix(rows: count, columns: variables.count, values: key.normals(count * variables.count))
+        for row in 0 ..< count {
+            for (column, variable) in variables.enumerated() {
+                let u = key.folding(row).folding(column).uniform()
+                switch variable {
+                case .real: break
+                case .binary: rows[row, column] = u < 0.5 ? 0 : 1
+                case .categorical(let n): rows[row, column] = Float(Int(u * Double(n)))
+                }
+            }
+        }
+        return rows
+    }
+}

@@ -1,0 +1,75 @@
+import GibbsCore
+import GibbsMachines
+import GibbsNumerics
+import GibbsTestSupport
+import Testing
+
+/// One tiny step of training is a step along the exact gradient of the log-likelihood.
+@Suite struct RBMTrainingGradientTests {
+    static let start = Small.machine(Small.discrete, hidden: 3, spread: 0.6, key: Key(1))
+    static let rate: Float = 1e-3
+
+    /// The parameters' change in one step on all rows, divided by the rate.
+    static func step(_ machine: RBM, _ data: Matrix, _ chains: ContrastiveDivergence.Chains, _ centring: ContrastiveDivergence.Centring) throws -> [Double] {
+        let method = ContrastiveDivergence(chains: chains, centring: centring, optimiser: .momentum(rate: rate, momentum: 0), weightDecay: 0,
+                                           batchSize: data.rows, epochs: 1, learnsVariance: false)
+        let after = try machine.training(on: data, by: method, key: Key(3)).finish().model
+        return zip(RBMReference(after).parameters, RBMReference(machine).parameters).map { ($0 - $1) / Double(rate) }
+    }
+
+    static func cosine(_ a: [Double], _ b: [Double]) -> Double {
+        func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
+        return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot()
+    }
+
+    /// Persistent chains and long chains from the data, both at equilibrium: each entry within six standard errors.
+    @Test(arguments: [ContrastiveDivergence.Chains.persistent(count: 20_000, steps: 40), .data(steps: 40)])
+    func equilibriumChains(chains: ContrastiveDivergence.Chains) throws {
+        let known = Known(rows: 20_000, key: Key(2))
+        let exact = RBMReference(Self.start).gradient(known.space.states, weights: known.shares)
+        let found = try Self.step(Self.start, known.data, chains, .none)
+        // A product of two units in 0...1 has a standard deviation of at most a half; the step is rounded to 6e-8 / rate.
+        let error = 6 * 0.5 / 20_000.0.squareRoot() + 5e-4
+        for (a, b) in zip(found, exact) { #expect(abs(a - b) < error) }
+        #expect(Self.cosine(found, exact) > 0.99)
+    }
+
+    /// CD-1 is biased, but uphill; so are the centred gradients, which are the plain one times a positive matrix.
+    @Test(arguments: [ContrastiveDivergence.Centring.none, .dataMeans, .enhanced]) func uphill(centring: ContrastiveDivergence.Centring) throws {
+        let known = Known(rows: 5000, key: Key(4)), exact = RBMReference(Self.start).gradient(known.space.states, weights: known.shares)
+        #expect(Self.cosine(try Self.step(Self.start, known.data, .data(steps: 1), centring), exact) > 0.5)
+        #expect(Self.cosine(try Self.step(Self.start, known.data, .persistent(count: 5000, steps: 20), centring), exact) > 0.5)
+    }
+
+    /// A centred gradient is the same whichever value of a unit is called 1 (Melchior et al., section 3); the plain one is not.
+    @Test func centredGradientsDoNotSeeFlippedUnits() throws {
+        let variables = [Variable](repeating: .binary, count: 5), machine = Small.machine(variables, hidden: 3, spread: 0.6, key: Key(5))
+        let space = try! StateSpace(variables), teacher = Small.machine(variables, hidden: 2, spread: 1.5, key: Key(6))
+        let data = space.sample(try space.probabilities(of: teacher), count: 20_000, key: Key(7))
+        func flipped(_ machine: RBM) -> RBM {
+            var copy = RBMReference(machine)
+            for j in copy.hiddenBias.indices { copy.hiddenBias[j] += copy.weights[0][j] }
+            copy.weights[0] = copy.weights[0].map { -$0 }
+            copy.visibleBias[0] *= -1
+            return copy.machine
+        }
+        var other = data
+        for row in 0 ..< data.rows { other[row, 0] = 1 - other[row, 0] }
+        func difference(_ centring: ContrastiveDivergence.Centring) throws -> Double {
+            let chains = ContrastiveDivergence.Chains.persistent(count: 20_000, steps: 40)
+            let plain = try Self.step(machine, data, chains, centring), mirror = try Self.step(flipped(machine), other, chains, centring)
+            // The mirrored step, mirrored back: a step is linear, and so is the mirror.
+            let hidden = 3, width = 5
+            var back = mirror
+            for j in 0 ..< hidden {
+                back[width * hidden + width + j] += mirror[j]
+                back[j] *= -1
+            }
+            back[width * hidden] *= -1
+            return zip(plain, back).map { abs($0 - $1) }.max()!
+        }
+        let error = 2 * 6 * 0.5 / 20_000.0.squareRoot() + 2e-3
+        #expect(try difference(.dataMeans) < error)
+        #expect(try difference(.none) > 2 * error)
+    }
+}
