@@ -36,6 +36,7 @@ let package = Package(
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["GibbsNumerics", "GibbsTestSupport"]),
-        .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData"]),
+        .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics"]),
+        .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
     ]
 )

@@ -29,6 +29,8 @@ struct GibbsCommand: ParsableCommand {
             try command.run()
         } catch let error as GibbsError {
             Console.clearProgress()
+            // As after `gibbs score … | head`: whoever read has had enough, which is no error.
+            if error.code == .cannotWrite, Console.outputIsUnread { Foundation.exit(0) }
             Console.error("gibbs: \(error)")
             Foundation.exit(error.exitCode)
         } catch is Interrupted {

@@ -9,7 +9,8 @@ import GibbsNumerics
 /// it inside (0, 1)); an unseen category costs −ln m. The uᵢ are the energies of the maximum-likelihood Gibbs distribution
 /// of the counts, up to the constant −ln(1 − m): `GibbsDistribution.descended(from:)` finds the same by gradient.
 ///
-/// Counts may decay, so that a stream forgets: with a half-life h every count halves in h observations.
+/// Counts may decay, so that a stream forgets: with a half-life h every count halves in h observations, n₁ being the decayed
+/// counts of the categories seen once.
 ///
 /// - Source: Good, *The population frequencies of species and the estimation of population parameters*, Biometrika 1953.
 public struct CategoricalEnergy<Category: Hashable & Sendable>: Sendable {
@@ -32,7 +33,7 @@ public struct CategoricalEnergy<Category: Hashable & Sendable>: Sendable {
         self.halfLife = halfLife
     }
 
-    /// The energy of these observations.
+    /// The energy of these observations, in order. Traps when the half-life is not positive. Cost: one pass.
     public init(_ observations: some Sequence<Category>, halfLife: Double? = nil) {
         self.init(halfLife: halfLife)
         for observation in observations { observe(observation) }
@@ -56,7 +57,8 @@ public struct CategoricalEnergy<Category: Hashable & Sendable>: Sendable {
         if unit > 1e100 { rescale() }
     }
 
-    /// Forgets categories whose decayed count has fallen below `floor`, which bounds the memory of a stream.
+    /// Forgets categories whose decayed count has fallen below `floor`, which bounds the memory of a stream. Cost: one pass
+    /// over the categories held.
     public mutating func forget(below floor: Double) {
         for (category, entry) in counts where entry.weight / unit < floor {
             if entry.sightings == 1 { singletonMass -= entry.weight }
@@ -68,7 +70,10 @@ public struct CategoricalEnergy<Category: Hashable & Sendable>: Sendable {
     /// m, the probability that the next observation is a category never seen.
     public var unseenProbability: Double { (singletonMass / unit + 0.5) / (total + 1) }
 
-    /// p of a category; `unseenProbability` for any that was never seen.
+    /// p of a category, in (0, 1); `unseenProbability` for any that was never seen.
+    ///
+    /// The unseen mass is not shared out, because nobody knows among how many: p sums to one over the categories held and one
+    /// entry that stands for all others.
     public func probability(of category: Category) -> Double {
         let unseen = unseenProbability
         guard let entry = counts[category] else { return unseen }
@@ -81,7 +86,8 @@ public struct CategoricalEnergy<Category: Hashable & Sendable>: Sendable {
     /// −log₂ p, for people.
     public func bits(of category: Category) -> Double { surprise(of: category) / log(2) }
 
-    /// The categories with their energies −ln p, most probable first; ties in no particular order.
+    /// The categories held with their energies −ln p in nats, most probable first; ties in no particular order. The unseen is
+    /// not among them. Cost: one sort.
     public var energies: [(category: Category, energy: Double)] {
         counts.keys.map { ($0, surprise(of: $0)) }.sorted { $0.1 < $1.1 }
     }
@@ -107,8 +113,17 @@ extension GibbsDistribution {
     /// The same by gradient descent on the energies: dL/dEᵢ = nᵢ/N − pᵢ, from all energies zero, by natural steps
     /// Eᵢ ← Eᵢ − rate · (nᵢ/N − pᵢ) / pᵢ. Shows that counting *is* learning an energy.
     ///
+    /// Traps unless every count is positive. A step moves an energy by at most `rate` nats, so that rare choices cannot jump.
+    ///
+    /// - Parameters:
+    ///   - counts: nᵢ > 0.
+    ///   - rate: Share of a natural step to take, 0...1.
+    ///   - tolerance: Relative: |pᵢ − nᵢ/N| below `tolerance` · nᵢ/N ends the descent.
+    ///   - limit: Steps at most.
     /// - Returns: The distribution, energies shifted so that ln Z = 0, and the steps it took until no probability was
     ///   further than `tolerance` from its share (or `limit` steps: not converging is no error).
+    /// - Source: Amari, *Natural Gradient Works Efficiently in Learning*, Neural Computation 1998; of the Fisher information we
+    ///   keep the diagonal.
     public static func descended(from counts: [Double], rate: Double = 0.5, tolerance: Double = 1e-6,
                                  limit: Int = 10_000) -> (distribution: GibbsDistribution, steps: Int) {
         let total = counts.reduce(0, +)

@@ -3,14 +3,24 @@ import GibbsNumerics
 // Energies combine as energies: a weighted sum of an RBM, a Gaussian and a deep network is again an energy, and again
 // differentiable when all its parts are.
 
-/// a · E. With a > 1 the distribution sharpens, with 0 < a < 1 it flattens; the same as a temperature of 1/a.
+/// a · E, nats. With a > 1 the distribution sharpens, with 0 < a < 1 it flattens; the same as a temperature of 1/a.
+///
+/// No `MarginalEnergy`, because a times a marginal is not the marginal of a · E. A missing value goes to `base` as it is:
+/// where that throws this throws, and where that sums it out the result is a times its marginal energy.
+/// - Complexity: That of `base`.
 public struct Weighted<Base: Energy>: Energy {
+    /// E.
     public let base: Base
+    /// a, dimensionless.
     public let weight: Float
+    /// a · `base`. Any weight is taken; a negative one turns the landscape upside down, and Z may then be infinite.
     public init(_ base: Base, weight: Float) { self.base = base; self.weight = weight }
 
     public var variables: [Variable] { base.variables }
-    public func energies(of batch: Matrix) throws -> [Float] { try base.energies(of: batch).map { weight * $0 } }
+    public func energies(of batch: Matrix) throws -> [Float] {
+        try batch.refuseMissing()
+        return try base.energies(of: batch).map { weight * $0 }
+    }
 }
 
 extension Weighted: DifferentiableEnergy where Base: DifferentiableEnergy {
@@ -22,9 +32,16 @@ extension Weighted: DifferentiableEnergy where Base: DifferentiableEnergy {
     }
 }
 
-/// E₁ + E₂ on the same variables: both must find x plausible (a product of experts, AND).
+/// E₁ + E₂ on the same variables, nats: both must find x plausible (a product of experts, AND).
+///
+/// No `MarginalEnergy`, because marginals of a product are not sums of marginals. A missing value goes to both parts as it
+/// is: where they sum it out the result is the sum of their marginal energies. `PooledEnergy` states what that means.
+/// - Complexity: That of both parts together.
+/// - Source: Hinton, *Training Products of Experts by Minimizing Contrastive Divergence*, Neural Computation 2002.
 public struct Sum<First: Energy, Second: Energy>: Energy {
+    /// E₁.
     public let first: First
+    /// E₂.
     public let second: Second
 
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the two are energies of different variables.
@@ -39,6 +56,7 @@ public struct Sum<First: Energy, Second: Energy>: Energy {
 
     public var variables: [Variable] { first.variables }
     public func energies(of batch: Matrix) throws -> [Float] {
+        try batch.refuseMissing()
         let (a, b) = (try first.energies(of: batch), try second.energies(of: batch))
         return zip(a, b).map { $0 + $1 }
     }
@@ -54,8 +72,19 @@ extension Sum: DifferentiableEnergy where First: DifferentiableEnergy, Second: D
     }
 }
 
+extension Matrix {
+    /// Throws at a missing value: the weighted sum of marginal energies is not the marginal of their weighted sum.
+    fileprivate func refuseMissing() throws {
+        guard !values.contains(where: \.isNaN) else {
+            throw GibbsError(.unsuitableData, "a weighted or summed energy needs rows without missing values")
+        }
+    }
+}
+
 extension Energy {
     /// This energy at temperature T: E / T. Traps unless T > 0.
+    ///
+    /// Of an energy with hidden units it tempers the free energy F(v), not the joint E(v, h).
     public func tempered(_ temperature: Float) -> Weighted<Self> {
         precondition(temperature > 0, "temperature \(temperature) is not positive")
         return Weighted(self, weight: 1 / temperature)

@@ -10,7 +10,8 @@ public protocol Energy: Sendable {
 
     /// E of every row of `batch`, shape `[rows, variables.count]`; nats.
     ///
-    /// A `nan` is a missing value. Energies that conform to `MarginalEnergy` sum it out; others throw.
+    /// A `nan` is a missing value. Energies that conform to `MarginalEnergy` sum it out; others throw, and combinations
+    /// (`Weighted`, `Sum`) hand it to their parts. A batch without rows is no error and has no energies.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     func energies(of batch: Matrix) throws -> [Float]
 }
@@ -22,9 +23,10 @@ extension Energy {
 
 /// An energy in which missing values (`nan`) are summed out.
 ///
-/// For a row with missing part m, `energies(of:)` returns −ln Σₘ exp(−E(x)) (an integral for real columns), so that
+/// For a row with missing part m, `energies(of:)` returns −T ln Σₘ exp(−E(x)/T) (an integral for real columns), so that
 /// differences between the same row with and without a value are exact conditional surprises:
-/// E(x) − E(x without j) = −ln p(xⱼ | rest). Where that sum cannot be had exactly the conformer says what it returns.
+/// E(x) − E(x without j) = −T ln p(xⱼ | rest). T is the temperature at which exp(−E/T) is the conformer's distribution: 1,
+/// except for `MemoryEnergy`, whose T is 1/β. Where the sum cannot be had exactly the conformer says what it returns.
 public protocol MarginalEnergy: Energy {}
 
 /// An energy with a gradient in its real and binary columns.
@@ -42,12 +44,25 @@ public protocol LatentEnergy: Energy {
     var hiddenCount: Int { get }
 
     /// p(hⱼ = 1 | v) of every row; shape `[rows, hiddenCount]`.
+    ///
+    /// - Parameter visible: Complete rows, shape `[rows, variables.count]`; what a missing value gives is not defined.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     func hiddenMeans(given visible: Matrix) throws -> Matrix
 
-    /// Hidden states drawn from p(h | v), 0 or 1; consumes `key`.
+    /// Hidden states drawn from p(h | v), 0 or 1, shape `[rows, hiddenCount]`; consumes `key`.
+    ///
+    /// - Parameters:
+    ///   - visible: Complete rows, as for `hiddenMeans(given:)`.
+    ///   - key: Feeds the draws.
+    /// - Throws: As `hiddenMeans(given:)`.
     func sampleHidden(given visible: Matrix, key: Key) throws -> Matrix
 
-    /// Visible states drawn from p(v | h); consumes `key`.
+    /// Visible states drawn from p(v | h), shape `[rows, variables.count]`; consumes `key`.
+    ///
+    /// - Parameters:
+    ///   - hidden: Shape `[rows, hiddenCount]`; values between 0 and 1 are no error and enter as they are.
+    ///   - key: Feeds the draws.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` when the columns differ from `hiddenCount`.
     func sampleVisible(given hidden: Matrix, key: Key) throws -> Matrix
 }
 

@@ -69,7 +69,9 @@ public struct GibbsDistribution: Sendable, Hashable {
 // MARK: - Draws
 
 extension GibbsDistribution {
-    /// `count` choices with replacement, by inverting the cumulative sums; consumes `key`. Cost: log n a draw.
+    /// `count` choices with replacement, by inverting the cumulative sums; consumes `key`. Cost: n once, then log n a draw.
+    ///
+    /// The first draws of a longer list are those of a shorter one.
     public func sample(count: Int, key: Key) -> [Int] {
         var cumulative = [Double](), total = 0.0
         cumulative.reserveCapacity(probabilities.count)

@@ -6,13 +6,13 @@ import GibbsNumerics
 ///
 /// Normalised exactly: ln Z = ½ (d ln 2π − ln det Λ).
 public struct GaussianEnergy: Sendable {
-    /// μ.
+    /// μ, length d.
     public let mean: [Float]
     /// Λ, the precision: inverse of the covariance.
     public let precision: SymmetricMatrix
     /// Share of the shrinkage target in the covariance it was fitted with, 0...1; 0 where it was not fitted.
     public let shrinkage: Double
-    /// Σ.
+    /// Σ, the covariance; shape `[d, d]`.
     public let covarianceMatrix: SymmetricMatrix
     private let logDeterminant: Double
     /// Rows of A with Λ = AᵀA, so that E = ½ ‖A(x − μ)‖².
@@ -20,7 +20,14 @@ public struct GaussianEnergy: Sendable {
 
     /// A Gaussian with this mean and covariance.
     ///
+    /// Traps when the two differ in size.
+    ///
+    /// - Parameters:
+    ///   - mean: μ, length d.
+    ///   - covariance: Σ, shape `[d, d]`.
+    ///   - shrinkage: Kept for the record, not applied.
     /// - Throws: `GibbsError` with code `.unsuitableData` unless the covariance is positive definite.
+    /// - Complexity: Some ten d³ operations.
     public init(mean: [Float], covariance: SymmetricMatrix, shrinkage: Double = 0) throws {
         precondition(covariance.size == mean.count, "\(mean.count) means and a covariance of \(covariance.size)")
         guard let (inverse, logDeterminant) = covariance.inverseAndLogDeterminant() else {
@@ -42,6 +49,10 @@ public struct GaussianEnergy: Sendable {
     /// Fits mean and covariance to the rows, the covariance shrunk towards a multiple of the identity by the amount that
     /// minimises the expected squared error.
     ///
+    /// A constant column is no error: a millionth of the mean variance is added to every variance, so that the precision stays
+    /// finite.
+    ///
+    /// - Parameter data: Shape `[rows, d]`.
     /// - Throws: `GibbsError` with code `.unsuitableData` for fewer than two rows or missing values.
     /// - Complexity: `rows · d²` for the covariance plus `d³`.
     /// - Source: Ledoit & Wolf, *A well-conditioned estimator for large-dimensional covariance matrices*, J. Multivariate
@@ -75,9 +86,10 @@ public struct GaussianEnergy: Sendable {
 extension GaussianEnergy: MarginalEnergy {
     public var variables: [Variable] { Array(repeating: .real, count: mean.count) }
 
-    /// E of every row; missing values are integrated out exactly: for the observed part o and the missing part m,
-    /// ½ (xₒ − μₒ)ᵀ Σₒₒ⁻¹ (xₒ − μₒ) − ½ (|m| ln 2π − ln det Λₘₘ).
+    /// E of every row in nats, at least 0 for a complete one; missing values are integrated out exactly: for the observed part
+    /// o and the missing part m, ½ (xₒ − μₒ)ᵀ Σₒₒ⁻¹ (xₒ − μₒ) − ½ (|m| ln 2π − ln det Λₘₘ).
     ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     /// - Complexity: `rows · d²`, plus `d³` for each pattern of missing columns.
     public func energies(of batch: Matrix) throws -> [Float] {
         try batch.check(against: variables)
@@ -117,7 +129,9 @@ extension GaussianEnergy: MarginalEnergy {
 }
 
 extension GaussianEnergy: DifferentiableEnergy {
-    /// E and its gradient Λ (x − μ).
+    /// E and its gradient Λ (x − μ), nats per unit of the column.
+    ///
+    /// - Throws: As `energies(of:)`, and `.unsuitableData` for a missing value.
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
         try batch.check(against: variables)
         guard !batch.values.contains(where: \.isNaN) else {
@@ -139,8 +153,11 @@ extension GaussianEnergy: Storable {
         let shrinkage = try archive.vector("shrinkage", count: 1)
         let remainder = try archive.matrix("covarianceRemainder", rows: mean.count, columns: mean.count)
         let values = zip(covariance.values, remainder.values).map { Double($0) + Double($1) }
-        try self.init(mean: mean, covariance: SymmetricMatrix(size: mean.count, values: values),
-                      shrinkage: Double(shrinkage[0]))
+        do {
+            try self.init(mean: mean, covariance: SymmetricMatrix(size: mean.count, values: values), shrinkage: Double(shrinkage[0]))
+        } catch let error as GibbsError {
+            throw GibbsError(.unsuitableModel, error.message, advice: "the file is damaged")
+        }
     }
 
     public func archive() -> Archive {

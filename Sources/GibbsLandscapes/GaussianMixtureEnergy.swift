@@ -7,11 +7,16 @@ import GibbsNumerics
 /// - Source: Dempster, Laird, Rubin 1977 for the fit; the prior on covariances after Fraley & Raftery, *Bayesian
 ///   regularization for normal mixture estimation*, J. Classification 2007.
 public struct GaussianMixtureEnergy: Sendable {
+    /// N(μₖ, Σₖ), each as an energy of its own.
     public let components: [GaussianEnergy]
     /// ln wₖ; the weights sum to one.
     public let logWeights: [Double]
 
     /// A mixture of these Gaussians. Traps unless there is one weight a component and all have the same variables.
+    ///
+    /// - Parameters:
+    ///   - components: At least one.
+    ///   - logWeights: ln wₖ. Weights that do not sum to one are no error; ln Z is then the ln of their sum.
     public init(components: [GaussianEnergy], logWeights: [Double]) {
         precondition(!components.isEmpty && components.count == logWeights.count, "\(components.count) components, \(logWeights.count) weights")
         precondition(components.allSatisfy { $0.mean.count == components[0].mean.count }, "components of different size")
@@ -31,7 +36,11 @@ public struct GaussianMixtureEnergy: Sendable {
 extension GaussianMixtureEnergy: MarginalEnergy {
     public var variables: [Variable] { components[0].variables }
 
-    /// −ln p(x); missing values are integrated out exactly.
+    /// −ln p(x) in nats, a density in units of the columns, and so negative where it exceeds one; missing values are integrated
+    /// out exactly.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    /// - Complexity: That of as many Gaussians.
     public func energies(of batch: Matrix) throws -> [Float] {
         let parts = try componentEnergies(of: batch)
         return (0 ..< batch.rows).map { row in Float(-logSumExp(parts.map { -$0[row] })) }
@@ -39,18 +48,22 @@ extension GaussianMixtureEnergy: MarginalEnergy {
 }
 
 extension GaussianMixtureEnergy: DifferentiableEnergy {
-    /// ∇E = Σₖ rₖ(x) Λₖ (x − μₖ) with the responsibilities r.
+    /// E, and ∇E = Σₖ rₖ(x) Λₖ (x − μₖ) with the responsibilities r.
+    ///
+    /// - Throws: As `energies(of:)`, and `.unsuitableData` for a missing value.
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        let energies = try energies(of: batch), parts = try componentEnergies(of: batch)
+        let parts = try componentEnergies(of: batch)
+        // In double precision: of energies of a million nats, single precision leaves only the first digit of exp(difference).
+        let totals = (0 ..< batch.rows).map { row in logSumExp(parts.map { -$0[row] }) }
         var gradients = Matrix(rows: batch.rows, columns: batch.columns)
         for (component, part) in zip(components, parts) {
             let slope = try component.energiesAndGradients(of: batch).gradients
             for row in 0 ..< batch.rows {
-                let responsibility = exp(energies[row] - part[row])
+                let responsibility = Float(exp(-Double(part[row]) - totals[row]))
                 for k in row * batch.columns ..< (row + 1) * batch.columns { gradients.values[k] += responsibility * slope.values[k] }
             }
         }
-        return (energies, gradients)
+        return (totals.map { Float(-$0) }, gradients)
     }
 }
 
@@ -64,6 +77,9 @@ extension GaussianMixtureEnergy {
     ///
     /// - Parameters:
     ///   - data: Shape `[rows, d]`, roughly standardised, without missing values.
+    ///   - count: Basins at most.
+    ///   - ridge: Added to every variance.
+    ///   - iterations: Steps of expectation–maximisation; there is no test of convergence.
     ///   - key: Chooses the centres.
     /// - Throws: `GibbsError` with code `.unsuitableData` for fewer than two rows or missing values.
     /// - Complexity: `iterations · count · rows · d²`.
@@ -154,8 +170,8 @@ extension GaussianMixtureEnergy: Storable {
 
     public init(archive: Archive) throws {
         let logWeights = try archive.vector("logWeights")
-        guard !logWeights.isEmpty, logWeights.count <= 4096 else {
-            throw GibbsError(.unsuitableModel, "a mixture of \(logWeights.count) components", advice: "the file is damaged")
+        guard !logWeights.isEmpty, logWeights.count <= 4096, abs(logSumExp(logWeights)) < 1e-3 else {
+            throw GibbsError(.unsuitableModel, "a mixture of \(logWeights.count) components whose weights sum to \(exp(logSumExp(logWeights)))", advice: "the file is damaged")
         }
         let components = try logWeights.indices.map { try GaussianEnergy(archive: archive.nested("component\($0)")) }
         guard components.allSatisfy({ $0.mean.count == components[0].mean.count }) else {

@@ -16,6 +16,7 @@ import GibbsNumerics
 /// - Source: Ramsauer et al., *Hopfield Networks Is All You Need*, ICLR 2021; kernel densities with a bandwidth a pattern:
 ///   Breiman, Meisel, Purcell, Technometrics 1977.
 public struct MemoryEnergy: Sendable {
+    /// What each column can hold.
     public let variables: [Variable]
     /// The patterns, shape `[count, variables.count]`.
     public let patterns: Matrix
@@ -25,6 +26,7 @@ public struct MemoryEnergy: Sendable {
     public let inverseTemperature: Float
     /// wₖ: the squared distance between two different categories of column k; 0 for real columns.
     public let mismatch: [Float]
+    /// How a column's squared distance enters the energy.
     public let kernel: Kernel
     private let packed: [Float]
     private let paddedPrecisions: [Float]
@@ -34,16 +36,21 @@ public struct MemoryEnergy: Sendable {
     public enum Kernel: Sendable, Hashable {
         /// d itself: Gaussian bumps.
         case quadratic
-        /// ln(1 + w d), w > 0: bumps with power-law tails.
+        /// ln(1 + w d), w > 0: bumps with power-law tails. 1 + w d of a real column saturates at 10⁹, so that no column costs
+        /// more than 20.7 nats. With some βᵢ ≤ ½ a bump has no finite integral, and missing real values cannot be summed out.
         case heavyTailed(width: Float)
     }
 
     /// A memory of these patterns.
     ///
     /// - Parameters:
+    ///   - patterns: Shape `[count, variables.count]`, without missing values.
+    ///   - variables: What each column can hold.
     ///   - precisions: βᵢ > 0, one a pattern.
     ///   - mismatch: wₖ > 0 for columns that are not real; 2 unless told, the squared distance of two one-hot vectors.
-    /// - Throws: `GibbsError` with code `.unsuitableData` when there is no pattern, or a pattern misses a value.
+    ///   - kernel: How a column's squared distance enters.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData` when there is no pattern, or a pattern misses a
+    ///   value or does not fit the variables. Traps unless there is one positive precision a pattern.
     public init(patterns: Matrix, variables: [Variable], precisions: [Float], mismatch: [Float]? = nil,
                 kernel: Kernel = .quadratic) throws {
         try patterns.check(against: variables)
@@ -66,10 +73,12 @@ public struct MemoryEnergy: Sendable {
         paddedOffsets = PatternBlocks.padded(offsets)
     }
 
-    /// −ln of the mixture of kernels, in nats up to a constant of the column kinds: β E(x).
+    /// −ln of the mixture of kernels, in nats at T = 1, up to a constant of the column kinds: β E(x).
     ///
     /// Missing values are summed out: they leave the distance, and each adds −ln of its kernel's mass.
-    /// - Parameter excluded: For each row the index of a pattern to leave out (−1 for none): leave-one-out energies.
+    /// - Parameters:
+    ///   - batch: Shape `[rows, variables.count]`.
+    ///   - excluded: For each row the index of a pattern to leave out (−1 for none): leave-one-out energies.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     /// - Complexity: `rows · count · variables.count` differences, in parallel over rows.
     public func surprise(of batch: Matrix, excluding excluded: [Int]? = nil) throws -> [Float] {
@@ -125,8 +134,11 @@ extension MemoryEnergy.Kernel {
 }
 
 extension MemoryEnergy: MarginalEnergy {
-    /// E(x) = `surprise` / β. Missing values are summed out exactly where all βᵢ are equal, else with β in place of βᵢ for
-    /// the missing columns' mass.
+    /// E(x) = `surprise` / β, in units of the squared distance: nats only after multiplication by β. Its distribution is
+    /// exp(−βE), so the temperature is 1/β and differences of E are −ln p / β.
+    ///
+    /// Missing values are summed out exactly where all βᵢ are equal, else with β in place of βᵢ for the missing columns' mass.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     public func energies(of batch: Matrix) throws -> [Float] {
         try surprise(of: batch).map { $0 / inverseTemperature }
     }
@@ -146,9 +158,16 @@ extension MemoryEnergy: Storable {
         guard width >= 0 else {
             throw GibbsError(.unsuitableModel, "the memory's kernel has a width of \(width)", advice: "the file is damaged")
         }
-        try self.init(patterns: patterns, variables: variables, precisions: precisions,
-                      mismatch: archive.vector("mismatch", count: variables.count),
-                      kernel: width > 0 ? .heavyTailed(width: width) : .quadratic)
+        let mismatch = try archive.vector("mismatch", count: variables.count)
+        guard zip(variables, mismatch).allSatisfy({ $0 == .real || $1 > 0 }) else {
+            throw GibbsError(.unsuitableModel, "a mismatch of the memory is not positive", advice: "the file is damaged")
+        }
+        do {
+            try self.init(patterns: patterns, variables: variables, precisions: precisions, mismatch: mismatch,
+                          kernel: width > 0 ? .heavyTailed(width: width) : .quadratic)
+        } catch let error as GibbsError {
+            throw GibbsError(.unsuitableModel, error.message, advice: "the file is damaged")
+        }
     }
 
     public func archive() -> Archive {
@@ -183,7 +202,14 @@ public enum Neighbours {
     /// The `count` smallest squared distances of each row to the patterns, ascending, row after row; infinite where there
     /// are fewer patterns. Distances as in `MemoryEnergy`.
     ///
-    /// - Parameter excluded: For each row a pattern to leave out (−1 for none).
+    /// Traps when the two differ in columns or `count` is not positive. Missing values are left out of the distance.
+    ///
+    /// - Parameters:
+    ///   - batch: Shape `[rows, features]`.
+    ///   - patterns: Shape `[patterns, features]`.
+    ///   - mismatch: Squared distance between two categories of each column, 0 for real ones; all real unless told.
+    ///   - count: Distances a row.
+    ///   - excluded: For each row a pattern to leave out (−1 for none).
     /// - Complexity: `rows · patterns · features` differences, in parallel over rows.
     public static func squaredDistances(of batch: Matrix, to patterns: Matrix, mismatch: [Float]? = nil, count: Int,
                                         excluding excluded: [Int]? = nil) -> [Float] {

@@ -11,7 +11,11 @@ extension MemoryEnergy {
     ///
     /// - Parameters:
     ///   - data: Shape `[rows, variables.count]` without missing values; rows beyond `capacity` are left out at random.
+    ///   - variables: What each column can hold.
+    ///   - mismatch: As in the initialiser.
+    ///   - capacity: Patterns at most.
     ///   - probes: Rows whose leave-one-out likelihood is measured.
+    ///   - key: Chooses the patterns and the probes.
     /// - Throws: `GibbsError` with code `.unsuitableData` for fewer than two rows or missing values.
     /// - Complexity: `25 · probes · capacity · variables.count`.
     /// - Source: Duin, *On the choice of smoothing parameters for Parzen estimators*, IEEE Trans. Computers 1976.
@@ -20,9 +24,13 @@ extension MemoryEnergy {
         guard data.rows >= 2 else {
             throw GibbsError(.unsuitableData, "a memory chooses its bandwidth from at least two rows, and got \(data.rows)")
         }
+        try data.check(against: variables)
         let patterns = data.rows > capacity ? data.selecting(rows: key.folding(0).choose(capacity, of: data.rows)) : data
         let chosen = key.folding(1).choose(probes, of: patterns.rows), probeRows = patterns.selecting(rows: chosen)
         let typical = medianDistance(probeRows, variables: variables, mismatch: mismatch)
+        guard !typical.isInfinite else {
+            throw GibbsError(.unsuitableData, "the rows are further apart than single precision can square", advice: "standardise the columns")
+        }
         let dimension = Double(max(2, variables.count))
         var best = (score: -Double.infinity, beta: 1 / typical)
         for step in 0 ..< 25 {
@@ -42,9 +50,13 @@ extension MemoryEnergy {
     ///
     /// - Parameters:
     ///   - data: Shape `[rows, variables.count]` without missing values; rows beyond `capacity` are left out at random.
+    ///   - variables: What each column can hold.
+    ///   - mismatch: As in the initialiser.
     ///   - width: w; 1/√w is the half-width of a kernel in units of the columns.
+    ///   - capacity: Patterns at most.
+    ///   - key: Chooses the patterns when there are more rows than `capacity`.
     /// - Throws: `GibbsError` with code `.unsuitableData` when there is no row or a missing value.
-    public static func heavyTailed(_ data: Matrix, variables: [Variable], mismatch: [Float]? = nil, width: Float = 3,
+    public static func heavyTailed(_ data: Matrix, variables: [Variable], mismatch: [Float]? = nil, width: Float = 5,
                                    capacity: Int = 20_000, key: Key) throws -> MemoryEnergy {
         let patterns = data.rows > capacity ? data.selecting(rows: key.folding(0).choose(capacity, of: data.rows)) : data
         return try MemoryEnergy(patterns: patterns, variables: variables, precisions: Array(repeating: 1, count: patterns.rows),

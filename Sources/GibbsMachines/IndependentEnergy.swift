@@ -4,8 +4,9 @@ import GibbsNumerics
 
 /// Independent categorical columns: E(x) = Σₖ −ln pₖ(xₖ), nats, normalised. The plain baseline of every joint model.
 public struct IndependentEnergy: Sendable, Hashable {
+    /// All categorical.
     public let variables: [Variable]
-    /// −ln p of every category, column after column.
+    /// −ln p of every category in nats, column after column.
     public let surprises: [[Float]]
 
     /// Columns with these surprises. Traps when a column is not categorical or has another number of categories.
@@ -17,7 +18,10 @@ public struct IndependentEnergy: Sendable, Hashable {
     /// The columns' probabilities from counts, (n + ½) / (N + K/2): Krichevsky & Trofimov's estimate, so that a category
     /// never seen keeps a finite price.
     ///
-    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`. Missing values are left out.
+    /// - Throws: `GibbsError` with code `.shapeMismatch`, or `.unsuitableData` for a column that is not categorical. Missing
+    ///   values are left out; a column without any value is no error and becomes uniform.
+    /// - Complexity: One pass.
+    /// - Source: Krichevsky & Trofimov, *The performance of universal encoding*, IEEE Trans. Information Theory 1981.
     public static func fitted(to data: Matrix, variables: [Variable]) throws -> IndependentEnergy {
         try data.check(against: variables)
         return IndependentEnergy(surprises: try variables.enumerated().map { column, variable in
@@ -33,7 +37,9 @@ public struct IndependentEnergy: Sendable, Hashable {
 }
 
 extension IndependentEnergy: MarginalEnergy {
-    /// Σ −ln pₖ over the columns that are there: a missing column sums to one and adds nothing.
+    /// Σ −ln pₖ in nats over the columns that are there: a missing column sums to one and adds nothing.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     public func energies(of batch: Matrix) throws -> [Float] {
         try batch.check(against: variables)
         return (0 ..< batch.rows).map { row in

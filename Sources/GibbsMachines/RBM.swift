@@ -9,12 +9,15 @@ import GibbsNumerics
 ///     F(v)    = Σ_real (vᵢ − bᵢ)² / 2σᵢ² − Σ_other bᵢ vᵢ − Σⱼ ln(1 + exp(cⱼ + Σᵢ (vᵢ / σᵢ²) Wᵢⱼ))
 ///
 /// A categorical column is a softmax group: exactly one of its units is on, and its states are held as an index, never as
-/// zeros and ones. The energy as an `Energy` is the free energy F, exact; the normaliser is not known (see `Partition`).
+/// zeros and ones. The energy as an `Energy` is the free energy F, exact for complete rows; ln Z is not known, so that only
+/// differences of F mean something.
 ///
 /// - Source: Smolensky 1986; Hinton, *A Practical Guide to Training Restricted Boltzmann Machines*, UTML TR 2010-003;
 ///   real units after Cho, Ilin, Raiko, *Improved Learning of Gaussian-Bernoulli RBMs*, ICANN 2011.
 public struct RBM: Sendable {
+    /// Where the visible units stand in the weight matrix.
     public let layout: UnitLayout
+    /// The number of hidden units.
     public let hiddenCount: Int
     /// W, shape `[layout.width, hiddenCount]`.
     public internal(set) var weights: Matrix
@@ -56,7 +59,7 @@ public struct RBM: Sendable {
 extension RBM: LatentEnergy {
     public var variables: [Variable] { layout.variables }
 
-    /// The free energy F(v) of every row, nats; exact. See `freeEnergy(_:)`.
+    /// The free energy F(v) of every row, nats. See `freeEnergy(_:)`.
     public func energies(of batch: Matrix) throws -> [Float] { try freeEnergy(batch) }
 
     /// F(v) = −ln Σₕ exp(−E(v, h)); lower is more plausible.
@@ -64,9 +67,11 @@ extension RBM: LatentEnergy {
     /// - Parameter v: Visible states, shape `[batch, variables.count]`; binary values between 0 and 1 are no error.
     /// - Returns: Shape `[batch]`, nats. Compare differences; a probability also needs ln Z.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`. A missing value (`nan`) is no error: rows
-    ///   that hold one give the marginal free energy of `marginalFreeEnergy(_:)`.
+    ///   that hold one give −ln Σ_missing exp(−F(v)). That is exact while the missing columns are binary or categorical and
+    ///   have at most `enumerationLimit` joint states together; else it is a mean-field bound, never below the exact value.
     /// - Complexity: One `batch × width × hidden` product for dense units, one row lookup for each categorical one.
-    /// - Source: Hinton, UTML TR 2010-003, section 16.1.
+    /// - Source: Hinton, UTML TR 2010-003, section 16.1; the bound: Salakhutdinov & Hinton, *Deep Boltzmann Machines*, AISTATS
+    ///   2009, section 2.2, with the missing units beside the hidden ones.
     public func freeEnergy(_ v: Matrix) throws -> [Float] {
         try v.check(against: variables)
         var result = [Float](repeating: 0, count: v.rows)

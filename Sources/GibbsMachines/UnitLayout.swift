@@ -7,6 +7,7 @@ import GibbsNumerics
 /// Categorical columns are *groups*: `count` rows each after the dense ones, of which a state selects one, so that the
 /// product with the weights is a row lookup.
 public struct UnitLayout: Sendable, Hashable {
+    /// The batch's columns.
     public let variables: [Variable]
     /// Batch columns of the dense units, in weight order.
     public let denseColumns: [Int]
@@ -17,6 +18,7 @@ public struct UnitLayout: Sendable, Hashable {
     /// Positions within the dense units that are real.
     public let realUnits: [Int]
 
+    /// The layout for these columns.
     public init(_ variables: [Variable]) {
         self.variables = variables
         var dense = [Int](), groups = [Int](), real = [Int](), widths = [Int]()
@@ -35,7 +37,9 @@ public struct UnitLayout: Sendable, Hashable {
         groupOffsets = offsets
     }
 
+    /// The number of real and binary columns.
     public var denseCount: Int { denseColumns.count }
+    /// The number of categorical columns.
     public var groupCount: Int { groupColumns.count }
     /// Rows of the weight matrix: dense units plus all categories.
     public var width: Int { Int(groupOffsets[groupCount]) }

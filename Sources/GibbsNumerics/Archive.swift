@@ -2,26 +2,32 @@
 ///
 /// Models write themselves into an archive and read themselves from one; `ModelFile` (room Data) turns it into safetensors.
 public struct Archive: Sendable, Hashable {
-    /// A dense tensor in single precision, row-major.
+    /// A dense tensor in single precision, row-major: the only element type that model files hold.
     public struct Tensor: Sendable, Hashable {
+        /// Extents, outermost first; no extents for a single number.
         public var shape: [Int]
+        /// The shape's product of values, row-major.
         public var values: [Float]
 
-        /// Traps unless the shape's product is the number of values.
+        /// A tensor of this shape. Traps unless the shape's product is the number of values.
         public init(shape: [Int], values: [Float]) {
             precondition(shape.reduce(1, *) == values.count, "\(values.count) values for the shape \(shape)")
             self.shape = shape
             self.values = values
         }
 
+        /// A vector.
         public init(_ values: [Float]) { self.init(shape: [values.count], values: values) }
+        /// A matrix, shape `[rows, columns]`.
         public init(_ matrix: Matrix) { self.init(shape: [matrix.rows, matrix.columns], values: matrix.values) }
     }
 
+    /// Tensors by name; nested models have a prefix and a dot before theirs.
     public var tensors: [String: Tensor]
     /// Strings that describe the model; structured ones hold JSON.
     public var metadata: [String: String]
 
+    /// An archive of these entries.
     public init(tensors: [String: Tensor] = [:], metadata: [String: String] = [:]) {
         self.tensors = tensors
         self.metadata = metadata
@@ -62,7 +68,9 @@ public struct Archive: Sendable, Hashable {
         return tensor.values
     }
 
-    /// A matrix that must exist with finite values; `columns` is checked where given.
+    /// A matrix that must exist with finite values; `rows` and `columns` are checked where given.
+    ///
+    /// - Throws: As `vector(_:count:)`, and when the tensor has another shape or not two extents.
     public func matrix(_ name: String, rows: Int? = nil, columns: Int? = nil) throws -> Matrix {
         let values = try vector(name)
         let shape = tensors[name]!.shape
@@ -74,6 +82,8 @@ public struct Archive: Sendable, Hashable {
     }
 
     /// A metadata string that must exist.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableModel`, naming the entry.
     public func text(_ name: String) throws -> String {
         guard let value = metadata[name] else {
             throw GibbsError(.unsuitableModel, "the entry '\(name)' is missing", advice: "the file is damaged or of another kind")

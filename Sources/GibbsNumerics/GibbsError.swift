@@ -5,6 +5,7 @@
 public struct GibbsError: Error, Sendable, Hashable {
     /// What kind of bad news this is; open for extension.
     public struct Code: RawRepresentable, Sendable, Hashable {
+        /// The name of the code, stable between versions.
         public let rawValue: String
         public init(rawValue: String) { self.rawValue = rawValue }
 
@@ -28,11 +29,14 @@ public struct GibbsError: Error, Sendable, Hashable {
 
     /// Where in the input the trouble lies; every part is optional.
     public struct Place: Sendable, Hashable {
+        /// Path as the person gave it, or `standard input`.
         public var file: String?
         /// One-based line of the file, or record number where the format has no lines.
         public var line: Int?
+        /// Column, option or entry by name.
         public var field: String?
 
+        /// A place; leave out what is unknown.
         public init(file: String? = nil, line: Int? = nil, field: String? = nil) {
             self.file = file
             self.line = line
@@ -40,13 +44,16 @@ public struct GibbsError: Error, Sendable, Hashable {
         }
     }
 
+    /// What kind of bad news this is.
     public var code: Code
     /// What happened, with the numbers, as one sentence without a full stop.
     public var message: String
+    /// Where in the input the trouble lies.
     public var place: Place
     /// What a person can do next, as one sentence without a full stop.
     public var advice: String?
 
+    /// Bad news of this kind.
     public init(_ code: Code, _ message: String, at place: Place = Place(), advice: String? = nil) {
         self.code = code
         self.message = message

@@ -2,7 +2,9 @@
 ///
 /// Columns of categorical variables hold the category's index as a whole number; `nan` marks a missing value.
 public struct Matrix: Sendable, Hashable {
+    /// The number of rows.
     public let rows: Int
+    /// The number of columns.
     public let columns: Int
     /// `rows * columns` values; row `r` occupies `r * columns ..< (r + 1) * columns`.
     public var values: [Float]
@@ -27,6 +29,7 @@ public struct Matrix: Sendable, Hashable {
         self.init(rows: rows.count, columns: columns, values: rows.flatMap { $0 })
     }
 
+    /// One value. Only the place in `values` is bounds-checked.
     public subscript(row: Int, column: Int) -> Float {
         get { values[row * columns + column] }
         set { values[row * columns + column] = newValue }
@@ -44,7 +47,7 @@ public struct Matrix: Sendable, Hashable {
                values: Array(values[range.lowerBound * columns ..< range.upperBound * columns]))
     }
 
-    /// The named rows in the order given; an index may repeat.
+    /// The named rows in the order given, copied; an index may repeat. Traps on one outside the matrix.
     public func selecting(rows indices: [Int]) -> Matrix {
         var result = [Float]()
         result.reserveCapacity(indices.count * columns)

@@ -21,14 +21,14 @@ extension Matrix {
                     beta, &c.values, blasint(n))
     }
 
-    /// op(A) · op(B) as a new matrix.
+    /// op(A) · op(B) as a new matrix. Traps and costs as `multiply`.
     public static func product(_ a: Matrix, _ b: Matrix, transposeA: Bool = false, transposeB: Bool = false) -> Matrix {
         var result = Matrix(rows: transposeA ? a.columns : a.rows, columns: transposeB ? b.rows : b.columns)
         multiply(a, b, transposeA: transposeA, transposeB: transposeB, into: &result)
         return result
     }
 
-    /// The row-wise inner products ⟨self[r], other[r]⟩.
+    /// The row-wise inner products ⟨self[r], other[r]⟩. Traps when the shapes differ. Cost: one pass.
     public func rowDots(_ other: Matrix) -> [Float] {
         precondition(rows == other.rows && columns == other.columns, "row products of different shapes")
         return (0 ..< rows).map { r in

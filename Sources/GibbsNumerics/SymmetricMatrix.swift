@@ -2,17 +2,19 @@ import CBLAS
 
 /// Factorisations of symmetric matrices in double precision, by LAPACK.
 public struct SymmetricMatrix: Sendable {
+    /// The number of rows, and of columns.
     public let size: Int
     /// `size * size` values, row-major; both triangles are kept.
     public var values: [Double]
 
-    /// Wraps `size * size` values. Traps on another count.
+    /// Wraps `size * size` values. Traps on another count; symmetry is not checked, and the lower triangle is what counts.
     public init(size: Int, values: [Double]) {
         precondition(values.count == size * size, "\(values.count) values for a \(size) × \(size) matrix")
         self.size = size
         self.values = values
     }
 
+    /// One value; setting it does not touch its mirror image.
     public subscript(row: Int, column: Int) -> Double {
         get { values[row * size + column] }
         set { values[row * size + column] = newValue }

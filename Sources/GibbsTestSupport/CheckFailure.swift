@@ -9,6 +9,7 @@ public struct CheckFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// What was found, with the numbers.
     public let message: String
 
+    /// A failure of this check.
     public init(_ check: String, _ message: String) {
         self.check = check
         self.message = message

@@ -3,7 +3,9 @@ import GibbsNumerics
 
 /// A model with what its checks need: a new conformer joins the suite as one of these, in one line.
 public struct Conformer: Sendable, CustomStringConvertible {
+    /// What failures call it.
     public let name: String
+    /// The model.
     public let energy: any Energy
     /// Rows without missing values, of finite energy.
     public let rows: Matrix
@@ -12,6 +14,7 @@ public struct Conformer: Sendable, CustomStringConvertible {
     /// What it promises of missing values.
     public let promise: MarginalPromise
 
+    /// A model with what its checks need.
     public init(_ name: String, _ energy: any Energy, rows: Matrix, temperature: Double = 1, promise: MarginalPromise = .exact) {
         self.name = name
         self.energy = energy

@@ -5,6 +5,7 @@ import GibbsNumerics
 /// numbers of columns and values that do not fit a column are refused with the codes of `Energy.energies(of:)`.
 ///
 /// - Parameters:
+///   - energy: The energy to check.
 ///   - rows: At least two rows without missing values, of finite energy.
 ///   - tolerance: Difference between a row's energies in different batches, as a share of the largest energy; the default
 ///     is a hundred roundings, since a matrix product may order its sums by the shape of the batch.

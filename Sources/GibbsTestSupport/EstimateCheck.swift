@@ -1,7 +1,12 @@
 /// Whether an estimate lies within six of its standard errors of the exact value: a correct estimate with a normal error
 /// fails twice in a thousand million times.
 ///
-/// - Parameter rounding: Error of the estimate that no amount of sampling removes, for instance from single precision.
+/// - Parameters:
+///   - value: The estimate.
+///   - standardError: Its standard error.
+///   - exact: The exact value.
+///   - rounding: Error of the estimate that no amount of sampling removes, for instance from single precision.
+///   - name: What the failure calls it.
 public func checkEstimate(_ value: Double, standardError: Double, exact: Double, rounding: Double = 0,
                           name: String = "estimate") -> [CheckFailure] {
     guard value.isFinite, standardError.isFinite, standardError >= 0 else {

@@ -7,6 +7,7 @@ import GibbsNumerics
 /// truncation) plus the rounding of single precision in E divided by h. Binary columns are moved inside 0...1 first.
 ///
 /// - Parameters:
+///   - energy: The energy to check.
 ///   - rows: Rows without missing values at which to compare.
 ///   - step: h as a share of the larger of 1 and the value's size.
 /// - Throws: What the energy throws on `rows`.

@@ -9,9 +9,11 @@ import GibbsNumerics
 ///
 /// - Parameters:
 ///   - probabilities: The exact distribution over `space.states`.
+///   - space: The states.
 ///   - chains: Independent chains; deviations above about 5 / √chains are seen.
 ///   - steps: Numbers of steps to try, each from fresh chains.
 ///   - mixing: Steps after which the start must be forgotten; `nil` skips that check.
+///   - key: Feeds the starts and the steps.
 ///   - step: One step of all chains: states, shape `[chains, variables]`, and a key to states.
 /// - Throws: What `step` throws.
 /// - Source: Geweke, *Getting it right*, JASA 2004, for testing samplers by exact starts.

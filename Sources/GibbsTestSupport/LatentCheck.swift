@@ -9,8 +9,10 @@ import GibbsNumerics
 /// energy, the means and both samplers must belong to one joint distribution.
 ///
 /// - Parameters:
+///   - machine: The machine to check.
 ///   - states: Visible and hidden states to condition on, of each kind.
 ///   - draws: Draws a conditional.
+///   - key: Chooses the states and feeds the draws.
 /// - Throws: What the machine throws, or `GibbsError` when its states cannot be enumerated.
 public func checkLatent(_ machine: some LatentEnergy, states: Int = 4, draws: Int = 20_000, key: Key) throws -> [CheckFailure] {
     let visible = try StateSpace(machine.variables)

@@ -16,9 +16,11 @@ public enum MarginalPromise: Sendable, Hashable {
 /// in u with x = centre + sinh u, exact to rounding for energies that are smooth on the scale of 0.02 and grow at infinity.
 ///
 /// - Parameters:
+///   - energy: The energy to check.
 ///   - row: One row; its values in the missing columns only centre the quadrature.
 ///   - missing: The columns to leave out.
 ///   - temperature: T at which exp(−E/T) is the distribution; 1 unless the conformer says otherwise.
+///   - promise: What the energy of an incomplete row is compared with.
 ///   - tolerance: Relative to the larger of 1 and the energy's size; the default is some hundred roundings.
 /// - Throws: What the energy throws, or `GibbsError` when the missing part cannot be enumerated.
 public func checkMarginal(_ energy: some MarginalEnergy, row: [Float], missing: [Int], temperature: Double = 1,

@@ -4,6 +4,7 @@ import GibbsNumerics
 
 /// Every joint state of some discrete variables, in order: the last column changes fastest.
 public struct StateSpace: Sendable {
+    /// The columns; none is real.
     public let variables: [Variable]
     /// One state a row; shape `[count, variables.count]`.
     public let states: Matrix

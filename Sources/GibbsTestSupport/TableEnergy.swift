@@ -3,6 +3,7 @@ import GibbsNumerics
 
 /// An energy given state by state: any distribution over a small discrete space, for testing samplers and estimators.
 public struct TableEnergy: Energy {
+    /// The states that have an energy.
     public let space: StateSpace
     /// E of every state of `space`.
     public let values: [Float]

@@ -13,15 +13,18 @@ import GibbsNumerics
 ///
 /// A value: scoring never changes it. Scores are exchangeable between processes and machines through its file.
 public struct Watchdog: Sendable {
+    /// From tables to batches.
     public let encoder: RecordEncoder
+    /// The energy that scores records.
     public let energy: PooledEnergy
     /// Independent columns, fitted to the same records: what any joint model has to beat.
     public let baseline: PooledEnergy
     /// What energies mean; `nil` until calibrated.
     public internal(set) var calibration: Calibration?
-    /// The most ordinary record among those it was fitted to, encoded; the reference of attributions.
+    /// The record of lowest energy among up to 300 of those it was fitted to, encoded, shape `[1, fields]`; its missing values
+    /// are filled from other records. The reference of attributions.
     public let reference: Matrix
-    /// The conditional surprise that each field usually has, nats.
+    /// The conditional surprise that each field has on average, over up to 300 of the records it was fitted to; nats.
     public let usualSurprise: [Float]
     /// Encoded values of each field that explanations compare with.
     public let candidates: [[Float]]
@@ -32,16 +35,21 @@ public struct Watchdog: Sendable {
     public struct TrainingRecord: Sendable, Hashable, Codable {
         /// Digest of the data's bytes, where it was read from a file.
         public var digest: String?
+        /// Records that the energy was fitted to.
         public var rows: Int
+        /// Records held out of the fit for its calibration; `calibrated(on:falseAlarmRate:)` leaves this as it was.
         public var calibrationRows: Int
+        /// The number of the key from which all randomness came.
         public var seed: UInt64
         /// The model asked for.
         public var model: String
         /// What was chosen, and why, in words.
         public var choice: String
+        /// T at which energies become probabilities; 1.
         public var temperature: Double
+        /// Passes over the records that were asked for; 1 unless the model is an RBM.
         public var epochs: Int
-        public var seconds: Double
+        /// Wall time of the fit.
     }
 
     init(encoder: RecordEncoder, energy: PooledEnergy, baseline: PooledEnergy, calibration: Calibration?, reference: Matrix, usualSurprise: [Float],
@@ -65,7 +73,7 @@ public struct RecordScore: Sendable, Hashable {
     public var energy: Float
     /// Share of calibration energies at least this high, with the finite-sample +1; `nil` before calibration.
     public var pValue: Double?
-    /// Whether the p-value is at most the false-alarm rate.
+    /// Whether the p-value is at most the false-alarm rate; false before calibration.
     public var alert: Bool
 }
 
@@ -74,23 +82,36 @@ public struct RecordScore: Sendable, Hashable {
 extension Watchdog {
     /// The energy of every row, nats.
     ///
-    /// - Throws: `GibbsError` with code `.shapeMismatch` when the table lacks a field. Unseen categories, missing values and
-    ///   extra columns are no error.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` when the table lacks a field or one is of another type. Unseen
+    ///   categories, missing values, absurd numbers and extra columns are no error.
+    /// - Complexity: For memories `rows · patterns · fields`, for machines one product a thousand rows or so.
     public func energies(of table: Table) throws -> [Float] { try energy.energies(of: encoder.encode(table)) }
 
     /// The energy of every row under the baseline of independent columns, nats.
+    ///
+    /// - Throws: As `energies(of:)`.
     public func baselineEnergies(of table: Table) throws -> [Float] { try baseline.energies(of: encoder.encode(table)) }
 
-    /// Energy, p-value and alert of every row.
+    /// Energy, p-value and alert of every row, in order.
+    ///
+    /// - Throws: As `energies(of:)`.
     public func scores(of table: Table) throws -> [RecordScore] {
         zip(table.lines, try energies(of: table)).map { line, energy in
             RecordScore(line: line, energy: energy, pValue: calibration?.pValue(of: energy), alert: calibration?.alerts(on: energy) ?? false)
         }
     }
 
-    /// Why a row has its energy. Cost: some hundred energies a field.
+    /// Why a row has its energy. The same row gives the same explanation: the orders of its shares come from a fixed key.
+    ///
+    /// Traps on a row outside the table.
+    /// - Throws: As `energies(of:)`.
+    /// - Complexity: Some sixty energies a field.
     public func explanation(of table: Table, row: Int) throws -> Explanation {
-        let batch = try encoder.encode(table.selecting(rows: [row]))
+        try explanation(ofEncoded: encoder.encode(table.selecting(rows: [row])))
+    }
+
+    /// Why an encoded record has its energy; shape `[1, encoder.variables.count]`.
+    public func explanation(ofEncoded batch: Matrix) throws -> Explanation {
         let explainer = Explainer(energy: energy, reference: reference, usual: usualSurprise, candidates: candidates)
         return try explainer.explanation(of: batch, encoder: encoder, key: Key(0))
     }
@@ -101,17 +122,23 @@ extension Watchdog {
 extension Watchdog {
     /// A copy calibrated on normal records that it was not fitted to.
     ///
+    /// Whether they are normal and fresh cannot be checked: records that the fit has seen make the promise too bold.
     /// - Throws: `GibbsError` with code `.unsuitableData` when there are too few records for the rate, naming the number
-    ///   needed, or `.shapeMismatch`.
+    ///   needed, `.usage` for a rate that is not between 0 and 1, and as `energies(of:)`.
     public func calibrated(on table: Table, falseAlarmRate: Double) throws -> Watchdog {
         var copy = self
-        copy.calibration = try Calibration(energies: energies(of: table), falseAlarmRate: falseAlarmRate)
+        let energies = try energies(of: table)
+        guard !energies.contains(where: \.isNaN) else {
+            throw GibbsError(.unsuitableModel, "the model gives normal records energies that are no numbers", advice: "its file is damaged; fit it again")
+        }
+        copy.calibration = try Calibration(energies: energies, falseAlarmRate: falseAlarmRate)
         return copy
     }
 
     /// A copy that alerts at another rate, by the calibration it has.
     ///
-    /// - Throws: `GibbsError` with code `.unsuitableData` when it has none, or too few records for the rate.
+    /// - Throws: `GibbsError` with code `.unsuitableData` when it has none, or too few records for the rate; `.usage` for a rate
+    ///   that is not between 0 and 1.
     public func alerting(at falseAlarmRate: Double) throws -> Watchdog {
         guard let calibration else {
             throw GibbsError(.unsuitableData, "the watchdog is not calibrated", advice: "run gibbs calibrate with normal records")

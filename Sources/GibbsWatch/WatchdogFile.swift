@@ -7,6 +7,10 @@ extension Watchdog: Storable {
     public static let kind = "watchdog"
 
     public init(archive: Archive) throws {
+        do { try self.init(trusting: archive) } catch let error as GibbsError { throw error.aboutModel }
+    }
+
+    private init(trusting archive: Archive) throws {
         let encoder = try JSON.decode(RecordEncoder.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
         let energy = try PooledEnergy(archive: archive.nested("energy"))
         let baseline = try PooledEnergy(archive: archive.nested("baseline"))
@@ -22,7 +26,7 @@ extension Watchdog: Storable {
         let lengths = try archive.vector("candidateCounts", count: d)
         var values = try archive.vector("candidates")[...]
         let candidates = try lengths.map { length -> [Float] in
-            guard length >= 0, Int(length) <= values.count else {
+            guard length >= 0, length <= Float(values.count), length == length.rounded() else {
                 throw GibbsError(.unsuitableModel, "the candidate values do not fit the fields", advice: "the file is damaged")
             }
             defer { values = values.dropFirst(Int(length)) }

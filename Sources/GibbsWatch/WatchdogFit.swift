@@ -7,6 +7,7 @@ import GibbsNumerics
 
 /// How a watchdog is fitted.
 public struct WatchdogOptions: Sendable {
+    /// The energies to choose from; all are fitted without labels.
     public enum Model: String, Sendable, CaseIterable, Codable {
         /// A heavy-tailed memory, joined by a quadratic one where every field is a plain number.
         case auto
@@ -20,23 +21,26 @@ public struct WatchdogOptions: Sendable {
         case categorical
     }
 
+    /// Which energy.
     public var model: Model
     /// Columns left out of the model.
     public var ignoring: Set<String>
-    /// Share of the rows kept for calibration, unseen by the fit.
+    /// Share of the rows kept for calibration, 0 ..< 1, unseen by the fit; with 0 the watchdog is not calibrated.
     public var calibrationShare: Double
     /// α; `nil` takes 1 %, or the smallest rate that the calibration rows can promise when that is larger.
     public var falseAlarmRate: Double?
     /// All randomness comes from it.
     public var seed: UInt64
-    /// Hidden units and epochs of the RBM.
+    /// Hidden units of the RBM; other models ignore it.
     public var hidden: Int
+    /// Epochs of the RBM; other models ignore it.
     public var epochs: Int
-    /// Records in memory at most; more are drawn at random from the fit rows.
+    /// Records to fit at most; when there are more, this many are drawn at random. A memory keeps 20,000 of them at most.
     public var rowLimit: Int
     /// Whether a fit whose `report` asks to stop during RBM epochs goes on with the machine it has, instead of throwing.
     public var keepsLastOnInterrupt: Bool
 
+    /// Options; each default suits a first try.
     public init(model: Model = .auto, ignoring: Set<String> = [], calibrationShare: Double = 0.25, falseAlarmRate: Double? = nil,
                 seed: UInt64 = 1, hidden: Int = 64, epochs: Int = 20, rowLimit: Int = 100_000, keepsLastOnInterrupt: Bool = false) {
         self.model = model
@@ -54,6 +58,7 @@ public struct WatchdogOptions: Sendable {
 extension Watchdog {
     /// What happens during a fit, for a progress display.
     public enum Progress: Sendable {
+        /// What is being done now, in words.
         case stage(String)
         /// An epoch of `of`, in a training that began at `since`.
         case epoch(Epoch<RBM>, of: Int, since: Date)
@@ -63,14 +68,18 @@ extension Watchdog {
     ///
     /// - Parameters:
     ///   - table: Normal records only; a label column must be dropped or named in `options.ignoring`.
-    ///   - report: Sees the stages of the work; throwing `CancellationError` from it ends the fit.
-    /// - Throws: `GibbsError` with code `.unsuitableData` for too few rows or no usable field, or when the rows left for
-    ///   calibration are too few for the rate asked for.
+    ///   - options: Model, shares and limits; the key is made from its `seed`.
+    ///   - report: Sees the stages of the work; what it throws ends the fit, except as `keepsLastOnInterrupt` says.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for fewer than four rows or no usable field, or when the rows left for
+    ///   calibration are too few for the rate asked for; `.usage` for a share or rate outside its range; what `report` throws.
     /// - Complexity: Bounded by `rowLimit` rows whatever the table's size; a 25,000 × 41 table takes seconds.
     public static func fitted(to table: Table, options: WatchdogOptions = .init(), report: (Progress) throws -> Void = { _ in }) throws -> Watchdog {
-        let begin = Date(), key = Key(options.seed)
+        let key = Key(options.seed)
         guard (0 ..< 1).contains(options.calibrationShare) else {
             throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share from 0 up to 1")
+        }
+        for (name, count) in [("hidden units", options.hidden), ("records in memory", options.rowLimit)] where count < 1 {
+            throw GibbsError(.usage, "\(count) \(name)", advice: "give a positive number")
         }
         guard table.rowCount >= 4 else {
             throw GibbsError(.unsuitableData, "\(table.rowCount) normal record\(table.rowCount == 1 ? "" : "s") cannot teach what is normal",
@@ -100,7 +109,7 @@ extension Watchdog {
             usualSurprise: try usual(sample, energy), candidates: candidates(data, encoder.variables),
             training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
                                      model: options.model.rawValue, choice: choice, temperature: 1,
-                                     epochs: options.model == .rbm ? options.epochs : 1, seconds: Date().timeIntervalSince(begin)))
+                                     epochs: options.model == .rbm ? options.epochs : 1))
     }
 
     /// The rate asked for, or the default that the rows can promise; `nil` when there are none to calibrate on.

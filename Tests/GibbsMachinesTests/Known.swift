@@ -16,7 +16,7 @@ struct Known {
 
     init(_ variables: [Variable] = Small.discrete, rows: Int, key: Key) {
         space = try! StateSpace(variables)
-        teacher = Small.machine(variables, hidden: 2, spread: 2, key: Key(100))
+        teacher = Small.machine(variables, hidden: 3, spread: 2.5, key: Key(104))
         data = space.sample(try! space.probabilities(of: teacher), count: rows, key: key)
         shares = try! space.counts(of: data).map { Double($0) / Double(rows) }
         teacherLikelihood = RBMReference(teacher).logLikelihood(space.states, weights: shares)

@@ -13,5 +13,10 @@ case "machines": try MachineThroughput.run()
 case "outliers":
     try Outliers.run(folder: option("--data", "../../shared/data/adbench"), keys: Int(option("--keys", "5"))!,
                      only: Set(option("--tables", "").split(separator: ",").map(String.init)))
-default: print("usage: GibbsBench machines | outliers [--data DIR] [--keys N] [--tables A,B]")
+case "coverage": try Coverage.run(folder: option("--data", "../../shared/data/adbench"), keys: Int(option("--keys", "1"))!)
+case "culprit":
+    try Culprit.run(folder: option("--data", "../../shared/data/nsl-kdd"), trials: Int(option("--trials", "200"))!, keys: Int(option("--keys", "3"))!)
+case "nsl-kdd": try Intrusions.run(folder: option("--data", "../../shared/data/nsl-kdd"), keys: Int(option("--keys", "3"))!)
+case "csv": try CSVThroughput.run(megabytes: Int(option("--megabytes", "300"))!)
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

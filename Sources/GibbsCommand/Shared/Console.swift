@@ -5,6 +5,12 @@ import Gibbs
 enum Console {
     private static let showsProgress = isatty(STDERR_FILENO) == 1
 
+    /// Whether standard output is a pipe that nobody reads any more.
+    static var outputIsUnread: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)
+        return poll(&output, 1, 0) > 0 && Int32(output.revents) & Int32(POLLERR | POLLHUP) != 0
+    }
+
     static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
     /// A remark on standard error.
@@ -51,5 +57,7 @@ enum Interruption {
 
     private static func raise() { flag = 1 }
     static var wasRequested: Bool { flag != 0 }
+    /// Counts the Ctrl-C as answered; the next one ends the process.
+    static func forget() { flag = 0 }
     static func check() throws { if wasRequested { throw Interrupted() } }
 }

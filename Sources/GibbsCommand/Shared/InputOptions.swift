@@ -77,6 +77,12 @@ struct LabelOptions: ParsableArguments {
         return flags.indices.filter { flags[$0] }
     }
 
+    /// A few of the values, for a message.
+    static func shown(_ values: [String?]) -> String {
+        let known = Set(values.compactMap { $0 }).sorted()
+        return known.isEmpty ? "all missing" : known.prefix(8).map { "'\($0)'" }.joined(separator: ", ") + (known.count > 8 ? ", …" : "")
+    }
+
     func normalFlags(of table: Table, file: String) throws -> [Bool]? {
         guard let label else {
             if normal != nil { throw GibbsError(.usage, "--normal needs --label", advice: "name the column that holds '\(normal!)'") }
@@ -88,8 +94,7 @@ struct LabelOptions: ParsableArguments {
         let values = (0 ..< table.rowCount).map { column.text($0) }
         let flags = values.map { $0 == normal || $0.flatMap(Double.init) == Double(normal) && Double(normal) != nil }
         guard flags.contains(true) else {
-            let seen = Set(values.compactMap { $0 }).sorted().prefix(8).map { "'\($0)'" }.joined(separator: ", ")
-            throw GibbsError(.unsuitableData, "no row has the value '\(normal)'", at: .init(file: file, field: label), advice: "the values are \(seen)")
+            throw GibbsError(.unsuitableData, "no row has the value '\(normal)'", at: .init(file: file, field: label), advice: "the values are \(Self.shown(values))")
         }
         return flags
     }

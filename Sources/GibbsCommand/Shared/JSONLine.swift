@@ -6,6 +6,7 @@ indirect enum JSONValue {
     case null
     case bool(Bool)
     case int(Int)
+    case natural(UInt64)
     case number(Double, digits: Int = 6)
     case string(String)
     case array([JSONValue])
@@ -17,6 +18,7 @@ indirect enum JSONValue {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
         case .int(let value): String(value)
+        case .natural(let value): String(value)
         case .number(let value, let digits): value.isFinite ? Self.format(value, digits) : "null"
         case .string(let value): Self.quote(value)
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"

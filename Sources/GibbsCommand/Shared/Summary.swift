@@ -4,11 +4,11 @@ import Gibbs
 /// A watchdog in words and as JSON.
 enum Summary {
     /// What a fit learned, in a screenful.
-    static func fitted(_ watchdog: Watchdog, path: String) -> String {
+    static func fitted(_ watchdog: Watchdog, path: String, seconds: Double) -> String {
         let ignored = watchdog.encoder.fields.compactMap { field -> String? in
             if case .ignored(let reason) = field.encoding { "\(field.name) (\(reason))" } else { nil }
         }
-        var lines = [String(format: "fitted to %d records in %.1f s: %@", watchdog.training.rows, watchdog.training.seconds, watchdog.training.choice as NSString),
+        var lines = [String(format: "fitted to %d records in %.1f s: %@", watchdog.training.rows, seconds, watchdog.training.choice as NSString),
                      "fields: \(watchdog.encoder.usedFields.count) used" + (ignored.isEmpty ? "" : "; left out: " + ignored.joined(separator: ", "))]
         lines.append(alarm(watchdog))
         lines.append("wrote \(path)")
@@ -27,8 +27,8 @@ enum Summary {
         let training = watchdog.training
         return .object([
             ("file", .string(path)), ("kind", .string(Watchdog.kind)), ("model", .string(training.model)), ("choice", .string(training.choice)),
-            ("rows", .int(training.rows)), ("digest", .optional(training.digest)), ("key", .int(Int(training.seed))),
-            ("temperature", .number(training.temperature)), ("seconds", .number(training.seconds, digits: 4)),
+            ("rows", .int(training.rows)), ("digest", .optional(training.digest)), ("key", .natural(training.seed)),
+            ("temperature", .number(training.temperature)),
             ("experts", .array(zip(watchdog.energy.experts, watchdog.energy.weights).map { expert, weight in
                 .object([("name", .string(expert.name)), ("weight", .number(weight)), ("centre", .number(expert.centre)), ("spread", .number(expert.spread))])
             })),

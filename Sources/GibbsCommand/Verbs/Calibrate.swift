@@ -33,18 +33,21 @@ struct Calibrate: ParsableCommand {
         guard falseAlarms == nil || alertsPerDay == nil else {
             throw GibbsError(.usage, "--false-alarms and --alerts-per-day both set the rate", advice: "give one of them")
         }
+        guard out != "-" else {
+            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
+        }
         Console.progress("reading \(data)")
         var options = try input.options()
         options.types.merge(watchdog.encoder.types) { given, _ in given }
         let whole = try TableReader(path: data, options: options).readAll()
         let rows = try labels.normalRows(of: whole, file: data)
         let table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
-        let rate = try falseAlarms ?? alertsPerDay.map { try RecordRate.falseAlarmRate(alertsPerDay: $0, of: table, timeColumn: time) }
-            ?? watchdog.calibration?.falseAlarmRate ?? 0.01
         let calibrated: Watchdog
-        do { calibrated = try watchdog.calibrated(on: table, falseAlarmRate: rate) } catch let error as GibbsError {
-            throw error.located(at: .init(file: data))
-        }
+        do {
+            let rate = try falseAlarms ?? alertsPerDay.map { try RecordRate.falseAlarmRate(alertsPerDay: $0, of: table, timeColumn: time) }
+                ?? watchdog.calibration?.falseAlarmRate ?? 0.01
+            calibrated = try watchdog.calibrated(on: table, falseAlarmRate: rate)
+        } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
         Console.clearProgress()
         try calibrated.write(to: out ?? model)
         print(Summary.alarm(calibrated))

@@ -24,6 +24,9 @@ struct Evaluate: ParsableCommand {
     @Option(help: "False-alarm rate of this run, in place of the model's own.")
     var falseAlarms: Double?
 
+    @Flag(help: "Print for people instead of machines.")
+    var text = false
+
     @OptionGroup var input: InputOptions
 
     func run() throws {
@@ -48,7 +51,8 @@ struct Evaluate: ParsableCommand {
             throw GibbsError(.unsuitableData, "the records are all \(positives.contains(true) ? "positive" : "normal")", at: .init(file: data),
                              advice: "figures need both kinds")
         }
-        print(try figures(watchdog, scores: scores, plain: plain, positives: positives, kinds: kinds).text)
+        let figures = Figures(scores: scores, baseline: plain, positives: positives, kinds: kinds, calibration: watchdog.calibration)
+        print(text ? figures.text : figures.json.text)
     }
 
     private func read(_ path: String, _ watchdog: Watchdog) throws -> Table {
@@ -67,42 +71,12 @@ struct Evaluate: ParsableCommand {
         if let positive {
             let flags = kinds.map { $0 == positive }
             guard flags.contains(true) else {
-                throw GibbsError(.unsuitableData, "no row has the value '\(positive)'", at: .init(file: data, field: label))
+                throw GibbsError(.unsuitableData, "no row has the value '\(positive)'", at: .init(file: data, field: label),
+                                 advice: "the values are \(LabelOptions.shown(kinds))")
             }
             return (flags, kinds)
         }
         return (try labels.normalFlags(of: table, file: data)!.map(!), kinds)
-    }
-
-    private func figures(_ watchdog: Watchdog, scores: [Float], plain: [Float], positives: [Bool], kinds: [String?]) throws -> JSONValue {
-        var pairs: [(String, JSONValue)] = [
-            ("records", .int(scores.count)), ("positives", .int(positives.count { $0 })),
-            ("auroc", .number(Ranking.auroc(scores: scores, positive: positives))),
-            ("averagePrecision", .number(Ranking.averagePrecision(scores: scores, positive: positives))),
-        ]
-        pairs.append(("baseline", .object([("model", .string("independent columns")),
-                                            ("auroc", .number(Ranking.auroc(scores: plain, positive: positives))),
-                                            ("averagePrecision", .number(Ranking.averagePrecision(scores: plain, positive: positives)))])))
-        if let calibration = watchdog.calibration {
-            let alerts = scores.map(calibration.alerts)
-            let rates = Ranking.rates(alerts: alerts, positive: positives)
-            pairs += [("promisedFalseAlarmRate", .number(calibration.falseAlarmRate)), ("falseAlarmRate", .number(rates.falseAlarmRate)),
-                      ("detectionRate", .number(rates.detectionRate)), ("f1", .number(rates.f1)), ("threshold", .number(Double(calibration.threshold)))]
-            if !kinds.isEmpty { pairs.append(("detectionByLabel", byLabel(alerts, positives, kinds))) }
-        }
-        return .object(pairs)
-    }
-
-    private func byLabel(_ alerts: [Bool], _ positives: [Bool], _ kinds: [String?]) -> JSONValue {
-        var counts = [String: (alerts: Int, rows: Int)]()
-        for index in alerts.indices where positives[index] {
-            let kind = kinds[index] ?? "(missing)"
-            counts[kind, default: (0, 0)].rows += 1
-            counts[kind]!.alerts += alerts[index] ? 1 : 0
-        }
-        return .object(counts.sorted { ($1.value.rows, $0.key) < ($0.value.rows, $1.key) }.prefix(40).map {
-            ($0.key, .object([("rows", .int($0.value.rows)), ("detectionRate", .number(Double($0.value.alerts) / Double($0.value.rows), digits: 4))]))
-        })
     }
 
     private func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {

@@ -44,7 +44,14 @@ struct FitTable: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
+        let begin = Date()
         Interruption.watch()
+        guard out != "-" else {
+            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
+        }
+        guard (1 ... Self.hiddenLimit).contains(hidden) else {
+            throw GibbsError(.usage, "an RBM of \(hidden) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
+        }
         // An output that cannot be written should fail before the work, not after.
         let target = try OutputFile(path: out)
         target.discard()
@@ -59,8 +66,10 @@ struct FitTable: ParsableCommand {
         let watchdog = try located { try Watchdog.fitted(to: table, options: options(ignoring: ignored), report: show) }
         Console.clearProgress()
         try watchdog.write(to: out)
-        print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out))
+        print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)))
     }
+
+    private static let hiddenLimit = 65_536
 
     private func options(ignoring ignored: Set<String>) -> WatchdogOptions {
         WatchdogOptions(model: model, ignoring: ignored, calibrationShare: calibrationShare, falseAlarmRate: falseAlarms, seed: key,
@@ -73,7 +82,13 @@ struct FitTable: ParsableCommand {
         case .epoch(let epoch, let total, let start):
             Console.bar(done: epoch.number, of: total, since: start, unit: "epochs")
         }
-        if Interruption.wasRequested { throw CancellationError() }
+        guard Interruption.wasRequested else { return }
+        if keepOnInterrupt, case .epoch(let epoch, let total, _) = progress {
+            // Only the training ends here: what follows it must not stop for the same Ctrl-C.
+            Interruption.forget()
+            Console.note("gibbs: interrupted; keeping the machine of epoch \(epoch.number) of \(total)")
+        }
+        throw CancellationError()
     }
 
     /// Runs `body`, naming the data file in its errors and turning cancellation into an interruption.

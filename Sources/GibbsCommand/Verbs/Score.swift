@@ -25,6 +25,12 @@ struct Score: ParsableCommand {
     @Flag(help: "Explain every record, not only alerts.")
     var explainAll = false
 
+    @Option(help: "Print only the N records of highest energy, strangest first.")
+    var top: Int?
+
+    @Flag(help: "Print for people instead of machines: a line a record, and one a reason.")
+    var text = false
+
     @Option(help: "False-alarm rate of this run, in place of the model's own.")
     var falseAlarms: Double?
 
@@ -38,25 +44,29 @@ struct Score: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
+        guard reasons > 0 else { throw GibbsError(.usage, "\(reasons) reasons a record", advice: "give at least 1, or leave out --explain") }
+        if let top, top < 1 { throw GibbsError(.usage, "the top \(top) records", advice: "give at least 1") }
         var watchdog = try Watchdog(contentsOf: model)
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms) }
         let columns = watchdog.encoder.usedFields.map(\.name)
         let output = try OutputFile(path: out)
         do {
             let chunks = try input.reader(data).chunks(rows: chunk, types: watchdog.encoder.types, columns: columns)
-            var done = 0, alerts = 0
+            var done = 0, alerts = 0, strongest = Strongest(limit: top ?? 0)
             while let table = try chunks.next() {
                 let scores = try located { try watchdog.scores(of: table) }
                 for (row, score) in scores.enumerated() {
                     alerts += score.alert ? 1 : 0
-                    if alertsOnly && !score.alert { continue }
-                    try output.write(line(score, table: table, row: row, watchdog: watchdog) + "\n")
+                    if alertsOnly && !score.alert || top != nil && !strongest.admits(score.energy) { continue }
+                    let text = try line(score, table: table, row: row, watchdog: watchdog) + "\n"
+                    if top == nil { try output.write(text) } else { strongest.add(text, energy: score.energy) }
                 }
                 done += scores.count
                 Console.progress("\(done) records, \(alerts) alerts")
                 try output.flush()
                 try Interruption.check()
             }
+            for text in strongest.texts { try output.write(text) }
             try output.commit()
             Console.clearProgress()
             if watchdog.calibration == nil { Console.note("gibbs: the model is not calibrated, so no record raised an alert; run gibbs calibrate") }
@@ -67,16 +77,35 @@ struct Score: ParsableCommand {
     }
 
     private func line(_ score: RecordScore, table: Table, row: Int, watchdog: Watchdog) throws -> String {
+        let reasons = explainAll || explain && score.alert
+            ? try watchdog.explanation(of: table, row: row).reasons.prefix(reasons) : nil
+        if text { return AlertText.lines(score, reasons: reasons.map(Array.init)) }
         var pairs: [(String, JSONValue)] = [("row", .int(score.line)), ("energy", .number(Double(score.energy), digits: 5)),
                                             ("pValue", score.pValue.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(score.alert))]
-        if explainAll || explain && score.alert {
-            let explanation = try watchdog.explanation(of: table, row: row)
-            pairs.append(("reasons", .array(explanation.reasons.prefix(max(1, reasons)).map(\.json))))
-        }
+        if let reasons { pairs.append(("reasons", .array(reasons.map(\.json)))) }
         return JSONValue.object(pairs).text
     }
 
     private func located<Result>(_ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
     }
+}
+
+/// The lines of the records of highest energy, at most `limit` of them.
+private struct Strongest {
+    let limit: Int
+    private var kept: [(energy: Float, text: String)] = []
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Whether a record of this energy would be kept.
+    func admits(_ energy: Float) -> Bool { kept.count < limit || kept.last.map { energy > $0.energy } ?? false }
+
+    mutating func add(_ text: String, energy: Float) {
+        let at = kept.firstIndex { $0.energy < energy } ?? kept.count
+        kept.insert((energy, text), at: at)
+        if kept.count > limit { kept.removeLast() }
+    }
+
+    var texts: [String] { kept.map(\.text) }
 }

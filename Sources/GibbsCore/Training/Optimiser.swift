@@ -2,13 +2,17 @@ import CKernels
 import Foundation
 import GibbsNumerics
 
-/// How a gradient of the log-likelihood becomes a step uphill.
+/// How a gradient of the log-likelihood becomes a step uphill; rates are per step, in units of the parameter.
 public enum Optimiser: Sendable, Hashable {
     /// m ← momentum · m + rate · (g − decay · w); w ← w + m.
     case momentum(rate: Float, momentum: Float = 0.9)
-    /// Adam with decoupled weight decay. Source: Kingma & Ba, ICLR 2015; Loshchilov & Hutter, ICLR 2019.
+    /// Adam with decoupled weight decay: w ← w + rate · (m̂ / (√v̂ + 1e-8) − decay · w), with bias-corrected running means
+    /// m̂ of g and v̂ of g².
+    ///
+    /// - Source: Kingma & Ba, ICLR 2015, algorithm 1; Loshchilov & Hutter, ICLR 2019, algorithm 2.
     case adam(rate: Float, beta1: Float = 0.9, beta2: Float = 0.999)
 
+    /// The learning rate before it is scaled down over the epochs.
     public var rate: Float {
         switch self {
         case .momentum(let rate, _), .adam(let rate, _, _): rate
@@ -31,6 +35,8 @@ public struct OptimiserState: Sendable {
     }
 
     /// Moves `parameters` along `gradient` (ascent), the rate multiplied by `scale`. Traps when lengths differ.
+    ///
+    /// - Complexity: One pass, in parallel above 65,536 parameters.
     public mutating func step(_ parameters: inout [Float], along gradient: [Float], scale: Float = 1, decay: Float = 0) {
         precondition(parameters.count == first.count && gradient.count == first.count, "a step of another length")
         steps += 1

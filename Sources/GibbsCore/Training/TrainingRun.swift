@@ -2,6 +2,7 @@
 public struct Epoch<Model: Sendable>: Sendable {
     /// Counted from 1.
     public var number: Int
+    /// The model after this epoch; a value that later epochs do not change.
     public var model: Model
     /// Figures of this epoch by name, for instance `freeEnergyGap`; nats where they are energies.
     public var figures: [String: Double]
@@ -9,7 +10,7 @@ public struct Epoch<Model: Sendable>: Sendable {
     public var seconds: Double
     /// Rows trained on in this epoch.
     public var rows: Int
-    /// Why training ends after this epoch, in words; `nil` while it goes on.
+    /// Why training ends after this epoch; `nil` while it goes on, and when the reader was the one who stopped.
     public var ending: Ending?
 
     /// How training ended: a result, never an error.
@@ -22,6 +23,7 @@ public struct Epoch<Model: Sendable>: Sendable {
         case diverged(reason: String)
     }
 
+    /// An epoch with these parts; for trainers.
     public init(number: Int, model: Model, figures: [String: Double], seconds: Double, rows: Int, ending: Ending? = nil) {
         self.number = number
         self.model = model
@@ -66,7 +68,8 @@ public struct TrainingRun<Model: Sendable>: AsyncSequence, Sendable {
     /// Trains to the end, or until `goOn` says no, and returns the last epoch. Blocks the calling thread.
     ///
     /// - Parameter goOn: Sees every epoch; false ends training with that epoch's model.
-    /// - Throws: What training or `goOn` throws.
+    /// - Returns: The epoch last trained, whose `ending` says why; ending by divergence or early is no error.
+    /// - Throws: What training or `goOn` throws. Traps when the run has no epoch at all.
     public func finish(while goOn: (Epoch<Model>) throws -> Bool = { _ in true }) throws -> Epoch<Model> {
         let step = try start()
         var last: Epoch<Model>?

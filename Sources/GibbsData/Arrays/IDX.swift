@@ -4,7 +4,9 @@ import GibbsNumerics
 public struct IDX {
     /// Images as one row of pixels each.
     ///
-    /// - Parameter scaled: Whether pixels become `0...1` (the default) or stay `0...255`.
+    /// - Parameters:
+    ///   - path: The file of images.
+    ///   - scaled: Whether pixels become `0...1` (the default) or stay `0...255`.
     /// - Throws: `.cannotRead`, `.malformedData` for another format or a file that ends too early, `.limitExceeded`.
     public static func images(_ path: String, scaled: Bool = true) throws -> Matrix {
         let (header, bytes) = try read(path)

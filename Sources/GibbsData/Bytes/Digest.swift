@@ -16,6 +16,7 @@ public struct Digest: Sendable {
     private var tail = [UInt8]()
     private var total: UInt64 = 0
 
+    /// The digest of no bytes so far.
     public init() {}
 
     /// The digest of some bytes at once.

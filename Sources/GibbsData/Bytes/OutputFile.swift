@@ -14,7 +14,9 @@ public final class OutputFile {
     private var descriptor: Int32
     private var buffer = [UInt8]()
 
-    /// - Throws: `.cannotWrite` for a directory, a missing or unwritable parent directory.
+    /// Begins a file. Nothing appears under `path` before `commit`; standard output, pipes and devices are opened as they are.
+    ///
+    /// - Throws: `.cannotWrite` for a directory, a missing or unwritable parent directory. An existing file is no error.
     public init(path: String) throws {
         self.path = path
         buffer.reserveCapacity(Self.bufferSize)
@@ -59,14 +61,18 @@ public final class OutputFile {
         if bytes.count >= Self.bufferSize { try pass(bytes) } else { buffer.append(contentsOf: bytes) }
     }
 
+    /// Takes in bytes, as above.
     public func write(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try write($0) } }
 
+    /// Takes in text as UTF-8, as above.
     public func write(_ text: String) throws {
         var text = text
         try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
     }
 
     /// Passes on what waits in the buffer. On standard output this makes it visible; a file still waits for `commit`.
+    ///
+    /// - Throws: As `write`.
     public func flush() throws {
         let waiting = buffer
         buffer.removeAll(keepingCapacity: true)
@@ -99,7 +105,9 @@ public final class OutputFile {
         buffer = []
     }
 
-    /// Writes all of it at once.
+    /// Writes a whole file and commits it.
+    ///
+    /// - Throws: `.cannotWrite`; then the old file, if any, is untouched.
     public static func write(_ bytes: [UInt8], to path: String) throws {
         let file = try OutputFile(path: path)
         try file.write(bytes)

@@ -10,15 +10,19 @@ import GibbsNumerics
 public enum ModelFile {
     /// The version this package writes, and the newest one it reads.
     public static let version = 1
-    /// The metadata entries that say what a file is; `write` sets them and `read` leaves them in the archive.
+    /// The metadata entry that holds the kind, such as `watchdog`; `write` sets it and `read` leaves it in the archive.
     public static let kindKey = "gibbs.kind"
+    /// The metadata entry that holds the version in decimal digits; as `kindKey`.
     public static let versionKey = "gibbs.version"
 
     static let headerLimit = 64 << 20
 
     /// Writes a model file, complete or not at all. The path `-` is standard output.
     ///
-    /// - Parameter kind: What the archive is, such as `rbm`; replaces an entry of that meaning in the archive.
+    /// - Parameters:
+    ///   - archive: The model.
+    ///   - path: The file to write, or `-`.
+    ///   - kind: What the archive is, such as `rbm`; replaces an entry of that meaning in the archive.
     /// - Throws: `.cannotWrite`; `.usage` for a tensor called `__metadata__` or a header beyond 64 MiB.
     public static func write(_ archive: Archive, to path: String, kind: String) throws {
         guard archive.tensors["__metadata__"] == nil else {
@@ -52,7 +56,9 @@ public enum ModelFile {
 
     /// Reads a model file, checking every length and offset before using it.
     ///
-    /// - Parameter kind: The kind it must be; nil for any, which the archive's metadata then tells.
+    /// - Parameters:
+    ///   - path: A regular file.
+    ///   - kind: The kind it must be; nil for any, which the archive's metadata then tells.
     /// - Throws: `.cannotRead` for a path that cannot be opened; `.unsuitableModel` for anything that is no intact model file of
     ///   that kind and of a known version. Tensor values that are not finite are no error here.
     public static func read(_ path: String, kind: String? = nil) throws -> Archive {

@@ -23,9 +23,12 @@ public struct Column: Sendable {
     /// The names of every boolean column, so that the code 1 means true.
     public static let booleanNames = ["false", "true"]
 
+    /// The column's name, unique in its table.
     public var name: String
+    /// The cells.
     public var storage: Storage
 
+    /// A column of these cells. Codes are not checked: each must be -1 or an index of its names.
     public init(name: String, storage: Storage) {
         self.name = name
         self.storage = storage
@@ -54,6 +57,7 @@ public struct Column: Sendable {
         self.init(name: name, storage: .categories(codes: codes, names: Self.booleanNames))
     }
 
+    /// What the cells are; text whose names are exactly `booleanNames` is boolean.
     public var type: FieldType {
         switch storage {
         case .numbers: .number
@@ -77,7 +81,8 @@ public struct Column: Sendable {
         }
     }
 
-    /// A cell as a person would write it, or nil where it is missing. Whole numbers come without a decimal point.
+    /// A cell as a person would write it, or nil where it is missing. Whole numbers come without a decimal point. Traps on a
+    /// row outside the column.
     public func text(_ row: Int) -> String? {
         switch storage {
         case .numbers(let values):

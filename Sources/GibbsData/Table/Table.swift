@@ -4,12 +4,15 @@ import GibbsNumerics
 public struct Table: Sendable {
     /// In the order of the source; all of the same length.
     public private(set) var columns: [Column]
+    /// The number of rows.
     public let rowCount: Int
     /// For each row, the one-based line of its source on which it begins, or its record number where there are no lines.
     public private(set) var lines: [Int]
     /// Sixteen hexadecimal digits over the bytes a reader took in (decompressed; see `Digest`); nil for other tables.
     public var digest: String?
 
+    /// A table of these columns, its rows numbered from 1 unless `lines` are given.
+    ///
     /// Traps when columns differ in length, names repeat, or `lines` is given with another length.
     public init(columns: [Column], lines: [Int]? = nil, digest: String? = nil) {
         let rows = columns.first?.count ?? lines?.count ?? 0
@@ -24,6 +27,7 @@ public struct Table: Sendable {
         rowCount = rows
     }
 
+    /// The names of the columns, in order.
     public var columnNames: [String] { columns.map(\.name) }
 
     /// The column of that name, or nil. Cost: a walk over the names.

@@ -2,9 +2,13 @@ import GibbsNumerics
 
 /// One cell, for tables that are built in a program rather than read.
 public enum TableValue: Sendable, Hashable {
+    /// A number; `nan` is the same as `missing`.
     case number(Double)
+    /// Text, exactly as written.
     case text(String)
+    /// A truth value.
     case boolean(Bool)
+    /// No value.
     case missing
 }
 
@@ -44,7 +48,9 @@ extension Table {
     /// One record a row. A key that a record lacks is missing there; a column with numbers only holds numbers, one with
     /// truth values only is boolean, any other is text.
     ///
-    /// - Parameter columns: Which keys, in order; all of them alphabetically unless told.
+    /// - Parameters:
+    ///   - records: The records, in order.
+    ///   - names: Which keys, in order; all of them alphabetically unless told.
     public init(records: [[String: TableValue]], columns names: [String]? = nil) {
         let names = names ?? Set(records.flatMap(\.keys)).sorted()
         self.init(columns: names.map { name in

@@ -50,6 +50,7 @@ public struct TableOptions: Sendable {
     public struct Limits: Sendable {
         /// Bytes of one line or quoted record, and of a header.
         public var lineLength = 16 << 20
+        /// Columns of one table.
         public var columns = 100_000
         /// Rows that `readAll` takes in; chunks have no such bound.
         public var rows = 50_000_000
@@ -62,6 +63,7 @@ public struct TableOptions: Sendable {
         /// Levels of nested objects that NDJSON may flatten.
         public var depth = 4
 
+        /// The default bounds.
         public init() {}
     }
 
@@ -76,15 +78,18 @@ public struct TableOptions: Sendable {
     public var delimiter: Character?
     /// Which table of a database.
     public var table: String?
-    /// Types that are not to be inferred, by column name.
+    /// Types that are not to be inferred, by column name. Names that do not occur are no error.
     public var types: [String: FieldType] = [:]
     /// Texts that mean "no value", compared without surrounding blanks.
     public var missing = Self.defaultMissing
+    /// What happens to a cell that does not fit its column's declared type; reading stops unless told.
     public var badCells = BadCells.reject
+    /// Bounds beyond which reading stops with `.limitExceeded`.
     public var limits = Limits()
     /// Threads that parse text at once; results do not depend on it.
     public var threads = max(1, min(8, ProcessInfo.processInfo.activeProcessorCount))
 
+    /// Options with the rest at their defaults.
     public init(format: TableFormat? = nil, hasHeader: Bool = true, delimiter: Character? = nil, table: String? = nil,
                 types: [String: FieldType] = [:]) {
         self.format = format

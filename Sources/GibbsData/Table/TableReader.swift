@@ -9,13 +9,18 @@ import GibbsNumerics
 /// while let chunk = try chunks.next() { … }
 /// ```
 public struct TableReader: Sendable {
+    /// The file, or `-` for standard input.
     public let path: String
+    /// The format that the options or the path's ending told.
     public let format: TableFormat
+    /// What the reader was told besides.
     public let options: TableOptions
 
     /// Opens nothing yet.
     ///
-    /// - Parameter path: A file, or `-` for standard input, which needs `options.format`.
+    /// - Parameters:
+    ///   - path: A file, or `-` for standard input, which needs `options.format`.
+    ///   - options: What to know beyond the path.
     /// - Throws: `.usage` when neither the options nor the path's ending tell the format.
     public init(path: String, options: TableOptions = TableOptions()) throws {
         guard let format = options.format ?? (path == "-" ? nil : TableFormat(path: path)) else {
@@ -94,6 +99,8 @@ public final class TableChunks {
     init(_ produce: @escaping () throws -> Table?) { self.produce = produce }
 
     /// The next rows, or nil at the end and after an error.
+    ///
+    /// - Throws: As `TableReader.readAll(columns:)`; rows given out before stay valid.
     public func next() throws -> Table? {
         guard !isFinished else { return nil }
         isFinished = true

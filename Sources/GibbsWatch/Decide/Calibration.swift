@@ -16,11 +16,14 @@ public struct Calibration: Sendable, Hashable {
     /// α, the false-alarm rate at which a record raises an alert.
     public let falseAlarmRate: Double
 
+    /// A calibration on the energies of these records.
+    ///
     /// - Parameters:
     ///   - energies: In any order; `nan` traps.
-    ///   - falseAlarmRate: Between 0 and 1.
-    /// - Throws: `GibbsError` with code `.unsuitableData`, saying how many records are needed, when there are too few for
-    ///   the rate: α · (n + 1) must be at least 1.
+    ///   - falseAlarmRate: α, above 0 and below 1.
+    /// - Throws: `GibbsError` with code `.usage` for a rate outside its range, `.unsuitableData`, saying how many records are
+    ///   needed, when there are too few for the rate: α · (n + 1) must be at least 1.
+    /// - Complexity: One sort.
     public init(energies: [Float], falseAlarmRate: Double) throws {
         guard falseAlarmRate > 0, falseAlarmRate < 1 else {
             throw GibbsError(.usage, "a false-alarm rate of \(falseAlarmRate)", advice: "give a share between 0 and 1, for instance 0.001")
@@ -38,11 +41,15 @@ public struct Calibration: Sendable, Hashable {
     }
 
     /// The fewest calibration records with which the rate can be promised: ⌈1/α⌉ − 1.
-    public static func recordsNeeded(for falseAlarmRate: Double) -> Int { max(1, Int((1 / falseAlarmRate - 1e-9).rounded(.up)) - 1) }
+    public static func recordsNeeded(for falseAlarmRate: Double) -> Int {
+        // No table is as long as 2⁵³ rows; beyond it the count itself would overflow.
+        max(1, Int(min(0x1p53, (1 / falseAlarmRate - 1e-9).rounded(.up))) - 1)
+    }
 
     private static func roundedUp(_ rate: Double) -> String { String(format: "%.2g", rate * 1.05) }
 
-    /// The share of calibration energies at least this high, with the finite-sample +1; between 1/(n + 1) and 1.
+    /// The share of calibration energies at least this high, with the finite-sample +1; between 1/(n + 1) and 1. Ties count
+    /// as at least this high, which can only make the p-value larger. Cost: log n.
     public func pValue(of energy: Float) -> Double {
         Double(1 + energies.count - firstIndex(atLeast: energy)) / Double(energies.count + 1)
     }
@@ -58,8 +65,8 @@ public struct Calibration: Sendable, Hashable {
     /// The threshold at this calibration's own rate.
     public var threshold: Float { threshold(falseAlarmRate: falseAlarmRate) }
 
-    /// Whether a record of this energy raises an alert: p ≤ α.
-    public func alerts(on energy: Float) -> Bool { pValue(of: energy) <= falseAlarmRate }
+    /// Whether a record of this energy raises an alert: p ≤ α, where an α · (n + 1) within 1e-9 of a whole number counts as it.
+    public func alerts(on energy: Float) -> Bool { energy > threshold }
 
     /// Thresholds for a range of rates that these records can promise, loosest first.
     public var table: [(falseAlarmRate: Double, threshold: Float)] {
@@ -68,7 +75,9 @@ public struct Calibration: Sendable, Hashable {
             .map { ($0, threshold(falseAlarmRate: $0)) }
     }
 
-    /// The same energies at another rate; throws as the initialiser does.
+    /// The same energies at another rate.
+    ///
+    /// - Throws: As the initialiser.
     public func with(falseAlarmRate: Double) throws -> Calibration { try Calibration(energies: energies, falseAlarmRate: falseAlarmRate) }
 
     private func firstIndex(atLeast energy: Float) -> Int {

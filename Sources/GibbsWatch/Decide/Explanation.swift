@@ -6,23 +6,27 @@ import GibbsNumerics
 public struct Explanation: Sendable, Hashable {
     /// One field's part.
     public struct Reason: Sendable, Hashable {
+        /// The name of the field.
         public var field: String
         /// The value seen; `nil` when it is missing.
         public var value: String?
         /// The value of lowest energy given the rest of the record; `nil` when the field is missing.
         public var expected: String?
-        /// −ln p(value | the other fields), nats: E(x) − E(x with the field summed out). For a numeric field it is a density
-        /// in units of the field's scale and may be negative. 0 for a missing field.
+        /// How surprising the value is given the other fields: E(x) − E(x with the field summed out), in the watchdog's nats.
+        ///
+        /// With one expert at T = 1 that is −ln p(value | the other fields); in a pool it is Σₖ wₖ Tₖ (−ln pₖ(value | the other
+        /// fields)), see `PooledEnergy`. For a numeric field p is a density in units of the field's scale, so that the surprise
+        /// may be negative. 0 for a missing field.
         public var surprise: Float
         /// `surprise` less what this field usually has on normal records: what makes it stand out.
         public var excess: Float
-        /// The field's signed part of E(x) − E(reference); the parts of all fields sum to it.
+        /// The field's signed part of E(x) − E(reference), nats; the parts of all fields sum to it. 0 for a missing field.
         public var share: Float
     }
 
-    /// E(x), nats.
+    /// E(x), nats: the score.
     public var energy: Float
-    /// E of the reference, the most ordinary record known, nats.
+    /// E of the reference, the most ordinary record known, nats; fields that the record misses are summed out of it too.
     public var referenceEnergy: Float
     /// All fields, largest excess first.
     public var reasons: [Reason]

@@ -22,6 +22,7 @@ public enum Ranking {
     }
 
     /// Average precision: Σ (recallₙ − recallₙ₋₁) · precisionₙ over the distinct scores, highest first. `nan` without positives.
+    /// Cost: one sort.
     public static func averagePrecision(scores: [Float], positive: [Bool]) -> Double {
         precondition(scores.count == positive.count, "\(scores.count) scores and \(positive.count) labels")
         let order = scores.indices.sorted { scores[$0] > scores[$1] }
@@ -37,7 +38,8 @@ public enum Ranking {
         return positives == 0 ? .nan : sum
     }
 
-    /// Shares of alerts among negatives and positives, and F₁ = 2·tp / (2·tp + fp + fn).
+    /// Shares of alerts among negatives and positives, and F₁ = 2·tp / (2·tp + fp + fn); each is `nan` where it divides by
+    /// nothing. Traps unless there is one label an alert. Cost: one pass.
     public static func rates(alerts: [Bool], positive: [Bool]) -> (falseAlarmRate: Double, detectionRate: Double, f1: Double) {
         precondition(alerts.count == positive.count, "\(alerts.count) alerts and \(positive.count) labels")
         var counts = [0.0, 0.0, 0.0, 0.0]

@@ -4,9 +4,12 @@ import GibbsNumerics
 
 /// From alerts a day to a false-alarm rate, by the times of the records.
 public enum RecordRate {
-    /// The share of normal records that may alert for `alertsPerDay`: alerts a day over records a day.
+    /// The share of normal records that may alert for `alertsPerDay`: alerts a day over records a day, one half at most.
     ///
-    /// - Parameter timeColumn: Holds seconds since 1970, or ISO 8601 texts.
+    /// - Parameters:
+    ///   - alertsPerDay: Positive.
+    ///   - table: The records whose times count.
+    ///   - timeColumn: Holds seconds since 1970, or ISO 8601 texts.
     /// - Throws: `GibbsError` with code `.usage` without a column, or `.unsuitableData` when it holds no times or no span.
     public static func falseAlarmRate(alertsPerDay: Double, of table: Table, timeColumn: String?) throws -> Double {
         guard alertsPerDay > 0 else { throw GibbsError(.usage, "\(alertsPerDay) alerts a day", advice: "give a positive number") }
@@ -31,20 +34,20 @@ public enum RecordRate {
 
 /// Times as ISO 8601 texts, without a formatter a cell.
 enum ISO8601 {
-    /// Seconds since 1970 of `YYYY-MM-DD[T ]hh:mm:ss[.fff][Z|±hh:mm]`; a text without a zone counts as UTC.
+    /// Seconds since 1970 of `YYYY-MM-DD[T ]hh:mm:ss[.fff][Z|±hh[:]mm|±hh]`; a text without a zone counts as UTC.
     static func seconds(_ text: String) -> Double? {
         let parts = text.split(whereSeparator: { $0 == "T" || $0 == " " })
         guard let first = parts.first else { return nil }
         let date = first.split(separator: "-").compactMap { Int($0) }
-        guard date.count == 3, (1 ... 12).contains(date[1]), (1 ... 31).contains(date[2]) else { return nil }
+        guard date.count == 3, (0 ... 9999).contains(date[0]), (1 ... 12).contains(date[1]), (1 ... 31).contains(date[2]) else { return nil }
         var total = Double(days(date[0], date[1], date[2])) * 86_400
         guard parts.count > 1 else { return total }
         var clock = parts[1], offset = 0.0
         if clock.hasSuffix("Z") { clock = clock.dropLast() }
         else if let sign = clock.lastIndex(where: { $0 == "+" || $0 == "-" }) {
-            let zone = clock[clock.index(after: sign)...].split(separator: ":").compactMap { Double($0) }
-            guard let hours = zone.first else { return nil }
-            offset = (hours * 3600 + (zone.count > 1 ? zone[1] * 60 : 0)) * (clock[sign] == "-" ? -1 : 1)
+            let digits = clock[clock.index(after: sign)...].filter { $0 != ":" }
+            guard digits.count == 2 || digits.count == 4, let hours = Double(digits.prefix(2)), let minutes = Double("0" + digits.dropFirst(2)) else { return nil }
+            offset = (hours * 3600 + minutes * 60) * (clock[sign] == "-" ? -1 : 1)
             clock = clock[..<sign]
         }
         let time = clock.split(separator: ":").compactMap { Double($0) }

@@ -15,6 +15,15 @@ enum ExpertKinds {
     ]
 }
 
+extension GibbsError {
+    /// The same error as one of a model file: whatever a model's parts say of numbers that no model can have, the file is damaged.
+    var aboutModel: GibbsError {
+        var copy = self
+        copy.code = .unsuitableModel
+        return copy
+    }
+}
+
 /// JSON texts inside a model file.
 enum JSON {
     static func encode(_ value: some Encodable) -> String {

@@ -23,9 +23,9 @@ struct ExpertRecipes {
         return Self.expert("memory", .plain, energy, heldOut: heldOut)
     }
 
-    /// A memory with heavy-tailed kernels, whose half-width is 1/√3 of a column's deviation.
+    /// A memory with heavy-tailed kernels, whose half-width is 1/√5, a bit under half, of a column's deviation.
     func heavyTailedMemory(_ data: Matrix) throws -> Expert {
-        let energy = try MemoryEnergy.heavyTailed(data, variables: variables, mismatch: mismatch, width: 3, key: key)
+        let energy = try MemoryEnergy.heavyTailed(data, variables: variables, mismatch: mismatch, width: 5, key: key)
         return Self.expert("heavy-tailed memory", .plain, energy, heldOut: try leaveOneOut(energy))
     }
 

@@ -9,13 +9,16 @@ public typealias RecordEnergy = MarginalEnergy & Storable
 public struct Expert: Sendable {
     /// A word for people: "memory", "rbm".
     public var name: String
+    /// How it looks at a record.
     public var view: RecordView
+    /// Its energy, of the variables after the view.
     public var energy: any RecordEnergy
     /// Mean of its energies on normal records that it was not fitted to, nats.
     public var centre: Double
     /// Standard deviation of the same, nats; positive.
     public var spread: Double
 
+    /// An expert. Nothing is checked before it joins a pool.
     public init(name: String, view: RecordView, energy: any RecordEnergy, centre: Double = 0, spread: Double = 1) {
         self.name = name
         self.view = view
@@ -34,10 +37,13 @@ public struct Expert: Sendable {
 /// - Source: Hinton, *Training Products of Experts*, Neural Computation 2002; logarithmic opinion pools with such weights
 ///   are Heskes, NIPS 1998.
 public struct PooledEnergy: Sendable {
+    /// The columns of an encoded record.
     public let variables: [Variable]
+    /// At least one, in no particular order.
     public let experts: [Expert]
 
-    /// Traps when there is no expert or one's energy does not fit its view of the variables.
+    /// A pool of these experts. Traps when there is none, one's energy does not fit its view of the variables, or a spread is
+    /// not positive.
     public init(variables: [Variable], experts: [Expert]) {
         precondition(!experts.isEmpty, "a pool without experts")
         for expert in experts {
@@ -48,13 +54,15 @@ public struct PooledEnergy: Sendable {
         self.experts = experts
     }
 
-    /// (1/K) s̄ / sₖ.
+    /// wₖ = (1/K) s̄ / sₖ, dimensionless.
     public var weights: [Double] {
         let meanLog = experts.reduce(0.0) { $0 + log($1.spread) } / Double(experts.count)
         return experts.map { exp(meanLog) / $0.spread / Double(experts.count) }
     }
 
-    /// Each expert's share of E, `weights[k] · (Eₖ − mₖ)`, for every row.
+    /// Each expert's share of E, `weights[k] · (Eₖ − mₖ)` in nats, for every row; shape `[experts][rows]`. They sum to E.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     public func shares(of batch: Matrix) throws -> [[Float]] {
         try batch.check(against: variables)
         return try zip(experts, weights).map { expert, weight in
@@ -64,8 +72,12 @@ public struct PooledEnergy: Sendable {
 }
 
 extension PooledEnergy: MarginalEnergy {
-    /// The pooled energy. For a missing value each expert sums it out by itself, so that the difference with and without a
-    /// value is the pooled conditional surprise Σₖ wₖ · (−ln pₖ(xⱼ | rest)).
+    /// The pooled energy, nats. For a missing value each expert sums it out by itself, so that the difference with and without
+    /// a value is the pooled conditional surprise Σₖ wₖ Tₖ · (−ln pₖ(xⱼ | rest)), Tₖ being the expert's own temperature (1, and
+    /// 1/β for a quadratic memory). With several experts that is not the marginal of exp(−E), which has no closed form.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    /// - Complexity: That of all experts together.
     public func energies(of batch: Matrix) throws -> [Float] {
         let shares = try shares(of: batch)
         return (0 ..< batch.rows).map { row in shares.reduce(0) { $0 + $1[row] } }
@@ -81,15 +93,16 @@ extension PooledEnergy: Storable {
     public init(archive: Archive) throws {
         let variables = try [Variable](text: archive.text("variables"))
         let listed = try JSON.decode([StoredExpert].self, from: archive.text("experts"), name: "experts")
-        guard !listed.isEmpty, listed.count <= 64 else {
-            throw GibbsError(.unsuitableModel, "a pool of \(listed.count) experts", advice: "the file is damaged")
+        guard !variables.isEmpty, !listed.isEmpty, listed.count <= 64 else {
+            throw GibbsError(.unsuitableModel, "a pool of \(listed.count) experts on \(variables.count) fields", advice: "the file is damaged")
         }
         let experts = try listed.enumerated().map { index, stored in
             guard let read = Self.readers[stored.kind] else {
                 throw GibbsError(.unsuitableModel, "the pool holds an energy of the unknown kind '\(stored.kind)'",
                                  advice: "read it with the version of gibbs that wrote it")
             }
-            let energy = try read(archive.nested("expert\(index)"))
+            let energy: any RecordEnergy
+            do { energy = try read(archive.nested("expert\(index)")) } catch let error as GibbsError { throw error.aboutModel }
             guard stored.view.fits(variables), stored.view.variables(of: variables) == energy.variables, stored.spread > 0, stored.spread.isFinite, stored.centre.isFinite else {
                 throw GibbsError(.unsuitableModel, "the expert '\(stored.name)' does not fit the model's fields", advice: "the file is damaged")
             }

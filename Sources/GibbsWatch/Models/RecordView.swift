@@ -14,7 +14,7 @@ public enum RecordView: Sendable, Hashable, Codable {
     /// All categorical: a real column becomes the index of its bin between ascending `edges` (empty for categorical columns).
     case bins(edges: [[Float]])
 
-    /// The variables after the view.
+    /// The variables after the view, whose tables must be of these columns.
     public func variables(of variables: [Variable]) -> [Variable] {
         switch self {
         case .plain: variables

@@ -8,10 +8,21 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     /// Every field of the table it was fitted to, ignored ones included, in order.
     public let fields: [RecordField]
 
+    /// An encoder of these fields; names must not repeat.
     public init(fields: [RecordField]) { self.fields = fields }
+
+    /// Refuses fields whose names repeat, and a list without a used field.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(fields: try values.decode([RecordField].self, forKey: .fields))
+        guard Set(fields.map(\.name)).count == fields.count, fields.contains(where: { $0.variable != nil }) else {
+            throw DecodingError.dataCorruptedError(forKey: .fields, in: values, debugDescription: "fields that repeat, or no used field")
+        }
+    }
 
     /// The fields that enter the model, in the order of the batch's columns.
     public var usedFields: [RecordField] { fields.filter { $0.variable != nil } }
+    /// What each column of an encoded batch holds: real for numbers, categorical for names.
     public var variables: [Variable] { usedFields.map { $0.variable! } }
 
     /// The reader's types for the used fields, so that later files are read as this one was.
@@ -80,7 +91,10 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     /// Encodes a table; its columns may come in another order, and columns the encoder does not know are left out.
     ///
     /// - Returns: Shape `[rows, usedFields.count]`.
-    /// - Throws: `GibbsError` with code `.shapeMismatch`, naming the fields, when one is absent or of another type.
+    /// - Throws: `GibbsError` with code `.shapeMismatch`, naming the fields, when one is absent, or holds text where the model
+    ///   has numbers. Unseen names, missing values, numbers where the model has names and a column without any value are no
+    ///   error.
+    /// - Complexity: One pass.
     public func encode(_ table: Table) throws -> Matrix {
         let used = usedFields
         let absent = used.filter { table[$0.name] == nil }.map { "'\($0.name)'" }

@@ -14,9 +14,12 @@ public struct RecordField: Sendable, Hashable, Codable {
         case ignored(reason: String)
     }
 
+    /// The column's name.
     public var name: String
+    /// How its values are encoded.
     public var encoding: Encoding
 
+    /// A field of this encoding.
     public init(name: String, encoding: Encoding) {
         self.name = name
         self.encoding = encoding
@@ -34,11 +37,14 @@ public struct RecordField: Sendable, Hashable, Codable {
 
 /// Location and scale of a numeric field.
 public struct NumberScale: Sendable, Hashable, Codable {
+    /// What happens to a number before it is centred and scaled; invertible and increasing.
     public enum Transform: String, Sendable, Codable {
+        /// The number itself.
         case linear
         /// sign(x) · ln(1 + |x|), for heavy-tailed counts and amounts.
         case signedLog
 
+        /// t(x).
         public func apply(_ x: Double) -> Double {
             switch self {
             case .linear: x
@@ -46,6 +52,7 @@ public struct NumberScale: Sendable, Hashable, Codable {
             }
         }
 
+        /// The number whose transform is `t`.
         public func invert(_ t: Double) -> Double {
             switch self {
             case .linear: t
@@ -54,25 +61,38 @@ public struct NumberScale: Sendable, Hashable, Codable {
         }
     }
 
+    /// t.
     public var transform: Transform
+    /// The mean of t(x) on the records it was fitted to.
     public var centre: Double
-    /// Positive.
+    /// Positive: what counts as one unit of the encoded column.
     public var scale: Double
 
+    /// A scale with these parts.
     public init(transform: Transform, centre: Double, scale: Double) {
         self.transform = transform
         self.centre = centre
         self.scale = scale
     }
 
-    public func encode(_ x: Double) -> Float { Float((transform.apply(x) - centre) / scale) }
+    /// The largest z, so that its square and sums of squares stay finite in single precision.
+    static let largest = 1e15
+
+    /// z of a value; beyond ±1e15 it is ±1e15, so that one absurd number is strange instead of an error for its whole table.
+    public func encode(_ x: Double) -> Float {
+        let z = (transform.apply(x) - centre) / scale
+        return z.isNaN ? .nan : Float(min(max(z, -Self.largest), Self.largest))
+    }
+
+    /// The number that encodes to `z`.
     public func decode(_ z: Float) -> Double { transform.invert(Double(z) * scale + centre) }
 
     /// The scale of these finite values: mean and standard deviation after the transform under which a normal density fits
-    /// them better (by likelihood, the Jacobian counted).
+    /// them better (by likelihood, the Jacobian counted). Cost: a few passes.
     ///
     /// A column that hardly varies gets a prior scale instead of its own tiny deviation, so that the smallest change is not
-    /// the strangest thing ever seen: see `priorScale`.
+    /// the strangest thing ever seen: a hundredth of its range is added in quadrature, a tenth where it takes two values only,
+    /// and a tenth of its size (at least 0.1) where it never varied.
     public init(fitting values: [Double]) {
         let logs = values.map(Transform.signedLog.apply)
         let (plain, logged) = (Statistics.standardDeviation(values), Statistics.standardDeviation(logs))
@@ -106,6 +126,7 @@ public struct Vocabulary: Sendable, Hashable, Codable {
     /// Rows whose name was too rare to keep; they stand for the unseen.
     public var rareCount: Int
 
+    /// A vocabulary. Names must not repeat, and there is one count a name.
     public init(names: [String], counts: [Int], rareCount: Int = 0) {
         self.names = names
         self.counts = counts
@@ -125,5 +146,31 @@ public struct Vocabulary: Sendable, Hashable, Codable {
     public var probabilities: [Double] {
         let unseen = min(unseenProbability, 0.99), total = Double(max(1, counts.reduce(0, +)))
         return counts.map { (1 - unseen) * Double($0) / total } + [unseen]
+    }
+}
+
+// MARK: - Decoding: a file may claim anything
+
+extension NumberScale {
+    /// Refuses a scale that is not positive or not finite.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(transform: try values.decode(Transform.self, forKey: .transform), centre: try values.decode(Double.self, forKey: .centre),
+                  scale: try values.decode(Double.self, forKey: .scale))
+        guard scale > 0, scale.isFinite, centre.isFinite else {
+            throw DecodingError.dataCorruptedError(forKey: .scale, in: values, debugDescription: "a scale of \(scale) around \(centre)")
+        }
+    }
+}
+
+extension Vocabulary {
+    /// Refuses names that repeat, counts that do not fit the names, and negative or absurd counts.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(names: try values.decode([String].self, forKey: .names), counts: try values.decode([Int].self, forKey: .counts),
+                  rareCount: try values.decode(Int.self, forKey: .rareCount))
+        guard Set(names).count == names.count, counts.count == names.count, (counts + [rareCount]).allSatisfy({ 0 ... 1 << 40 ~= $0 }) else {
+            throw DecodingError.dataCorruptedError(forKey: .names, in: values, debugDescription: "\(names.count) names that repeat, or \(counts.count) counts that do not fit them")
+        }
     }
 }

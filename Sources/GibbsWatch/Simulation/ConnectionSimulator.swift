@@ -78,7 +78,10 @@ public struct ConnectionSimulator: Sendable {
     /// When the log begins, in seconds since 1970, UTC, from 0 to the year 2100; Monday, 2 March 2026 at midnight unless told.
     public var start: Int
 
+    /// A simulator with these settings; they are checked by `records(_:)`.
+    ///
     /// - Parameters:
+    ///   - key: Where all randomness comes from.
     ///   - attackShare: The probability that a record is an attack.
     ///   - kinds: The attacks that may occur.
     ///   - recordsPerDay: Expected records of a weekday.

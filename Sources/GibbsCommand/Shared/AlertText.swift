@@ -1,0 +1,21 @@
+import Foundation
+import Gibbs
+
+/// A score for people: one line a record, one line a reason.
+enum AlertText {
+    static func lines(_ score: RecordScore, reasons: [Explanation.Reason]?) -> String {
+        let head = (score.alert ? "ALERT " : "      ") + "line \(score.line)".padded(14) + String(format: "%7.2f nats", score.energy)
+            + (score.pValue.map { String(format: "   p = %.2g", $0) } ?? "")
+        let body = (reasons ?? []).map { reason in
+            let expected = reason.expected == reason.value ? "" : "expected \(reason.expected ?? "–")"
+            return "        " + String(format: "%+6.1f nats  ", reason.excess) + reason.field.padded(18) + " "
+                + (reason.value ?? "missing").padded(16) + " " + expected
+        }
+        return ([head] + body).joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// At least `width` characters, filled with blanks on the right.
+    func padded(_ width: Int) -> String { count < width ? self + String(repeating: " ", count: width - count) : self }
+}
