@@ -5,8 +5,8 @@ import GibbsNumerics
 
 /// a · E, nats. With a > 1 the distribution sharpens, with 0 < a < 1 it flattens; the same as a temperature of 1/a.
 ///
-/// No `MarginalEnergy`, because a times a marginal is not the marginal of a · E. A missing value goes to `base` as it is:
-/// where that throws this throws, and where that sums it out the result is a times its marginal energy.
+/// No `MarginalEnergy`, because a times a marginal is not the marginal of a · E: a missing value throws `.unsuitableData`
+/// whatever `base` does with it.
 /// - Complexity: That of `base`.
 public struct Weighted<Base: Energy>: Energy {
     /// E.
@@ -34,8 +34,8 @@ extension Weighted: DifferentiableEnergy where Base: DifferentiableEnergy {
 
 /// E₁ + E₂ on the same variables, nats: both must find x plausible (a product of experts, AND).
 ///
-/// No `MarginalEnergy`, because marginals of a product are not sums of marginals. A missing value goes to both parts as it
-/// is: where they sum it out the result is the sum of their marginal energies. `PooledEnergy` states what that means.
+/// No `MarginalEnergy`, because the marginal of a product is not the product of the marginals: a missing value throws
+/// `.unsuitableData` whatever the parts do with it.
 /// - Complexity: That of both parts together.
 /// - Source: Hinton, *Training Products of Experts by Minimizing Contrastive Divergence*, Neural Computation 2002.
 public struct Sum<First: Energy, Second: Energy>: Energy {

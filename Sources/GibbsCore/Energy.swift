@@ -10,8 +10,8 @@ public protocol Energy: Sendable {
 
     /// E of every row of `batch`, shape `[rows, variables.count]`; nats.
     ///
-    /// A `nan` is a missing value. Energies that conform to `MarginalEnergy` sum it out; others throw, and combinations
-    /// (`Weighted`, `Sum`) hand it to their parts. A batch without rows is no error and has no energies.
+    /// A `nan` is a missing value. Energies that conform to `MarginalEnergy` sum it out; others throw. A batch without rows is
+    /// no error and has no energies.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     func energies(of batch: Matrix) throws -> [Float]
 }

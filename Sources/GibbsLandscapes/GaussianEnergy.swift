@@ -153,11 +153,25 @@ extension GaussianEnergy: Storable {
         let shrinkage = try archive.vector("shrinkage", count: 1)
         let remainder = try archive.matrix("covarianceRemainder", rows: mean.count, columns: mean.count)
         let values = zip(covariance.values, remainder.values).map { Double($0) + Double($1) }
+        guard Self.isWellConditioned(SymmetricMatrix(size: mean.count, values: values)) else {
+            throw GibbsError(.unsuitableModel, "the covariance of \(mean.count) columns is singular to working precision", advice: "the file is damaged")
+        }
         do {
             try self.init(mean: mean, covariance: SymmetricMatrix(size: mean.count, values: values), shrinkage: Double(shrinkage[0]))
         } catch let error as GibbsError {
             throw GibbsError(.unsuitableModel, error.message, advice: "the file is damaged")
         }
+    }
+
+    /// Whether the smallest eigenvalue of the correlations is above 1e-13, so that rounding cannot make a marginal indefinite.
+    ///
+    /// A fit stays far above: its floor on the variances leaves at least 1e-6 / d.
+    private static func isWellConditioned(_ covariance: SymmetricMatrix) -> Bool {
+        let size = covariance.size, deviations = (0 ..< size).map { covariance[$0, $0].squareRoot() }
+        guard deviations.allSatisfy({ $0 > 0 }) else { return false }
+        var correlation = covariance
+        for i in 0 ..< size { for j in 0 ..< size { correlation[i, j] /= deviations[i] * deviations[j] } }
+        return correlation.values.allSatisfy { abs($0) <= 2 } && (correlation.eigen().values.first ?? 1) > 1e-13
     }
 
     public func archive() -> Archive {

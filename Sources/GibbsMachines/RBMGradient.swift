@@ -31,19 +31,19 @@ struct PhaseStates {
 
     /// Mean of each visible unit in weight order (counts over rows for the groups).
     func visibleMeans(_ layout: UnitLayout) -> [Float] {
-        var sums = [Float](repeating: 0, count: layout.width)
-        let dense = layout.denseCount, groups = layout.groupCount
-        visible.dense.values.withUnsafeBufferPointer { v in
-            for row in 0 ..< visible.rows { for unit in 0 ..< dense { sums[unit] += v[row * dense + unit] } }
-        }
-        for row in 0 ..< visible.rows {
-            for group in 0 ..< groups {
-                let code = visible.codes[row * groups + group]
-                if code >= 0 { sums[Int(layout.groupOffsets[group] + code)] += 1 }
+        let scale = 1 / Float(max(1, visible.rows)), groups = layout.groupCount
+        var means = visible.dense.columnMeans + [Float](repeating: 0, count: layout.width - layout.denseCount)
+        means.withUnsafeMutableBufferPointer { means in
+            visible.codes.withUnsafeBufferPointer { codes in
+                for row in 0 ..< visible.rows where groups > 0 {
+                    for group in 0 ..< groups {
+                        let code = codes[row * groups + group]
+                        if code >= 0 { means[Int(layout.groupOffsets[group] + code)] += scale }
+                    }
+                }
             }
         }
-        let scale = 1 / Float(max(1, visible.rows))
-        return sums.map { $0 * scale }
+        return means
     }
 
     var hiddenMeans: [Float] { hidden.columnMeans }
@@ -52,14 +52,7 @@ struct PhaseStates {
 extension Matrix {
     /// The mean of each column. Cost: one pass.
     var columnMeans: [Float] {
-        var sums = [Float](repeating: 0, count: columns)
-        values.withUnsafeBufferPointer { x in
-            sums.withUnsafeMutableBufferPointer { sums in
-                for row in 0 ..< rows { for column in 0 ..< columns { sums[column] += x[row * columns + column] } }
-            }
-        }
-        let scale = 1 / Float(max(1, rows))
-        return sums.map { $0 * scale }
+        transposedTimesVector([Float](repeating: 1 / Float(max(1, rows)), count: rows))
     }
 }
 
@@ -72,10 +65,13 @@ extension RBM {
     func fill(_ gradient: inout RBMGradient, data: PhaseStates, model: PhaseStates, visibleOffset mu: [Float],
               hiddenOffset lambda: [Float], learnsVariance: Bool) {
         let centred = !mu.isEmpty
-        gradient.weights.values.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         if layout.realUnits.count > 0 && learnsVariance { fillLogVariance(&gradient, data: data, model: model) }
-        accumulate(data, sign: 1, mu: mu, lambda: lambda, into: &gradient.weights)
-        accumulate(model, sign: -1, mu: mu, lambda: lambda, into: &gradient.weights)
+        // The first product of the dense rows overwrites; the groups' rows are summed into zeros.
+        gradient.weights.values.withUnsafeMutableBufferPointer { buffer in
+            UnsafeMutableBufferPointer(rebasing: buffer[(layout.denseCount * hiddenCount)...]).update(repeating: 0)
+        }
+        accumulate(data, sign: 1, keep: 0, mu: mu, lambda: lambda, into: &gradient.weights)
+        accumulate(model, sign: -1, keep: 1, mu: mu, lambda: lambda, into: &gradient.weights)
 
         let (vd, vm) = (data.visibleMeans(layout), model.visibleMeans(layout))
         let (hd, hm) = (data.hiddenMeans, model.hiddenMeans)
@@ -84,11 +80,7 @@ extension RBM {
         for hidden in 0 ..< hiddenCount { gradient.hiddenBias[hidden] = hd[hidden] - hm[hidden] }
         guard centred else { return }
         // The groups' offsets, as a rank-one term; the dense units' were subtracted before their product.
-        for unit in layout.denseCount ..< layout.width where mu[unit] != 0 {
-            for hidden in 0 ..< hiddenCount {
-                gradient.weights.values[unit * hiddenCount + hidden] -= mu[unit] * gradient.hiddenBias[hidden]
-            }
-        }
+        gradient.weights.addOuterProduct(mu, gradient.hiddenBias, scale: -1, fromRow: layout.denseCount)
         let correction = gradient.weights.timesVector(lambda)
         for unit in 0 ..< layout.width { gradient.visibleBias[unit] -= correction[unit] }
         let precision = unitPrecision
@@ -104,8 +96,9 @@ extension RBM {
         return result
     }
 
-    /// weights += sign / rows · Σ (v − μ)/σ² (h − λ) over the rows of a phase (the groups without μ).
-    private func accumulate(_ phase: PhaseStates, sign: Float, mu: [Float], lambda: [Float], into weights: inout Matrix) {
+    /// weights = keep · weights + sign / rows · Σ (v − μ)/σ² (h − λ) over the rows of a phase; the groups without μ and with
+    /// keep = 1.
+    private func accumulate(_ phase: PhaseStates, sign: Float, keep: Float, mu: [Float], lambda: [Float], into weights: inout Matrix) {
         let rows = phase.hidden.rows, hidden = hiddenCount, scale = sign / Float(max(1, rows))
         var h = phase.hidden
         if !lambda.isEmpty { h.subtractFromRows(lambda) }
@@ -113,7 +106,7 @@ extension RBM {
             var v = phase.visible.dense
             if !mu.isEmpty { v.subtractFromRows(mu) }
             divideByVariance(&v)
-            sgemmAccumulate(v.values, layout.denseCount, h.values, hidden, rows: rows, scale: scale, into: &weights.values)
+            sgemmAccumulate(v.values, layout.denseCount, h.values, hidden, rows: rows, scale: scale, keep: keep, into: &weights.values)
         }
         guard layout.groupCount > 0 else { return }
         weights.values.withUnsafeMutableBufferPointer { table in

@@ -58,14 +58,28 @@ package func sgemmTransposedTable(_ a: [Float], _ rows: Int, _ k: Int, _ table: 
     }!
 }
 
-/// out[k × n] += scale · a[rows × k]ᵀ · b[rows × n]; `out` may be longer.
-package func sgemmAccumulate(_ a: [Float], _ k: Int, _ b: [Float], _ n: Int, rows: Int, scale: Float, into out: inout [Float]) {
+/// out[k × n] = keep · out + scale · a[rows × k]ᵀ · b[rows × n]; `out` may be longer.
+package func sgemmAccumulate(_ a: [Float], _ k: Int, _ b: [Float], _ n: Int, rows: Int, scale: Float, keep: Float,
+                             into out: inout [Float]) {
     precondition(a.count >= rows * k && b.count >= rows * n && out.count >= k * n, "product of \(k) × \(rows) × \(n)")
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blasint(k), blasint(n), blasint(rows), scale, a, blasint(k),
-                b, blasint(n), 1, &out, blasint(n))
+                b, blasint(n), keep, &out, blasint(n))
 }
 
 extension Matrix {
+    /// self[r, :] += scale · x[r] · y for the rows from `fromRow`. Traps unless `x` has a value a row and `y` one a column.
+    public mutating func addOuterProduct(_ x: [Float], _ y: [Float], scale: Float, fromRow first: Int = 0) {
+        precondition(x.count == rows && y.count == columns, "outer product of \(x.count) and \(y.count) values on \(rows) × \(columns)")
+        guard first < rows, columns > 0 else { return }
+        let (rows, columns) = (self.rows, self.columns)
+        values.withUnsafeMutableBufferPointer { out in
+            x.withUnsafeBufferPointer { x in
+                cblas_sger(CblasRowMajor, blasint(rows - first), blasint(columns), scale, x.baseAddress! + first, 1, y, 1,
+                           out.baseAddress! + first * columns, blasint(columns))
+            }
+        }
+    }
+
     /// self · x. Traps unless `x` has one value a column.
     public func timesVector(_ x: [Float]) -> [Float] {
         precondition(x.count == columns, "\(columns) columns times \(x.count) values")

@@ -7,6 +7,7 @@ import GibbsNumerics
 /// `nan`, and cut short by one value, and each metadata entry dropped.
 ///
 /// - Parameters:
+///   - model: The model to check.
 ///   - rows: Rows whose energies are compared.
 ///   - tolerance: Relative difference of energies; 0 unless a conformer keeps more digits than its archive.
 /// - Throws: What the model throws on `rows`, or reading its own archive.

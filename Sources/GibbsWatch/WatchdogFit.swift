@@ -91,7 +91,7 @@ extension Watchdog {
         let fitRows = order.dropFirst(held).sorted(), calibrationRows = order.prefix(held).sorted()
         try report(.stage("reading the fields of \(fitRows.count) records"))
         let fitTable = table.selecting(rows: fitRows)
-        let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring)
+        let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring, counters: RecordEncoder.rowCounters(of: table))
         var data = try encoder.encode(fitTable)
         if data.rows > options.rowLimit { data = data.selecting(rows: key.folding(1).choose(options.rowLimit, of: data.rows)) }
         let (energy, choice) = try pool(HotDeck.filled(data, key: key.folding(2)), encoder: encoder, options: options,

@@ -26,7 +26,16 @@ public final class Run {
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: input ?? "/dev/null"))
         process.standardOutput = try Self.created(outputPath)
         process.standardError = try errors ?? Self.created(errorsPath!)
-        try process.run()
+        try Self.withSignals { try process.run() }
+    }
+
+    /// Threads of a pool block signals, and a new process inherits that from the thread which starts it.
+    private static func withSignals(_ body: () throws -> Void) rethrows {
+        var all = sigset_t(), before = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_UNBLOCK, &all, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+        try body()
     }
 
     private static func created(_ path: String) throws -> FileHandle {

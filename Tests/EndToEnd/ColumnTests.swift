@@ -22,14 +22,14 @@ import Testing
 
     @Test func orderAndExtras() throws {
         let expected = try energies("size,protocol,secure\n24,tcp,true\n30,udp,false\n")
-        #expect(expected.count == 2 && expected.allSatisfy(\.isFinite))
+        #expect(expected.count == 2 && expected.allSatisfy { $0.isFinite })
         #expect(try energies("secure,size,protocol\ntrue,24,tcp\nfalse,30,udp\n") == expected)
         #expect(try energies("note,secure,size,more,protocol\nx,true,24,\"a,b\",tcp\n,false,30,,udp\n") == expected)
     }
 
     @Test func unseenAndMissing() throws {
         let scores = try energies("size,protocol,secure\n24,tcp,true\n24,carrier pigeon,true\n,tcp,true\n24,,\n,,\n24,tcp,perhaps\n")
-        #expect(scores.count == 6 && scores.allSatisfy(\.isFinite))
+        #expect(scores.count == 6 && scores.allSatisfy { $0.isFinite })
         #expect(scores[1] > scores[0] + 1, "a protocol never seen is strange: \(scores)")
         #expect(scores[5] > scores[0] + 1, "so is a new spelling of a boolean: \(scores)")
         #expect(scores[2] < scores[1] && scores[3] < scores[1], "a missing value tells little: \(scores)")
@@ -38,7 +38,7 @@ import Testing
     @Test func missingAsAnyWord() throws {
         let expected = try energies("size,protocol,secure\n,tcp,true\n24,,true\n")
         #expect(try energies("size,protocol,secure\nNA,tcp,true\n24,?,true\n") == expected)
-        #expect(try energies("size,protocol,secure\n-,tcp,true\n24,unknown,true\n", "--missing", "-,unknown") == expected)
+        #expect(try energies("size,protocol,secure\n-,tcp,true\n24,unknown,true\n", "--missing=-,unknown") == expected)
     }
 
     @Test func reasonsOfUnseenValues() throws {
@@ -70,6 +70,6 @@ import Testing
         try place.file("new.csv", "size,protocol,secure\n24,tcp,true\nlarge,tcp,true\n")
         let outcome = try place.gibbs("score", "m.gibbs", "new.csv", "--bad-cells-missing")
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(try outcome.energies.allSatisfy(\.isFinite))
+        #expect(try outcome.energies.allSatisfy { $0.isFinite })
     }
 }

@@ -3,9 +3,9 @@ import Foundation
 
 /// A fitted watchdog and days of simulated traffic, made once and read by many tests.
 struct Office: Sendable {
-    static let shared = Result {
+    static let shared = Result<Office, any Error> {
         let office = try Office()
-        atexit { try? Office.shared.get().place.remove() }
+        atexit(removeAtExit)
         return office
     }
 
@@ -29,3 +29,5 @@ struct Office: Sendable {
         return place
     }
 }
+
+private func removeAtExit() { try? Office.shared.get().place.remove() }

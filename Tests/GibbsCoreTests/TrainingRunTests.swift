@@ -39,17 +39,17 @@ import Testing
     }
 
     @Test func cancellationEndsTheSequence() async throws {
-        let endless = TrainingRun<Int> {
+        let long = TrainingRun<Int> {
             var number = 0
             return {
                 number += 1
-                return Epoch(number: number, model: number, figures: [:], seconds: 0, rows: 1)
+                return number > 1000 ? nil : Epoch(number: number, model: number, figures: [:], seconds: 0, rows: 1)
             }
         }
         let task = Task {
             var last = 0
             do {
-                for try await epoch in endless {
+                for try await epoch in long {
                     last = epoch.model
                     if last == 10 { withUnsafeCurrentTask { $0?.cancel() } }
                 }

@@ -7,9 +7,9 @@ import Testing
 
 /// Mixtures: a density that integrates to one, basins found where the data are, and data that are hardly any.
 @Suite struct GaussianMixtureEnergyTests {
-    static let centres: [[Float]] = [[0, 0], [8, 0], [0, 8]]
+    static let centres: [[Float]] = [[0, 0], [20, 0], [0, 20]]
 
-    /// Three round clouds of 100, 200 and 300 rows with standard deviations 0.5, 1 and 0.7.
+    /// Three round clouds of 100, 200 and 300 rows with standard deviations 0.5, 1 and 0.7, far apart.
     static func blobs(_ key: Key) -> Matrix {
         var rows = [[Float]]()
         for (k, (count, spread)) in [(100, 0.5), (200, 1), (300, 0.7)].enumerated() as EnumeratedSequence<[(Int, Float)]> {
@@ -19,24 +19,30 @@ import Testing
         return Matrix(rows).selecting(rows: key.permutation(600))
     }
 
+    /// Clouds this far apart share no row, so that the fixed point can be written down: each basin has its cloud's mean and
+    /// scatter, with the pooled covariance worth d + 2 rows and the ridge.
     @Test func findsThreeClouds() throws {
         for seed: UInt64 in 1 ... 5 {
-            let mixture = try GaussianMixtureEnergy.fitted(to: Self.blobs(Key(seed)), count: 3, key: Key(seed + 100))
+            let data = Self.blobs(Key(seed)), mixture = try GaussianMixtureEnergy.fitted(to: data, count: 3, key: Key(seed + 100))
             #expect(mixture.components.count == 3 && abs(logSumExp(mixture.logWeights)) < 1e-5)
-            for (k, (count, spread)) in [(100.0, 0.5), (200, 1), (300, 0.7)].enumerated() as EnumeratedSequence<[(Double, Double)]> {
-                let (index, component) = mixture.components.enumerated().min { a, b in Self.distance(a.element, k) < Self.distance(b.element, k) }!
-                // Six standard errors of a mean of `count` rows.
-                #expect(Self.distance(component, k) < 6 * spread * (2 / count).squareRoot())
-                #expect(abs(exp(mixture.logWeights[index]) - count / 600) < 0.01)
-                // The prior is worth four rows of the pooled covariance, about 14 in each column, and the ridge 0.01.
-                let variance = component.covarianceMatrix[0, 0], shape = (count * spread * spread + 4 * 14) / (count + 4)
-                #expect(abs(variance / shape - 1) < 6 * (2 / count).squareRoot())
+            let pooled = try GaussianEnergy.fitted(to: data).covarianceMatrix
+            for (k, count) in [100, 200, 300].enumerated() {
+                let cloud = (0 ..< 600).map { Array(data.row($0)) }.filter { hypot($0[0] - Self.centres[k][0], $0[1] - Self.centres[k][1]) < 10 }
+                let mean = (0 ..< 2).map { column in Statistics.mean(cloud.map { $0[column] }) }
+                let found = zip(mixture.components, mixture.logWeights).min { Self.distance($0.0, mean) < Self.distance($1.0, mean) }!
+                #expect(cloud.count == count && Self.distance(found.0, mean) < 1e-4)
+                #expect(abs(exp(found.1) - Double(count + 1) / 603) < 1e-5)
+                for (i, j) in [(0, 0), (0, 1), (1, 1)] {
+                    let scatter = cloud.reduce(0.0) { $0 + (Double($1[i]) - mean[i]) * (Double($1[j]) - mean[j]) }, ridge = i == j ? 0.01 : 0
+                    let exact = (scatter + 4 * (pooled[i, j] + ridge)) / Double(count + 4) + ridge
+                    #expect(abs(found.0.covarianceMatrix[i, j] - exact) < 1e-3)
+                }
             }
         }
     }
 
-    private static func distance(_ component: GaussianEnergy, _ k: Int) -> Double {
-        Double(hypot(component.mean[0] - centres[k][0], component.mean[1] - centres[k][1]))
+    private static func distance(_ component: GaussianEnergy, _ mean: [Double]) -> Double {
+        hypot(Double(component.mean[0]) - mean[0], Double(component.mean[1]) - mean[1])
     }
 
     @Test func integratesToOne() throws {

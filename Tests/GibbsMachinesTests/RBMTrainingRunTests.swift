@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func cancellation() async throws {
-        let run = Self.start.training(on: Self.data, by: .init(epochs: 100_000), key: Key(15))
+        let run = Self.start.training(on: Self.data, by: .init(epochs: 1000), key: Key(15))
         let task = Task {
             var last: Epoch<RBM>?
             do {

@@ -65,11 +65,11 @@ import Testing
         #expect(Calibration.recordsNeeded(for: 1 / 21 * 1.05) <= 20)
         expectError(.unsuitableData, "0.05 or more") { try Calibration(energies: twenty, falseAlarmRate: 0.001) }
         for rate in [0, 1, -0.1, 1.5, .nan, .infinity] { expectError(.usage) { try Calibration(energies: twenty, falseAlarmRate: rate) } }
-        expectError(.unsuitableData, "19") { try Calibration(energies: twenty, falseAlarmRate: 0.1).with(falseAlarmRate: 0.04) }
+        expectError(.unsuitableData, "24") { try Calibration(energies: twenty, falseAlarmRate: 0.1).with(falseAlarmRate: 0.04) }
     }
 
     /// Rates so small that the number of records they need is beyond counting.
-    @Test(arguments: [1e-18, 1e-30, 1e-300, 5e-324]) func absurdlySmallRatesAreRefused(rate: Double) {
+    @Test(arguments: [1e-18, 1e-30, 1e-300, Double.leastNonzeroMagnitude]) func absurdlySmallRatesAreRefused(rate: Double) {
         expectError(.unsuitableData, "needs at least") { try Calibration(energies: [1, 2, 3], falseAlarmRate: rate) }
     }
 

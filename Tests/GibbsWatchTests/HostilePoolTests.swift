@@ -84,7 +84,7 @@ import Testing
         var gapped = rows
         for row in 0 ..< 10 { for column in 0 ..< 4 where (row >> column) & 1 == 1 { gapped[row, column] = .nan } }
         for (name, tensor) in Pools.whole.archive().tensors {
-            for value: Float in [0, 1e-45, 1e-30, 1e30, 3e38, -3e38] {
+            for value: Float in [0, Float.leastNonzeroMagnitude, 1e-30, 1e30, 3e38, -3e38] {
                 for whole in [false, true] {
                     var archive = Pools.whole.archive()
                     if whole { archive.tensors[name]!.values = tensor.values.map { _ in value } } else { archive.tensors[name]!.values[tensor.values.count - 1] = value }
@@ -105,8 +105,9 @@ import Testing
             var values = [Double](repeating: 0, count: size * size)
             for i in 0 ..< size {
                 for j in 0 ..< size {
-                    let inner = (0 ..< rank).reduce(0.0) { $0 + factor[i * rank + $1] * factor[j * rank + $1] }
-                    values[i * size + j] = (inner + (i == j ? pow(10, -8 - Double(seed % 11)) : 0)) * scales[i] * scales[j]
+                    var inner = i == j ? pow(10, -8 - Double(seed % 11)) : 0
+                    for r in 0 ..< rank { inner += factor[i * rank + r] * factor[j * rank + r] }
+                    values[i * size + j] = inner * scales[i] * scales[j]
                 }
             }
             var archive = gaussian.archive()

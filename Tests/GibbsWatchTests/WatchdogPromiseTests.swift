@@ -12,8 +12,10 @@ import Testing
     /// P(k alerts among m) after calibration on n: beta-binomial with a = ⌊α (n + 1)⌋, b = n + 1 − a.
     static func betaBinomial(_ m: Int, _ a: Double, _ b: Double) -> [Double] {
         func beta(_ x: Double, _ y: Double) -> Double { lgamma(x) + lgamma(y) - lgamma(x + y) }
-        return (0 ... m).map { k in
-            exp(lgamma(Double(m) + 1) - lgamma(Double(k) + 1) - lgamma(Double(m - k) + 1) + beta(Double(k) + a, Double(m - k) + b) - beta(a, b))
+        let total = Double(m)
+        return (0 ... m).map { count -> Double in
+            let k = Double(count), ways = -log(total + 1) - beta(k + 1, total - k + 1)
+            return exp(ways + beta(k + a, total - k + b) - beta(a, b))
         }
     }
 
@@ -31,8 +33,8 @@ import Testing
         let (table, attack) = try Sample.connections(4000, key: Key(3), attackShare: 0.1)
         let joint = Ranking.auroc(scores: try Self.watchdog.energies(of: table), positive: attack)
         let alone = Ranking.auroc(scores: try Self.watchdog.baselineEnergies(of: table), positive: attack)
-        // The standard error of either area is below 0.01 with 400 attacks.
-        #expect(joint > 0.95 && joint > alone + 0.05, "\(joint), and \(alone) for independent columns")
+        // Attacks come in some ten campaigns, whose areas spread by 0.1: the standard error of either mean is below 0.03.
+        #expect(joint > 0.9 && joint > alone + 0.06, "\(joint), and \(alone) for independent columns")
     }
 }
 

@@ -38,8 +38,8 @@ enum ISO8601 {
     static func seconds(_ text: String) -> Double? {
         let parts = text.split(whereSeparator: { $0 == "T" || $0 == " " })
         guard let first = parts.first else { return nil }
-        let date = first.split(separator: "-").compactMap { Int($0) }
-        guard date.count == 3, (0 ... 9999).contains(date[0]), (1 ... 12).contains(date[1]), (1 ... 31).contains(date[2]) else { return nil }
+        let pieces = first.split(separator: "-", omittingEmptySubsequences: false), date = pieces.compactMap { Int($0) }
+        guard pieces.count == 3, date.count == 3, (0 ... 9999).contains(date[0]), (1 ... 12).contains(date[1]), (1 ... 31).contains(date[2]) else { return nil }
         var total = Double(days(date[0], date[1], date[2])) * 86_400
         guard parts.count > 1 else { return total }
         var clock = parts[1], offset = 0.0
@@ -50,8 +50,8 @@ enum ISO8601 {
             offset = (hours * 3600 + minutes * 60) * (clock[sign] == "-" ? -1 : 1)
             clock = clock[..<sign]
         }
-        let time = clock.split(separator: ":").compactMap { Double($0) }
-        guard time.count >= 2 else { return nil }
+        let hands = clock.split(separator: ":", omittingEmptySubsequences: false), time = hands.compactMap { Double($0) }
+        guard (2 ... 3).contains(hands.count), time.count == hands.count, time.allSatisfy({ 0 ..< 61 ~= $0 }) else { return nil }
         total += time[0] * 3600 + time[1] * 60 + (time.count > 2 ? time[2] : 0)
         return total - offset
     }

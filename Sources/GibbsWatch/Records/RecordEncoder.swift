@@ -42,11 +42,24 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     /// - Throws: `GibbsError` with code `.unsuitableData` when no field or no row is left.
     /// - Complexity: One pass and one sort of the vocabulary a field.
     public static func fitted(to table: Table, ignoring ignored: Set<String> = []) throws -> RecordEncoder {
+        try fitted(to: table, ignoring: ignored, counters: rowCounters(of: table))
+    }
+
+    /// The columns that merely count the rows; of a selection of rows they no longer do, though they mean as little.
+    static func rowCounters(of table: Table) -> Set<String> {
+        Set(table.columns.compactMap { column -> String? in
+            guard case .numbers(let values) = column.storage, values.count >= 20, values.allSatisfy(\.isFinite) else { return nil }
+            return countsRows(values) ? column.name : nil
+        })
+    }
+
+    static func fitted(to table: Table, ignoring ignored: Set<String>, counters: Set<String>) throws -> RecordEncoder {
         guard table.rowCount > 0 else {
             throw GibbsError(.unsuitableData, "there is no row to learn from", advice: "give a table of normal records")
         }
         let fields = table.columns.map { column -> RecordField in
             if ignored.contains(column.name) { return RecordField(name: column.name, encoding: .ignored(reason: "on request")) }
+            if counters.contains(column.name) { return RecordField(name: column.name, encoding: .ignored(reason: "it counts the rows")) }
             let encoding: RecordField.Encoding = switch column.storage {
             case .numbers(let values): number(values)
             case .categories(let codes, let names): category(codes, names)
@@ -66,7 +79,6 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     private static func number(_ values: [Double]) -> RecordField.Encoding {
         let present = values.filter(\.isFinite)
         if present.isEmpty { return .ignored(reason: "it holds no value") }
-        if present.count == values.count, present.count >= 20, countsRows(present) { return .ignored(reason: "it counts the rows") }
         return .number(NumberScale(fitting: present))
     }
 

@@ -69,7 +69,10 @@ let trials = Matrix((0 ..< 3).map { [1, 1, Float($0)] })
 let conditional = GibbsDistribution(energies: try machine.energies(of: trials))
 print("p(kind | 1.0, true)", show(conditional.probabilities), "surprise of kind 0:", show([conditional.surprise(of: 0)]))
 // What made the data: p(kind) N(1; kind − 1, ½²) p(true | kind).
-let truth = GibbsDistribution(energies: (0 ..< 3).map { Float(2 * pow(1 - (Double($0) - 1), 2) - log($0 == 2 ? 0.9 : 0.1)) })
+let truth = GibbsDistribution(energies: (0 ..< 3).map { (kind: Int) -> Float in
+    let distance = Float(2 - kind)
+    return 2 * distance * distance - (kind == 2 ? logf(0.9) : logf(0.1))
+})
 print("truth                ", show(truth.probabilities))
 let summedOut = try machine.energies(of: Matrix([[1, 1, .nan]]))[0], complete = try machine.energies(of: trials)[0]
 print("by the free energy with the field summed out:", show([complete - summedOut]))
