@@ -35,8 +35,16 @@ let package = Package(
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
 
-        .testTarget(name: "GibbsNumericsTests", dependencies: ["GibbsNumerics", "GibbsTestSupport"]),
-        .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics"]),
+        .testTarget(name: "GibbsNumericsTests", dependencies: ["CKernels", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsCoreTests", dependencies: ["GibbsCore", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsMachinesTests", dependencies: ["CBLAS", "GibbsMachines", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsLandscapesTests", dependencies: ["GibbsLandscapes", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics", "CSQLite"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+
+        // The real binary, as a person runs it.
+        .target(name: "CommandDriver", path: "Tests/CommandDriver"),
+        .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "CommandDriver", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
+        .testTarget(name: "Hostile", dependencies: ["GibbsCommand", "CommandDriver", "CZlib"], path: "Tests/Hostile"),
     ]
 )

@@ -45,8 +45,8 @@ public protocol LatentEnergy: Energy {
 
     /// p(hⱼ = 1 | v) of every row; shape `[rows, hiddenCount]`.
     ///
-    /// - Parameter visible: Complete rows, shape `[rows, variables.count]`; what a missing value gives is not defined.
-    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    /// - Parameter visible: Complete rows, shape `[rows, variables.count]`.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for a missing value.
     func hiddenMeans(given visible: Matrix) throws -> Matrix
 
     /// Hidden states drawn from p(h | v), 0 or 1, shape `[rows, hiddenCount]`; consumes `key`.

@@ -66,11 +66,10 @@ public struct GaussianEnergy: Sendable {
         var mean = [Float](repeating: 0, count: d)
         for k in 0 ..< d { mean[k] = Float(Statistics.mean(data.column(k))) }
         centred.subtractFromRows(mean)
-        let second = Matrix.product(centred, centred, transposeA: true).values.map { Double($0) / n }
+        let second = secondMoments(centred)
         let trace = (0 ..< d).reduce(0.0) { $0 + second[$1 * d + $1] } / Double(d)
-        var squared = centred
-        for index in squared.values.indices { squared.values[index] *= squared.values[index] }
-        let fourth = Matrix.product(squared, squared, transposeA: true).values.reduce(0.0) { $0 + Double($1) } / n
+        // Σⱼₖ ⟨xⱼ² xₖ²⟩ = ⟨‖x‖⁴⟩.
+        let fourth = centred.rowDots(centred).reduce(0.0) { $0 + Double($1) * Double($1) } / n
         let norm = second.reduce(0) { $0 + $1 * $1 }
         let delta = norm - Double(d) * trace * trace
         let beta = min((fourth - norm) / n, delta)
@@ -80,6 +79,20 @@ public struct GaussianEnergy: Sendable {
         let floor = max(trace, 1e-12) * 1e-6
         for k in 0 ..< d { covariance[k, k] += shrinkage * trace + floor }
         return try GaussianEnergy(mean: mean, covariance: covariance, shrinkage: shrinkage)
+    }
+}
+
+extension GaussianEnergy {
+    /// ⟨x xᵀ⟩ over the rows, row-major: summed in double precision over blocks of rows too short for the products to be split
+    /// between threads, so that the bits do not depend on their number.
+    static func secondMoments(_ centred: Matrix) -> [Double] {
+        var sums = [Double](repeating: 0, count: centred.columns * centred.columns)
+        for first in stride(from: 0, to: centred.rows, by: 256) {
+            let block = centred.slice(first ..< min(centred.rows, first + 256))
+            let product = Matrix.product(block, block, transposeA: true).values
+            for index in sums.indices { sums[index] += Double(product[index]) }
+        }
+        return sums.map { $0 / Double(centred.rows) }
     }
 }
 

@@ -40,9 +40,11 @@ struct ContrastiveDivergenceTrainer {
         lastGood = machine
         if case .persistent(let count, _) = method.chains {
             // Chains begin at the machine's own view of random data rows.
-            let order = key.folding(3).permutation(rows.rows)
-            let start = rows.selecting(rows: (0 ..< count).map { order[$0 % rows.rows] })
-            chains = try machine.sampleHidden(given: start, key: key.folding(4))
+            let order = key.folding(3).permutation(rows.rows), chosen = (0 ..< count).map { order[$0 % rows.rows] }
+            var start = training.selecting(chosen, layout: machine.layout)
+            missing.fill(&start, rows: chosen, machine: machine, key: key.folding(7))
+            chains = machine.hiddenInput(start)
+            chains.biasSigmoidSample(machine.hiddenBias, key: key.folding(4))
         } else {
             chains = Matrix(rows: 0, columns: machine.hiddenCount)
         }

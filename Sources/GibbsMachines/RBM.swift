@@ -146,15 +146,13 @@ extension RBM: LatentEnergy {
     }
 
     public func hiddenMeans(given visible: Matrix) throws -> Matrix {
-        try visible.check(against: variables)
-        var result = hiddenInput(VisibleStates(visible, layout: layout))
+        var result = hiddenInput(try completeStates(visible))
         result.biasSigmoid(hiddenBias)
         return result
     }
 
     public func sampleHidden(given visible: Matrix, key: Key) throws -> Matrix {
-        try visible.check(against: variables)
-        var result = hiddenInput(VisibleStates(visible, layout: layout))
+        var result = hiddenInput(try completeStates(visible))
         result.biasSigmoidSample(hiddenBias, key: key)
         return result
     }
@@ -166,6 +164,20 @@ extension RBM: LatentEnergy {
         var states = VisibleStates(rows: hidden.rows, layout: layout)
         sampleVisible(given: hidden, key: key, into: &states)
         return states.batch(layout: layout)
+    }
+}
+
+extension RBM {
+    /// The states of a batch without missing values.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for a missing value: the hidden
+    ///   units' distribution given only some visible ones has no closed form.
+    private func completeStates(_ visible: Matrix) throws -> VisibleStates {
+        try visible.check(against: variables)
+        guard !visible.values.contains(where: \.isNaN) else {
+            throw GibbsError(.unsuitableData, "the hidden units need rows without missing values", advice: "fill the missing cells first")
+        }
+        return VisibleStates(visible, layout: layout)
     }
 }
 

@@ -64,7 +64,7 @@ extension RBM {
         }
     }
 
-    /// Divides the real columns by σ²; leaves a missing value at zero input.
+    /// Divides the real columns by σ².
     func divideByVariance(_ dense: inout Matrix) {
         for (index, unit) in layout.realUnits.enumerated() {
             let precision = exp(-logVariance[index])

@@ -171,7 +171,7 @@ extension Watchdog {
             return "a heavy-tailed memory, because \(uneven.count) of \(encoder.usedFields.count) fields are categories or span orders of magnitude (such as '\(first.name)')"
         }
         experts.append(try recipes.memory(data))
-        return "a heavy-tailed and a quadratic memory, because all \(encoder.usedFields.count) fields are plain numbers; both at the temperature that gives them the same spread on held-out normal records"
+        return "a heavy-tailed and a quadratic memory, because all \(encoder.usedFields.count) fields are plain numbers; both weighted to the same spread on held-out normal records"
     }
 
     /// The record of lowest energy.

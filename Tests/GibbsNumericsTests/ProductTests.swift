@@ -55,11 +55,22 @@ import Testing
 
         let b = Self.random(6, 3, 8), more = Self.random(5, 3, 9)
         var sums = more.values
-        sgemmAccumulate(a.values, 4, b.values, 3, rows: 6, scale: -2, into: &sums)
+        sgemmAccumulate(a.values, 4, b.values, 3, rows: 6, scale: -2, keep: 0.5, into: &sums)
         let product = Self.reference(a.transposed(), b)
         #expect(Self.close(Matrix(rows: 4, columns: 3, values: Array(sums[..<12])),
-                           Matrix(rows: 4, columns: 3, values: zip(product.values, more.values).map { $1 - 2 * $0 })))
+                           Matrix(rows: 4, columns: 3, values: zip(product.values, more.values).map { 0.5 * $1 - 2 * $0 })))
         #expect(Array(sums[12...]) == Array(more.values[12...]))
+    }
+
+    @Test func outerProducts() {
+        let start = Self.random(4, 3, 12), x: [Float] = [1, 2, -1, 0.5], y: [Float] = [3, 0, -2]
+        var m = start
+        m.addOuterProduct(x, y, scale: -2, fromRow: 1)
+        for r in 0 ..< 4 { for c in 0 ..< 3 { #expect(abs(m[r, c] - (start[r, c] - (r > 0 ? 2 * x[r] * y[c] : 0))) < 1e-5) } }
+        m.addOuterProduct(x, y, scale: 1, fromRow: 4)
+        var empty = Matrix(rows: 0, columns: 0)
+        empty.addOuterProduct([], [], scale: 1)
+        #expect(empty == Matrix(rows: 0, columns: 0))
     }
 
     @Test func rows() {

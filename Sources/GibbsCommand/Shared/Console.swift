@@ -57,7 +57,5 @@ enum Interruption {
 
     private static func raise() { flag = 1 }
     static var wasRequested: Bool { flag != 0 }
-    /// Counts the Ctrl-C as answered; the next one ends the process.
-    static func forget() { flag = 0 }
     static func check() throws { if wasRequested { throw Interrupted() } }
 }

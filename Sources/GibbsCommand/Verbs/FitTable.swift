@@ -63,7 +63,13 @@ struct FitTable: ParsableCommand {
         table.digest = whole.digest
         let ignored = Set(ignore.list)
         for name in ignored where whole[name] == nil { _ = try located { try whole.column(name) } }
-        let watchdog = try located { try Watchdog.fitted(to: table, options: options(ignoring: ignored), report: show) }
+        var lastEpoch: Int?
+        let watchdog = try located {
+            try Watchdog.fitted(to: table, options: options(ignoring: ignored)) { progress in
+                show(progress)
+                if Interruption.wasRequested { try stop(at: progress, &lastEpoch) }
+            }
+        }
         Console.clearProgress()
         try watchdog.write(to: out)
         print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)))
@@ -76,19 +82,26 @@ struct FitTable: ParsableCommand {
                         hidden: hidden, epochs: epochs, keepsLastOnInterrupt: keepOnInterrupt)
     }
 
-    private func show(_ progress: Watchdog.Progress) throws {
+    private func show(_ progress: Watchdog.Progress) {
         switch progress {
         case .stage(let text): Console.progress(text + " …")
         case .epoch(let epoch, let total, let start):
             Console.bar(done: epoch.number, of: total, since: start, unit: "epochs")
         }
-        guard Interruption.wasRequested else { return }
-        if keepOnInterrupt, case .epoch(let epoch, let total, _) = progress {
-            // Only the training ends here: what follows it must not stop for the same Ctrl-C.
-            Interruption.forget()
-            Console.note("gibbs: interrupted; keeping the machine of epoch \(epoch.number) of \(total)")
+    }
+
+    /// What Ctrl-C stops: everything, or with --keep-on-interrupt only the training.
+    ///
+    /// A fit trains two machines, one to see how far energies of unseen records spread; the second stops at the first one's epoch.
+    private func stop(at progress: Watchdog.Progress, _ lastEpoch: inout Int?) throws {
+        guard keepOnInterrupt else { throw CancellationError() }
+        switch progress {
+        case .stage: if lastEpoch == nil { throw CancellationError() }
+        case .epoch(let epoch, let total, _):
+            if lastEpoch == nil { Console.note("gibbs: interrupted; keeping the machine of epoch \(epoch.number) of \(total)") }
+            lastEpoch = lastEpoch ?? epoch.number
+            if epoch.number >= lastEpoch! { throw CancellationError() }
         }
-        throw CancellationError()
     }
 
     /// Runs `body`, naming the data file in its errors and turning cancellation into an interruption.

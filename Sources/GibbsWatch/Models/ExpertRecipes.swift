@@ -19,8 +19,7 @@ struct ExpertRecipes {
     /// A memory with Gaussian kernels and its leave-one-out bandwidth.
     func memory(_ data: Matrix) throws -> Expert {
         let energy = try MemoryEnergy.fitted(to: data, variables: variables, mismatch: mismatch, key: key)
-        let heldOut = try leaveOneOut(energy).map { $0 / energy.inverseTemperature }
-        return Self.expert("memory", .plain, energy, heldOut: heldOut)
+        return Self.expert("memory", .plain, energy, temperature: 1 / Double(energy.inverseTemperature), heldOut: try leaveOneOut(energy))
     }
 
     /// A memory with heavy-tailed kernels, whose half-width is 1/√5, a bit under half, of a column's deviation.
@@ -93,8 +92,9 @@ struct ExpertRecipes {
         return Self.expert(name, view, try fit(seen), heldOut: heldOut)
     }
 
-    private static func expert(_ name: String, _ view: RecordView, _ energy: any RecordEnergy, heldOut: [Float]) -> Expert {
-        Expert(name: name, view: view, energy: energy, centre: Statistics.mean(heldOut),
+    private static func expert(_ name: String, _ view: RecordView, _ energy: any RecordEnergy, temperature: Double = 1,
+                               heldOut: [Float]) -> Expert {
+        Expert(name: name, view: view, energy: energy, temperature: temperature, centre: Statistics.mean(heldOut),
                spread: max(Statistics.standardDeviation(heldOut), 1e-6))
     }
 }
