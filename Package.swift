@@ -35,7 +35,7 @@ let package = Package(
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
 
-        .testTarget(name: "GibbsNumericsTests", dependencies: ["CKernels", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCoreTests", dependencies: ["GibbsCore", "GibbsTestSupport"]),
         .testTarget(name: "GibbsMachinesTests", dependencies: ["CBLAS", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsLandscapesTests", dependencies: ["GibbsLandscapes", "GibbsTestSupport"]),

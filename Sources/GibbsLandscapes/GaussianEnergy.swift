@@ -30,6 +30,10 @@ public struct GaussianEnergy: Sendable {
     /// - Complexity: Some ten d³ operations.
     public init(mean: [Float], covariance: SymmetricMatrix, shrinkage: Double = 0) throws {
         precondition(covariance.size == mean.count, "\(mean.count) means and a covariance of \(covariance.size)")
+        // No more digits than the two parts of an archive hold, so that a model read back is equal to the last bit.
+        let covariance = SymmetricMatrix(size: covariance.size, values: covariance.values.map {
+            Double(Float($0)) + Double(Float($0 - Double(Float($0))))
+        })
         guard let (inverse, logDeterminant) = covariance.inverseAndLogDeterminant() else {
             throw GibbsError(.unsuitableData, "the covariance of \(mean.count) columns is not positive definite",
                              advice: "drop columns that repeat each other, or fit with shrinkage")
@@ -49,15 +53,17 @@ public struct GaussianEnergy: Sendable {
     /// Fits mean and covariance to the rows, the covariance shrunk towards a multiple of the identity by the amount that
     /// minimises the expected squared error.
     ///
-    /// A constant column is no error: a millionth of the mean variance is added to every variance, so that the precision stays
-    /// finite.
+    /// A constant column is no error: a millionth of the mean variance is added to every variance, and `ridge` on top, so that
+    /// the precision stays finite.
     ///
-    /// - Parameter data: Shape `[rows, d]`.
+    /// - Parameters:
+    ///   - data: Shape `[rows, d]`.
+    ///   - ridge: Added to every variance.
     /// - Throws: `GibbsError` with code `.unsuitableData` for fewer than two rows or missing values.
     /// - Complexity: `rows · d²` for the covariance plus `d³`.
     /// - Source: Ledoit & Wolf, *A well-conditioned estimator for large-dimensional covariance matrices*, J. Multivariate
     ///   Analysis 2004, equations 14–18.
-    public static func fitted(to data: Matrix) throws -> GaussianEnergy {
+    public static func fitted(to data: Matrix, ridge: Double = 0) throws -> GaussianEnergy {
         guard data.rows >= 2, !data.values.contains(where: \.isNaN) else {
             throw GibbsError(.unsuitableData, "a Gaussian needs at least two rows without missing values, and got \(data.rows)")
         }
@@ -77,7 +83,7 @@ public struct GaussianEnergy: Sendable {
         var covariance = SymmetricMatrix(size: d, values: second.map { $0 * (1 - shrinkage) })
         // A floor keeps columns that repeat each other from making the precision infinite.
         let floor = max(trace, 1e-12) * 1e-6
-        for k in 0 ..< d { covariance[k, k] += shrinkage * trace + floor }
+        for k in 0 ..< d { covariance[k, k] += shrinkage * trace + floor + ridge }
         return try GaussianEnergy(mean: mean, covariance: covariance, shrinkage: shrinkage)
     }
 }

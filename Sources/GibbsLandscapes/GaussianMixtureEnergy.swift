@@ -21,7 +21,8 @@ public struct GaussianMixtureEnergy: Sendable {
         precondition(!components.isEmpty && components.count == logWeights.count, "\(components.count) components, \(logWeights.count) weights")
         precondition(components.allSatisfy { $0.mean.count == components[0].mean.count }, "components of different size")
         self.components = components
-        self.logWeights = logWeights
+        // No more digits than an archive holds, so that a model read back is equal to the last bit.
+        self.logWeights = logWeights.map { Double(Float($0)) }
     }
 
     /// −ln wₖ N(x; μₖ, Σₖ) of every row under every component.

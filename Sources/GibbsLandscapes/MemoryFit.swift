@@ -35,7 +35,7 @@ extension MemoryEnergy {
         var best = (score: -Double.infinity, beta: 1 / typical)
         for step in 0 ..< 25 {
             let share = Double(step) / 24
-            let beta = exp((1 - share) * log(0.05 / typical) + share * log(500 * dimension / typical))
+            let beta = min(greatestPrecision, exp((1 - share) * log(0.05 / typical) + share * log(500 * dimension / typical)))
             let memory = try MemoryEnergy(patterns: patterns, variables: variables,
                                           precisions: Array(repeating: Float(beta), count: patterns.rows), mismatch: mismatch)
             let surprise = try memory.surprise(of: probeRows, excluding: chosen)
@@ -62,6 +62,10 @@ extension MemoryEnergy {
         return try MemoryEnergy(patterns: patterns, variables: variables, precisions: Array(repeating: 1, count: patterns.rows),
                                 mismatch: mismatch, kernel: .heavyTailed(width: width))
     }
+
+    /// The largest β that a fit may choose: kernels no narrower than a hundredth of a standardised column's deviation, so that
+    /// rows that repeat exactly do not make every other row infinitely strange.
+    static var greatestPrecision: Double { 5000 }
 
     /// ln of the kernel's height: minus the ln of its integral over all columns, so that kernels of different width compare.
     var logKernelPeak: Double {

@@ -47,7 +47,11 @@ private func logProbability(_ means: ArraySlice<Float>, _ states: ArraySlice<Flo
 
 private func latentRefusals(_ machine: some LatentEnergy, _ row: Matrix, _ key: Key) -> [CheckFailure] {
     let wide = Matrix(rows: 1, columns: row.columns + 1), wideHidden = Matrix(rows: 1, columns: machine.hiddenCount + 1)
-    return checkRefusal([.shapeMismatch], "hiddenMeans of one column too many") { _ = try machine.hiddenMeans(given: wide) }
+    var missing = row
+    missing[0, 0] = .nan
+    return checkRefusal([.unsuitableData], "hiddenMeans with a missing value") { _ = try machine.hiddenMeans(given: missing) }
+        + checkRefusal([.unsuitableData], "sampleHidden with a missing value") { _ = try machine.sampleHidden(given: missing, key: key) }
+        + checkRefusal([.shapeMismatch], "hiddenMeans of one column too many") { _ = try machine.hiddenMeans(given: wide) }
         + checkRefusal([.shapeMismatch], "sampleHidden of one column too many") { _ = try machine.sampleHidden(given: wide, key: key) }
         + checkRefusal([.shapeMismatch], "sampleVisible of one column too many") { _ = try machine.sampleVisible(given: wideHidden, key: key) }
 }

@@ -107,7 +107,12 @@ extension Watchdog {
     /// - Throws: As `energies(of:)`.
     /// - Complexity: Some sixty energies a field.
     public func explanation(of table: Table, row: Int) throws -> Explanation {
-        try explanation(ofEncoded: encoder.encode(table.selecting(rows: [row])))
+        var explanation = try explanation(ofEncoded: encoder.encode(table.selecting(rows: [row])))
+        // The encoded record knows only that the name is new; the table knows the name.
+        for index in explanation.reasons.indices where explanation.reasons[index].isUnseen {
+            explanation.reasons[index].value = try table.text(row: row, column: explanation.reasons[index].field)
+        }
+        return explanation
     }
 
     /// Why an encoded record has its energy; shape `[1, encoder.variables.count]`.

@@ -98,15 +98,15 @@ extension Watchdog {
                                         key: key.folding(3), report: report)
         try report(.stage("calibrating on \(held) records"))
         var calibration: Calibration?
-        if let rate {
-            calibration = try Calibration(energies: energy.energies(of: encoder.encode(table.selecting(rows: calibrationRows))), falseAlarmRate: rate)
-        }
+        let heldData = try encoder.encode(table.selecting(rows: calibrationRows))
+        if let rate { calibration = try Calibration(energies: energy.energies(of: heldData), falseAlarmRate: rate) }
         let sample = data.selecting(rows: key.folding(4).choose(300, of: data.rows))
         let baseline = try ExpertRecipes(variables: encoder.variables, probabilities: [], key: key).independent(HotDeck.filled(data, key: key.folding(2)))
         return Watchdog(
             encoder: encoder, energy: energy, baseline: PooledEnergy(variables: encoder.variables, experts: [baseline]), calibration: calibration,
             reference: try ordinary(HotDeck.filled(sample, key: key.folding(5)), energy),
-            usualSurprise: try usual(sample, energy), candidates: candidates(data, encoder.variables),
+            // From records that the fit has not seen, because a memory finds every record it holds ordinary.
+            usualSurprise: try usual(held == 0 ? sample : heldData.selecting(rows: key.folding(6).choose(500, of: held)), energy), candidates: candidates(data, encoder.variables),
             training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
                                      model: options.model.rawValue, choice: choice, temperature: 1,
                                      epochs: options.model == .rbm ? options.epochs : 1))

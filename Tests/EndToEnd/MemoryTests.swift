@@ -7,7 +7,7 @@ import Testing
 struct MemoryTests {
     /// Megabytes of the file; GIBBS_TEST_MEGABYTES makes it larger.
     static let megabytes = ProcessInfo.processInfo.environment["GIBBS_TEST_MEGABYTES"].flatMap(Int.init) ?? 200
-    static let allowed = 256 << 20
+    static let allowed = 128 << 20
 
     @Test func scoringALargeFile() throws {
         let place = try Office.copy("calm.csv", "today.csv")

@@ -76,25 +76,28 @@ struct RBMReference {
         return zip(weights, scores).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +) - logSumExp(scores)
     }
 
-    /// All parameters in one list: weights row by row, visible biases, hidden biases.
+    /// All parameters in one list: weights row by row, visible biases, hidden biases, log variances.
     var parameters: [Double] {
-        get { weights.flatMap { $0 } + visibleBias + hiddenBias }
+        get { weights.flatMap { $0 } + visibleBias + hiddenBias + logVariance }
         set {
             let (width, hidden) = (visibleBias.count, hiddenBias.count)
             weights = (0 ..< width).map { Array(newValue[$0 * hidden ..< ($0 + 1) * hidden]) }
             visibleBias = Array(newValue[width * hidden ..< width * hidden + width])
-            hiddenBias = Array(newValue[(width * hidden + width)...])
+            hiddenBias = Array(newValue[width * hidden + width ..< width * hidden + width + hidden])
+            logVariance = Array(newValue[(width * hidden + width + hidden)...])
         }
     }
 
     /// The gradient of `logLikelihood` by central differences.
-    func gradient(_ states: Matrix, weights: [Double]) -> [Double] {
-        let start = parameters
-        return start.indices.map { i in
+    func gradient(_ states: Matrix, weights: [Double]) -> [Double] { gradient { $0.logLikelihood(states, weights: weights) } }
+
+    /// The gradient of a function of the machine by central differences.
+    func gradient(_ f: (RBMReference) -> Double) -> [Double] {
+        parameters.indices.map { i in
             var (up, down) = (self, self)
             up.parameters[i] += 1e-5
             down.parameters[i] -= 1e-5
-            return (up.logLikelihood(states, weights: weights) - down.logLikelihood(states, weights: weights)) / 2e-5
+            return (f(up) - f(down)) / 2e-5
         }
     }
 }

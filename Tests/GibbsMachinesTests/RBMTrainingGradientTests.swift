@@ -12,7 +12,7 @@ import Testing
     /// The parameters' change in one step on all rows, divided by the rate.
     static func step(_ machine: RBM, _ data: Matrix, _ chains: ContrastiveDivergence.Chains, _ centring: ContrastiveDivergence.Centring) throws -> [Double] {
         let method = ContrastiveDivergence(chains: chains, centring: centring, optimiser: .momentum(rate: rate, momentum: 0), weightDecay: 0,
-                                           batchSize: data.rows, epochs: 1, learnsVariance: false)
+                                           batchSize: data.rows, epochs: 1)
         let after = try machine.training(on: data, by: method, key: Key(3)).finish().model
         return zip(RBMReference(after).parameters, RBMReference(machine).parameters).map { ($0 - $1) / Double(rate) }
     }
@@ -32,6 +32,38 @@ import Testing
         let error = 6 * 0.5 / 20_000.0.squareRoot() + 5e-4
         for (a, b) in zip(found, exact) { #expect(abs(a - b) < error) }
         #expect(Self.cosine(found, exact) > 0.99)
+    }
+
+    /// Real units with their variances: each entry within six standard errors, which come from the spread of −∂F/∂θ over rows
+    /// drawn from the model.
+    @Test func realUnits() throws {
+        let variables: [Variable] = [.real, .binary, .real], start = Small.machine(variables, hidden: 3, spread: 0.6, key: Key(8))
+        let data = try RBMReference(Small.machine(variables, hidden: 2, spread: 1, key: Key(9))).sample(count: 1000, key: Key(10))
+        let reference = RBMReference(start), exact = reference.gradient { $0.logLikelihood(of: data) }
+        let model = try reference.sample(count: 300, key: Key(11))
+        let slopes = (0 ..< 300).map { row in reference.gradient { -$0.freeEnergy(Array(model.row(row))) } }
+        let found = try Self.step(start, data, .persistent(count: 20_000, steps: 40), .none)
+        #expect(exact.count == 3 * 3 + 3 + 3 + 2)
+        for (i, (a, b)) in zip(found, exact).enumerated() {
+            let spread = Statistics.standardDeviation(slopes.map { $0[i] })
+            #expect(abs(a - b) < 6 * spread / 20_000.0.squareRoot() + 2e-3 * max(1, abs(b)), "parameter \(i)")
+        }
+    }
+
+    /// A hundred small batches at a rate that hardly moves the machine, one Gibbs step each: chains that go on from batch to batch
+    /// reach equilibrium and average to the exact gradient, while chains from the data keep CD-1's bias.
+    @Test func chainsGoOnFromBatchToBatch() throws {
+        let known = Known(rows: 2000, key: Key(12)), machine = Small.machine(Small.discrete, hidden: 3, spread: 1.5, key: Key(13))
+        let exact = RBMReference(machine).gradient(known.space.states, weights: known.shares)
+        func error(_ chains: ContrastiveDivergence.Chains) throws -> Double {
+            let method = ContrastiveDivergence(chains: chains, centring: .none, optimiser: .momentum(rate: 1e-4, momentum: 0), weightDecay: 0,
+                                               batchSize: 20, epochs: 1)
+            let after = try machine.training(on: known.data, by: method, key: Key(14)).finish().model
+            let found = zip(RBMReference(after).parameters, RBMReference(machine).parameters).map { ($0 - $1) / 1e-4 / 100 }
+            return zip(found, exact).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+        }
+        let (persistent, fromData) = try (error(.persistent(count: 2000, steps: 1)), error(.data(steps: 1)))
+        #expect(persistent < fromData / 4)
     }
 
     /// CD-1 is biased, but uphill; so are the centred gradients, which are the plain one times a positive matrix.

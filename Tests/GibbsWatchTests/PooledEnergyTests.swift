@@ -27,7 +27,7 @@ enum Pools {
     static let memory = Expert(name: "memory", view: .plain, energy: try! MemoryEnergy.heavyTailed(rows(60, key: Key(1)), variables: variables, key: Key(1)),
                                centre: 3.25, spread: 2)
     static let gaussian = Expert(name: "gaussian", view: indicators, energy: try! GaussianEnergy.fitted(to: indicators.apply(rows(60, key: Key(2)), variables: variables)),
-                                 centre: -1, spread: 0.25)
+                                 temperature: 0.4, centre: -1, spread: 0.25)
     static let independent = Expert(name: "independent", view: bins,
                                     energy: try! IndependentEnergy.fitted(to: bins.apply(rows(60, key: Key(3)), variables: variables), variables: bins.variables(of: variables)),
                                     centre: 4, spread: 1)
@@ -49,14 +49,14 @@ enum Pools {
         return rows
     }
 
-    @Test func oneExpertIsItsOwnEnergyShifted() throws {
+    @Test func oneExpertIsItsOwnEnergyInNatsShifted() throws {
         for expert in Pools.whole.experts {
             let pool = Pools.pool(expert), rows = gapped()
             #expect(pool.weights == [1])
             let own = try expert.energy.energies(of: expert.view.apply(rows, variables: Pools.variables))
             for (found, energy) in zip(try pool.energies(of: rows), own) {
-                let shifted = Double(energy) - expert.centre
-                #expect(abs(Double(found) - shifted) <= 1e-6 * max(1, abs(Double(energy))), "\(expert.name)")
+                let shifted = Double(energy) / expert.temperature - expert.centre
+                #expect(abs(Double(found) - shifted) <= 1e-6 * max(1, abs(Double(energy) / expert.temperature)), "\(expert.name)")
             }
         }
     }
@@ -69,7 +69,7 @@ enum Pools {
         for (k, expert) in pool.experts.enumerated() {
             let own = try expert.energy.energies(of: expert.view.apply(rows, variables: Pools.variables))
             for row in 0 ..< 40 {
-                let share = pool.weights[k] * (Double(own[row]) - expert.centre)
+                let share = pool.weights[k] * (Double(own[row]) / expert.temperature - expert.centre)
                 #expect(abs(Double(shares[k][row]) - share) < 1e-4)
             }
         }
@@ -95,7 +95,7 @@ enum Pools {
             for (expert, weight) in zip(pool.experts, pool.weights) {
                 let a = try expert.energy.energies(of: expert.view.apply(Self.rows, variables: Pools.variables))
                 let b = try expert.energy.energies(of: expert.view.apply(without, variables: Pools.variables))
-                for row in 0 ..< 40 { expected[row] += weight * (Double(a[row]) - Double(b[row])) }
+                for row in 0 ..< 40 { expected[row] += weight * (Double(a[row]) - Double(b[row])) / expert.temperature }
             }
             for row in 0 ..< 40 {
                 let found = Double(whole[row]) - Double(rest[row])

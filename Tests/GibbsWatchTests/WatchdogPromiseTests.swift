@@ -34,7 +34,7 @@ import Testing
         let joint = Ranking.auroc(scores: try Self.watchdog.energies(of: table), positive: attack)
         let alone = Ranking.auroc(scores: try Self.watchdog.baselineEnergies(of: table), positive: attack)
         // Attacks come in some ten campaigns, whose areas spread by 0.1: the standard error of either mean is below 0.03.
-        #expect(joint > 0.9 && joint > alone + 0.06, "\(joint), and \(alone) for independent columns")
+        #expect(joint > 0.92 && joint > alone + 0.09, "\(joint), and \(alone) for independent columns")
     }
 }
 

@@ -43,10 +43,15 @@ import Testing
         #expect(fitted.status == 0, "\(fitted)")
         let fields = try #require(try fitted.object["fields"] as? [[String: Any]])
         #expect(fields.map { $0["name"] as? String } == ["größe", "art 🦊"])
-        // Swift's strings count é and e + accent as equal; as bytes they are two names.
-        #expect(fields[1]["names"] as? Int == names.count, "\(fields)")
+        // é and e with an accent are one name, as Unicode says.
+        #expect(fields[1]["names"] as? Int == names.count - 1, "\(fields)")
         let scored = try place.expectSuccess("score", "u.gibbs", "u.csv", "--explain-all")
         #expect(try scored.energies.count == 180)
         #expect(try place.expectSuccess("inspect", "u.gibbs").output.contains("art 🦊"))
+        // What data says never reaches a terminal as a command to it.
+        for arguments in [["inspect", "u.gibbs"], ["score", "u.gibbs", "u.csv", "--explain-all", "--text"], ["fit", "table", "u.csv", "--ignore", "\u{1B}[31m", "--out", "x"]] {
+            let outcome = try place.gibbs(arguments)
+            #expect(!(outcome.output + outcome.errors).unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
+        }
     }
 }

@@ -11,7 +11,7 @@ enum Console {
         return poll(&output, 1, 0) > 0 && Int32(output.revents) & Int32(POLLERR | POLLHUP) != 0
     }
 
-    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    static func error(_ text: String) { write(text.printable + "\n", to: STDERR_FILENO) }
 
     /// A remark on standard error.
     static func note(_ text: String) {
@@ -58,4 +58,19 @@ enum Interruption {
     private static func raise() { flag = 1 }
     static var wasRequested: Bool { flag != 0 }
     static func check() throws { if wasRequested { throw Interrupted() } }
+}
+
+extension String {
+    /// For a terminal: control characters, which data may hold to move the cursor or to hide text, as `\u{1b}`; line ends stay.
+    var printable: String {
+        guard unicodeScalars.contains(where: \.isTerminalControl) else { return self }
+        return unicodeScalars.map { $0.isTerminalControl ? "\\u{" + String($0.value, radix: 16) + "}" : String($0) }.joined()
+    }
+
+    /// As `printable`, with line ends shown as well: for one cell of a table.
+    var oneLine: String { printable.replacing("\n", with: "\\n") }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isTerminalControl: Bool { properties.generalCategory == .control && self != "\n" }
 }

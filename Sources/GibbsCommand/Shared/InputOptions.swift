@@ -50,6 +50,21 @@ struct InputOptions: ParsableArguments {
     }
 
     func reader(_ path: String) throws -> TableReader { try TableReader(path: path, options: options()) }
+
+    /// A reader of records for a model, whose own types win.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` when `--types` contradicts the model.
+    func reader(_ path: String, for watchdog: Watchdog) throws -> TableReader {
+        var options = try options()
+        for (name, type) in watchdog.encoder.types {
+            if let asked = options.types[name], asked != type, !(asked == .boolean && type == .category) {
+                throw GibbsError(.usage, "--types says \(asked.rawValue), but the model was fitted with the column as a \(type.rawValue)",
+                                 at: .init(field: name), advice: "leave it out of --types, or fit a new model")
+            }
+            options.types[name] = type
+        }
+        return try TableReader(path: path, options: options)
+    }
 }
 
 extension TableFormat: ExpressibleByArgument {}

@@ -52,8 +52,8 @@ indirect enum JSONValue {
 
 extension Explanation.Reason {
     var json: JSONValue {
-        .object([("field", .string(field)), ("value", .optional(value)), ("expected", .optional(expected)),
-                 ("surprise", .number(Double(surprise), digits: 4)), ("excess", .number(Double(excess), digits: 4)),
+        .object([("field", .string(field)), ("value", .optional(value))] + (isUnseen ? [("unseen", .bool(true))] : []) + [
+                 ("expected", .optional(expected)), ("surprise", .number(Double(surprise), digits: 4)), ("excess", .number(Double(excess), digits: 4)),
                  ("share", .number(Double(share), digits: 4))])
     }
 }

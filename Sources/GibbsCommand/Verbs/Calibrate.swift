@@ -37,9 +37,7 @@ struct Calibrate: ParsableCommand {
             throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
         }
         Console.progress("reading \(data)")
-        var options = try input.options()
-        options.types.merge(watchdog.encoder.types) { given, _ in given }
-        let whole = try TableReader(path: data, options: options).readAll()
+        let whole = try input.reader(data, for: watchdog).readAll()
         let rows = try labels.normalRows(of: whole, file: data)
         let table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
         let calibrated: Watchdog

@@ -44,7 +44,7 @@ struct Evaluate: ParsableCommand {
             scores += try located(negatives) { try watchdog.energies(of: normal) }
             plain += try watchdog.baselineEnergies(of: normal)
         } else {
-            (positives, kinds) = try flags(table)
+            (positives, kinds) = try flags(table, watchdog)
         }
         Console.clearProgress()
         guard positives.contains(true), positives.contains(false) else {
@@ -56,17 +56,19 @@ struct Evaluate: ParsableCommand {
     }
 
     private func read(_ path: String, _ watchdog: Watchdog) throws -> Table {
-        var options = try input.options()
-        options.types.merge(watchdog.encoder.types) { given, _ in given }
-        return try TableReader(path: path, options: options).readAll()
+        try input.reader(path, for: watchdog).readAll()
     }
 
     /// Which rows are positive, and the label of each.
-    private func flags(_ table: Table) throws -> ([Bool], [String?]) {
+    private func flags(_ table: Table, _ watchdog: Watchdog) throws -> ([Bool], [String?]) {
         guard let label = labels.label else {
             throw GibbsError(.usage, "nothing says which records are normal", advice: "give --label and --normal, or --negatives")
         }
         let column = try located(data) { try table.column(label) }
+        guard !watchdog.encoder.usedFields.contains(where: { $0.name == label }) else {
+            throw GibbsError(.unsuitableData, "the model was fitted with the label as one of its fields", at: .init(file: model, field: label),
+                             advice: "fit again with --label \(label) and --normal, so that the label stays out")
+        }
         let kinds = (0 ..< table.rowCount).map { column.text($0) }
         if let positive {
             let flags = kinds.map { $0 == positive }

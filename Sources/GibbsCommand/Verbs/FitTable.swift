@@ -72,7 +72,7 @@ struct FitTable: ParsableCommand {
         }
         Console.clearProgress()
         try watchdog.write(to: out)
-        print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)))
+        print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 
     private static let hiddenLimit = 65_536

@@ -15,7 +15,7 @@ struct Inspect: ParsableCommand {
         let watchdog = try Watchdog(contentsOf: model)
         if json { return print(Summary.json(watchdog, path: model).text) }
         let training = watchdog.training
-        print("\(model): watchdog, model \(training.model), \(training.choice)")
+        print("\(model): watchdog, model \(training.model), \(training.choice)".printable)
         print("trained on \(training.rows) records, key \(training.seed)" + (training.digest.map { ", data digest \($0)" } ?? ""))
         print(Summary.alarm(watchdog))
         print("")
@@ -35,6 +35,6 @@ struct Inspect: ParsableCommand {
     private func text(_ value: Double) -> String { String(format: "%.4g", value) }
 
     private static func row(_ cells: [String]) -> String {
-        zip(cells, [26, 10, 14, 0]).map { cell, width in width > cell.count ? cell.padding(toLength: width, withPad: " ", startingAt: 0) : cell + " " }.joined()
+        zip(cells.map(\.oneLine), [26, 10, 14, 0]).map { cell, width in width > cell.count ? cell.padding(toLength: width, withPad: " ", startingAt: 0) : cell + " " }.joined()
     }
 }

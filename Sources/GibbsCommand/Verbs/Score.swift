@@ -25,6 +25,9 @@ struct Score: ParsableCommand {
     @Flag(help: "Explain every record, not only alerts.")
     var explainAll = false
 
+    @Option(help: ArgumentHelp("Columns to repeat beside each score, such as an address or a transaction number.", valueName: "column,…"))
+    var id: String?
+
     @Option(help: "Print only the N records of highest energy, strangest first.")
     var top: Int?
 
@@ -48,10 +51,11 @@ struct Score: ParsableCommand {
         if let top, top < 1 { throw GibbsError(.usage, "the top \(top) records", advice: "give at least 1") }
         var watchdog = try Watchdog(contentsOf: model)
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms) }
-        let columns = watchdog.encoder.usedFields.map(\.name)
+        let used = watchdog.encoder.usedFields.map(\.name)
+        let columns = used + id.list.filter { !used.contains($0) }
         let output = try OutputFile(path: out)
         do {
-            let chunks = try input.reader(data).chunks(rows: chunk, types: watchdog.encoder.types, columns: columns)
+            let chunks = try input.reader(data, for: watchdog).chunks(rows: chunk, columns: columns)
             var done = 0, alerts = 0, strongest = Strongest(limit: top ?? 0)
             while let table = try chunks.next() {
                 let scores = try located { try watchdog.scores(of: table) }
@@ -69,6 +73,7 @@ struct Score: ParsableCommand {
             for text in strongest.texts { try output.write(text) }
             try output.commit()
             Console.clearProgress()
+            if text { Console.note("\(alerts) alert\(alerts == 1 ? "" : "s") in \(done) records") }
             if watchdog.calibration == nil { Console.note("gibbs: the model is not calibrated, so no record raised an alert; run gibbs calibrate") }
         } catch {
             output.discard()
@@ -79,8 +84,10 @@ struct Score: ParsableCommand {
     private func line(_ score: RecordScore, table: Table, row: Int, watchdog: Watchdog) throws -> String {
         let reasons = explainAll || explain && score.alert
             ? try watchdog.explanation(of: table, row: row).reasons.prefix(reasons) : nil
-        if text { return AlertText.lines(score, reasons: reasons.map(Array.init)) }
-        var pairs: [(String, JSONValue)] = [("row", .int(score.line)), ("energy", .number(Double(score.energy), digits: 5)),
+        let identity = try id.list.map { ($0, try table.text(row: row, column: $0)) }
+        if text { return AlertText.lines(score, identity: identity, reasons: reasons.map(Array.init)) }
+        var pairs: [(String, JSONValue)] = [("row", .int(score.line))] + (identity.isEmpty ? [] : [("id", .object(identity.map { ($0.0, .optional($0.1)) }))])
+        pairs += [("energy", .number(Double(score.energy), digits: 5)),
                                             ("pValue", score.pValue.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(score.alert))]
         if let reasons { pairs.append(("reasons", .array(reasons.map(\.json)))) }
         return JSONValue.object(pairs).text

@@ -41,9 +41,12 @@ public struct Table: Sendable {
         throw Self.absent(name, among: columnNames)
     }
 
+    /// At most sixty characters, for messages.
+    private static func shortened(_ name: String) -> String { name.count > 60 ? name.prefix(57) + "…" : name }
+
     static func absent(_ name: String, among names: [String], file: String? = nil) -> GibbsError {
-        let shown = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "")
-        return GibbsError(.unsuitableData, "there is no column '\(name)'", at: .init(file: file, field: name),
+        let shown = names.prefix(20).map { "'\(shortened($0))'" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+        return GibbsError(.unsuitableData, "there is no column '\(shortened(name))'", at: .init(file: file, field: shortened(name)),
                           advice: names.isEmpty ? "the data has no columns" : "the columns are \(shown)")
     }
 

@@ -10,6 +10,8 @@ public struct Explanation: Sendable, Hashable {
         public var field: String
         /// The value seen; `nil` when it is missing.
         public var value: String?
+        /// Whether the value is a category that the fit never saw.
+        public var isUnseen: Bool
         /// The value of lowest energy given the rest of the record; `nil` when the field is missing.
         public var expected: String?
         /// How surprising the value is given the other fields: E(x) − E(x with the field summed out), in the watchdog's nats.
@@ -119,7 +121,8 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
         let expected = try expectedValues(row), shares = try shares(row, key: key)
         let names = encoder.usedFields.map(\.name)
         let reasons = names.indices.map { j in
-            Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j), expected: encoder.text(expected[j], field: j),
+            Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j),
+                               isUnseen: encoder.isUnseen(row[0, j], field: j), expected: encoder.text(expected[j], field: j),
                                surprise: surprises[j], excess: row[0, j].isNaN ? 0 : surprises[j] - usual[j], share: shares[j])
         }
         var comparable = reference

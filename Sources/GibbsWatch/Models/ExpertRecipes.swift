@@ -16,6 +16,10 @@ struct ExpertRecipes {
     /// Share of the rows on which an expert without leave-one-out energies is measured before it is refitted to all.
     static var heldOutShare: Double { 0.25 }
 
+    /// The spread, in nats, that an expert is taken to have at least: records that hardly differ must not make the smallest
+    /// change infinitely strange.
+    static var leastSpread: Double { 0.1 }
+
     /// A memory with Gaussian kernels and its leave-one-out bandwidth.
     func memory(_ data: Matrix) throws -> Expert {
         let energy = try MemoryEnergy.fitted(to: data, variables: variables, mismatch: mismatch, key: key)
@@ -48,7 +52,7 @@ struct ExpertRecipes {
     func gaussian(_ data: Matrix) throws -> Expert {
         let scales = zip(probabilities, mismatch).map { p, cost in p.map { _ in (2 / max(cost, 1e-6)).squareRoot() } }
         let view = RecordView.indicators(scales: scales, means: probabilities)
-        return try held(view.apply(data, variables: variables), name: "gaussian", view: view) { try GaussianEnergy.fitted(to: $0) }
+        return try held(view.apply(data, variables: variables), name: "gaussian", view: view) { try GaussianEnergy.fitted(to: $0, ridge: 0.01) }
     }
 
     /// A restricted Boltzmann machine: softmax groups for categories, Gaussian units with learned variance for numbers.
@@ -59,7 +63,11 @@ struct ExpertRecipes {
             let start = try RBM(visible: variables, hidden: hidden, key: key).withBiases(from: rows)
             let method = ContrastiveDivergence(chains: .persistent(count: 100, steps: 1), optimiser: .adam(rate: 3e-3), weightDecay: 1e-3,
                                                epochs: epochs, finalRateShare: 0.02)
-            return try start.training(on: rows, by: method, key: key.folding(3)).finish(while: goOn).model
+            let last = try start.training(on: rows, by: method, key: key.folding(3)).finish(while: goOn)
+            if case .diverged(let reason) = last.ending {
+                throw GibbsError(.unsuitableData, "the training of the machine diverged: \(reason)", advice: "look for wild values in the numeric columns, or use another model")
+            }
+            return last.model
         }
     }
 
@@ -77,9 +85,9 @@ struct ExpertRecipes {
         .bins(edges: variables.enumerated().map { column, variable in
             guard variable == .real else { return [] }
             let sorted = data.column(column).sorted()
-            var edges = [sorted[0] - 1e-4]
+            var edges = [sorted[0] - 0.5]
             for step in 1 ..< count { edges.append(Statistics.quantile(Double(step) / Double(count), ofSorted: sorted)) }
-            edges.append(sorted[sorted.count - 1] + 1e-4)
+            edges.append(sorted[sorted.count - 1] + 0.5)
             return Array(Set(edges)).sorted()
         })
     }
@@ -95,7 +103,7 @@ struct ExpertRecipes {
     private static func expert(_ name: String, _ view: RecordView, _ energy: any RecordEnergy, temperature: Double = 1,
                                heldOut: [Float]) -> Expert {
         Expert(name: name, view: view, energy: energy, temperature: temperature, centre: Statistics.mean(heldOut),
-               spread: max(Statistics.standardDeviation(heldOut), 1e-6))
+               spread: max(Statistics.standardDeviation(heldOut), leastSpread))
     }
 }
 

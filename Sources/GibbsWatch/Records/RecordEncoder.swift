@@ -71,7 +71,8 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
             let reasons = fields.map { field in
                 if case .ignored(let reason) = field.encoding { "'\(field.name)': \(reason)" } else { "" }
             }
-            throw GibbsError(.unsuitableData, "no field is left to learn from (\(reasons.joined(separator: "; ")))")
+            throw GibbsError(.unsuitableData, "no field is left to learn from (\(reasons.joined(separator: "; ")))",
+                             advice: "ignore fewer columns, or give records whose fields recur")
         }
         return encoder
     }
@@ -144,6 +145,12 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
         case .numbers:
             for row in 0 ..< column.count { batch.values[row * width + index] = column.text(row).map { known[$0] ?? unseen } ?? .nan }
         }
+    }
+
+    /// Whether an encoded value stands for a category that the fit never saw.
+    public func isUnseen(_ value: Float, field index: Int) -> Bool {
+        guard case .category(let vocabulary) = usedFields[index].encoding else { return false }
+        return value == Float(vocabulary.unseen)
     }
 
     /// An encoded value as a person would write it; `nil` for a missing one.
