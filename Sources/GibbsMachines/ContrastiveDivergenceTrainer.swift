@@ -156,7 +156,8 @@ struct ContrastiveDivergenceTrainer {
 
     /// Compares free energies on training and held-out rows, keeps the best machine, and decides whether to go on.
     private mutating func judge(_ figures: inout [String: Double]) -> Epoch<RBM>.Ending? {
-        guard figures["weightNorm"]!.isFinite, figures["hiddenActivity"]!.isFinite, machine.visibleBias.allSatisfy(\.isFinite) else {
+        guard figures["weightNorm"]!.isFinite, figures["hiddenActivity"]!.isFinite, machine.visibleBias.allSatisfy(\.isFinite),
+              machine.hiddenBias.allSatisfy(\.isFinite), machine.logVariance.allSatisfy(\.isFinite) else {
             machine = best?.machine ?? lastGood
             return .diverged(reason: "a weight became infinite or nan in epoch \(number); a smaller learning rate than \(method.optimiser.rate) may help")
         }

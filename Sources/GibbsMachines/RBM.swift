@@ -103,12 +103,14 @@ extension RBM: LatentEnergy {
         var result = visibleEnergy(states)
         let rows = v.rows, hidden = hiddenCount
         var sums = [Float](repeating: 0, count: rows)
-        let out = sums.withUnsafeMutableBufferPointer { SharedPointer($0.baseAddress) }
-        activations.values.withUnsafeBufferPointer { x in
-            hiddenBias.withUnsafeBufferPointer { c in
-                nonisolated(unsafe) let (x, c) = (x.baseAddress!, c.baseAddress!)
-                parallelRanges(rows, minimum: 64) { range in
-                    gk_softplus_sums(x + range.lowerBound * hidden, c, range.count, hidden, out.pointer! + range.lowerBound)
+        sums.withUnsafeMutableBufferPointer { out in
+            activations.values.withUnsafeBufferPointer { x in
+                hiddenBias.withUnsafeBufferPointer { c in
+                    let out = SharedPointer(out.baseAddress)
+                    nonisolated(unsafe) let (x, c) = (x.baseAddress!, c.baseAddress!)
+                    parallelRanges(rows, minimum: 64) { range in
+                        gk_softplus_sums(x + range.lowerBound * hidden, c, range.count, hidden, out.pointer! + range.lowerBound)
+                    }
                 }
             }
         }

@@ -2,8 +2,8 @@ import CKernels
 
 /// A value from which all randomness of a call is derived.
 ///
-/// There is no global seed: a function that needs randomness takes a key, and the same key gives the same bits on every
-/// thread count. Make one from a number, then `split` it or `fold` names into it; never use one key for two purposes.
+/// There is no global seed: a function that needs randomness takes a key, and the same key draws the same numbers on
+/// every thread count. Make one from a number, then `split` it or `fold` names into it; never use one key for two purposes.
 ///
 /// Derivation is one block of Threefry-2x32 with 20 rounds.
 /// - Source: Salmon, Moraes, Dror, Shaw, *Parallel Random Numbers: As Easy as 1, 2, 3*, SC 2011; the splitting idiom is JAX's.

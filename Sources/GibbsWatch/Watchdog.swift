@@ -122,6 +122,18 @@ extension Watchdog {
     }
 }
 
+extension Watchdog {
+    /// A reader of records whose columns are read with the types the watchdog was fitted with: a code such as 00017 that was
+    /// text then stays text.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` when nothing tells the format.
+    public func reader(path: String, options: TableOptions = .init()) throws -> TableReader {
+        var options = options
+        options.types.merge(encoder.types) { _, own in own }
+        return try TableReader(path: path, options: options)
+    }
+}
+
 // MARK: - Calibration
 
 extension Watchdog {

@@ -85,10 +85,10 @@ extension Watchdog {
             throw GibbsError(.unsuitableData, "\(table.rowCount) normal record\(table.rowCount == 1 ? "" : "s") cannot teach what is normal",
                              advice: "give at least 4, better some hundred")
         }
-        let order = key.folding(0).permutation(table.rowCount)
         let held = min(table.rowCount - 2, Int((options.calibrationShare * Double(table.rowCount)).rounded()))
         let rate = try promisedRate(options.falseAlarmRate, rows: held)
-        let fitRows = order.dropFirst(held).sorted(), calibrationRows = order.prefix(held).sorted()
+        let calibrationRows = heldRows(held, of: table.rowCount, key: key.folding(0)), isHeld = Set(calibrationRows)
+        let fitRows = (0 ..< table.rowCount).filter { !isHeld.contains($0) }
         try report(.stage("reading the fields of \(fitRows.count) records"))
         let fitTable = table.selecting(rows: fitRows)
         let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring, counters: RecordEncoder.rowCounters(of: table))
@@ -110,6 +110,20 @@ extension Watchdog {
             training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
                                      model: options.model.rawValue, choice: choice, temperature: 1,
                                      epochs: options.model == .rbm ? options.epochs : 1))
+    }
+
+    /// The rows kept for calibration: whole stretches of the table, chosen at random, instead of single rows.
+    ///
+    /// Neighbouring rows of a log often belong to one session or burst. Split singly, some of a burst would be learned and the
+    /// rest calibrate, and tomorrow's bursts, of which nothing was learned, would alert far more often than promised.
+    private static func heldRows(_ count: Int, of rows: Int, key: Key) -> [Int] {
+        let stretches = min(rows, 40)
+        var held = [Int]()
+        for stretch in key.permutation(stretches) where held.count < count {
+            let range = rows * stretch / stretches ..< rows * (stretch + 1) / stretches
+            held += range.prefix(count - held.count)
+        }
+        return held.sorted()
     }
 
     /// The rate asked for, or the default that the rows can promise; `nil` when there are none to calibrate on.

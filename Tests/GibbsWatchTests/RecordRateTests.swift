@@ -31,8 +31,11 @@ import Testing
         let times = (0 ... 1000).map { 1.7e9 + Double($0) * 864 }
         let table = Table(columns: [Column(name: "time", numbers: times.reversed() + [.nan, .nan])])
         #expect(abs(try RecordRate.falseAlarmRate(alertsPerDay: 2, of: table, timeColumn: "time") - 2 / 100.1) < 1e-12)
-        // More alerts than records: half of them at most.
-        #expect(try RecordRate.falseAlarmRate(alertsPerDay: 1e6, of: table, timeColumn: "time") == 0.5)
+        // More alerts than half of the records, and milliseconds taken for seconds, are refused.
+        for (alerts, column) in [(1e6, "time"), (2, "milliseconds")] {
+            let thousandfold = table.adding(Column(name: "milliseconds", numbers: times.map { $0 * 1000 } + [.nan, .nan]))
+            #expect(throws: GibbsError.self) { try RecordRate.falseAlarmRate(alertsPerDay: alerts, of: thousandfold, timeColumn: column) }
+        }
         let simulated = try ConnectionSimulator(key: Key(1), recordsPerDay: 10_000).records(20_000)
         let rate = try RecordRate.falseAlarmRate(alertsPerDay: 5, of: simulated, timeColumn: "time")
         // Two working days of a Poisson process: five standard errors of 20,000 arrivals are 3.5 %.

@@ -38,6 +38,9 @@ struct Calibrate: ParsableCommand {
         }
         Console.progress("reading \(data)")
         let whole = try input.reader(data, for: watchdog).readAll()
+        if let digest = whole.digest, digest == watchdog.training.digest {
+            Console.note("gibbs: \(data) is the file that the model was fitted to, so the rate will not hold; calibrate with other records")
+        }
         let rows = try labels.normalRows(of: whole, file: data)
         let table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
         let calibrated: Watchdog

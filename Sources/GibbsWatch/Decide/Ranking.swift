@@ -8,6 +8,7 @@ public enum Ranking {
     /// - Source: Hanley & McNeil, Radiology 1982.
     public static func auroc(scores: [Float], positive: [Bool]) -> Double {
         precondition(scores.count == positive.count, "\(scores.count) scores and \(positive.count) labels")
+        precondition(!scores.contains(where: \.isNaN), "a score is nan")
         let order = scores.indices.sorted { scores[$0] < scores[$1] }
         var rankSum = 0.0, start = 0
         while start < order.count {
@@ -25,6 +26,7 @@ public enum Ranking {
     /// Cost: one sort.
     public static func averagePrecision(scores: [Float], positive: [Bool]) -> Double {
         precondition(scores.count == positive.count, "\(scores.count) scores and \(positive.count) labels")
+        precondition(!scores.contains(where: \.isNaN), "a score is nan")
         let order = scores.indices.sorted { scores[$0] > scores[$1] }
         let positives = positive.count { $0 }
         var hits = 0, sum = 0.0, start = 0

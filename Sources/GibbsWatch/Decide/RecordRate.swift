@@ -23,12 +23,16 @@ public enum RecordRate {
                              advice: "give seconds since 1970, or ISO 8601 such as 2026-03-01T12:00:00Z")
         }
         let perDay = Double(times.count) / ((last - first) / 86_400)
-        return min(0.5, alertsPerDay / perDay)
+        guard alertsPerDay <= perDay / 2 else {
+            throw GibbsError(.unsuitableData, "\(alertsPerDay.shortText) alerts a day would be over half of the \(perDay.shortText) records a day that the column tells of",
+                             at: .init(field: timeColumn), advice: "check that the times are in seconds and ask for fewer alerts")
+        }
+        return alertsPerDay / perDay
     }
 
     private static func seconds(_ column: Column, _ row: Int) -> Double? {
         guard let text = column.text(row) else { return nil }
-        return Double(text) ?? ISO8601.seconds(text)
+        return Double(text).flatMap { $0.isFinite ? $0 : nil } ?? ISO8601.seconds(text)
     }
 }
 
