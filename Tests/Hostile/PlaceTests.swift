@@ -62,10 +62,18 @@ import Testing
         #expect(try place.bytes("m.gibbs") == before)
     }
 
+    /// Calibrating on the very file of the fit is allowed, but said.
+    @Test func calibratingOnTheFitIsSaid() throws {
+        let outcome = try place.gibbs("calibrate", "m.gibbs", "data.csv", "--false-alarms", "0.1")
+        #expect(outcome.status == 0 && outcome.errors.contains("fitted to"))
+    }
+
     /// A link stays a link, and what it points to is replaced.
     @Test func outputThroughALink() throws {
         try FileManager.default.createSymbolicLink(atPath: place.place("link"), withDestinationPath: "m.gibbs")
-        try place.expectSuccess("calibrate", "link", "data.csv", "--false-alarms", "0.1")
+        let data = String(decoding: try place.bytes("data.csv"), as: UTF8.self)
+        try place.file("fresh.csv", data + data.split(separator: "\n").last! + "\n")
+        try place.expectSuccess("calibrate", "link", "fresh.csv", "--false-alarms", "0.1")
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place.place("link")) == "m.gibbs")
         #expect(try place.gibbs("inspect", "m.gibbs").output.contains("10 %"))
     }
