@@ -11,7 +11,7 @@ enum CSVThroughput {
             var options = TableOptions()
             options.threads = threads
             let times = try (0 ..< 3).map { _ in try seconds { _ = try TableReader(path: path, options: options).readAll() } }.sorted()
-            report("csv-read", "MB/s", size / times[1] / 1e6, ["threads": threads, "file": path, "megabytes": megabytes, "peak_memory_bytes": peakMemory()])
+            report("csv-read", "MB/s", size / times[1] / 1e6, ["threads": threads, "megabytes": megabytes, "peak_memory_bytes": peakMemory()])
         }
     }
 
