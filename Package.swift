@@ -22,9 +22,9 @@ let package = Package(
 
         // Rooms, lowest first; arrows point down only.
         .target(name: "GibbsNumerics", dependencies: ["CKernels", "CBLAS"]),
-        .target(name: "GibbsCore", dependencies: ["GibbsNumerics"]),
-        .target(name: "GibbsMachines", dependencies: ["GibbsCore"]),
-        .target(name: "GibbsLandscapes", dependencies: ["GibbsCore"]),
+        .target(name: "GibbsCore", dependencies: ["GibbsNumerics", "CKernels"]),
+        .target(name: "GibbsMachines", dependencies: ["GibbsCore", "CKernels"]),
+        .target(name: "GibbsLandscapes", dependencies: ["GibbsCore", "CKernels"]),
         .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CZlib", "CSQLite"]),
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
@@ -37,7 +37,7 @@ let package = Package(
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCoreTests", dependencies: ["GibbsCore", "GibbsTestSupport"]),
-        .testTarget(name: "GibbsMachinesTests", dependencies: ["CBLAS", "GibbsMachines", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsMachinesTests", dependencies: ["GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsLandscapesTests", dependencies: ["GibbsLandscapes", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics", "CSQLite"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),

@@ -1,3 +1,4 @@
+import CKernels
 import GibbsNumerics
 
 /// What the values in one column of a batch can be.
@@ -25,27 +26,60 @@ extension Matrix {
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the number of columns differs, or `.unsuitableData`, naming row
     ///   and column, for an infinite value or an index outside its categories.
     /// - Complexity: One pass.
-    public func check(against variables: [Variable]) throws {
+    public func check(against variables: [Variable]) throws { _ = try incompleteRows(checkedAgainst: variables) }
+
+    /// The rows that hold a missing value, after `check(against:)`.
+    package func incompleteRows(checkedAgainst variables: [Variable]) throws -> [Int] {
         guard columns == variables.count else {
             throw GibbsError(.shapeMismatch, "the batch has \(columns) columns where the model has \(variables.count)",
                              advice: "encode the records with the model's own encoder")
         }
-        for (column, variable) in variables.enumerated() {
-            let top: Float = switch variable {
-            case .real: .infinity
-            case .binary: 1
-            case .categorical(let count): Float(count - 1)
-            }
-            let isReal = variable == .real
-            for row in 0 ..< rows {
-                let value = values[row * columns + column]
-                if value.isNaN { continue }
-                let fits = isReal ? value.isFinite : value >= 0 && value <= top && (variable == .binary || value == value.rounded())
-                guard fits else {
-                    throw GibbsError(.unsuitableData, "the value \(value) in row \(row), column \(column) does not fit \(variable)")
+        let limits = VariableLimits(variables), rows = rows, columns = columns
+        let states = [UInt8](unsafeUninitializedCapacity: rows) { buffer, count in
+            let state = SharedPointer(buffer.baseAddress)
+            values.withUnsafeBufferPointer { x in
+                nonisolated(unsafe) let x = x.baseAddress
+                parallelRanges(rows, minimum: max(1, 100_000 / max(1, columns))) { range in
+                    limits.check(x.map { $0 + range.lowerBound * columns }, rows: range.count, into: state.pointer! + range.lowerBound)
                 }
             }
+            count = rows
         }
+        if let row = states.firstIndex(of: VariableLimits.unfit) {
+            let column = variables.indices.first { !limits.hold(self[row, $0], column: $0) }!
+            throw GibbsError(.unsuitableData, "the value \(self[row, column]) in row \(row), column \(column) does not fit \(variables[column])")
+        }
+        return states.contains(VariableLimits.incomplete) ? states.indices.filter { states[$0] == VariableLimits.incomplete } : []
+    }
+}
+
+/// What the values of each column may be: from `low` to `high`, and a whole number where it is an index.
+package struct VariableLimits: Sendable {
+    /// What `check` says of a row that holds a missing value, or one that does not fit; 0 of all others.
+    package static let incomplete: UInt8 = 1, unfit: UInt8 = 2
+
+    private let low: [Float], high: [Float], isWhole: [Float]
+
+    package init(_ variables: [Variable]) {
+        let limits = variables.map { variable -> (low: Float, high: Float, isWhole: Float) in
+            switch variable {
+            case .real: (-.greatestFiniteMagnitude, .greatestFiniteMagnitude, 0)
+            case .binary: (0, 1, 0)
+            case .categorical(let count): (0, Float(count - 1), 1)
+            }
+        }
+        low = limits.map(\.low)
+        high = limits.map(\.high)
+        isWhole = limits.map(\.isWhole)
+    }
+
+    /// Judges rows on the calling thread.
+    package func check(_ x: UnsafePointer<Float>?, rows: Int, into states: UnsafeMutablePointer<UInt8>) {
+        gk_check_rows(x, rows, low.count, low, high, isWhole, states)
+    }
+
+    func hold(_ value: Float, column: Int) -> Bool {
+        value.isNaN || value >= low[column] && value <= high[column] && (isWhole[column] == 0 || value == value.rounded())
     }
 }
 

@@ -11,32 +11,28 @@ struct ColumnMarginals {
     /// ln of the variance of the real units, at least ln 1e-4 of a standardised column.
     var logVariances: [Float]
 
-    init(_ states: VisibleStates, layout: UnitLayout) {
+    init(_ batch: Matrix, layout: UnitLayout) {
         means = [Float](repeating: 0, count: layout.width)
         biases = means
         logVariances = []
-        for unit in 0 ..< layout.denseCount {
-            let values = (0 ..< states.rows).map { states.dense[$0, unit] }.filter { !$0.isNaN }
-            if layout.realUnits.contains(unit) {
-                let mean = values.isEmpty ? 0 : Statistics.mean(values)
-                let deviation = values.isEmpty ? 1 : Statistics.standardDeviation(values)
-                means[unit] = Float(mean)
-                biases[unit] = Float(mean)
-                logVariances.append(Float(2 * log(max(deviation, 1e-2))))
-            } else {
-                let ones = values.reduce(0.0) { $0 + Double($1) }
-                let p = (ones + 0.5) / (Double(values.count) + 1)
-                means[unit] = Float(p)
-                biases[unit] = Float(log(p / (1 - p)))
-            }
+        for (unit, column) in layout.realColumns.enumerated() {
+            let values = batch.column(column).filter { !$0.isNaN }
+            let mean = values.isEmpty ? 0 : Statistics.mean(values)
+            let deviation = values.isEmpty ? 1 : Statistics.standardDeviation(values)
+            means[unit] = Float(mean)
+            biases[unit] = Float(mean)
+            logVariances.append(Float(2 * log(max(deviation, 1e-2))))
         }
-        for group in 0 ..< layout.groupCount {
+        for (unit, column) in zip(layout.binaryRows, layout.binaryColumns) {
+            let values = batch.column(column).filter { !$0.isNaN }
+            let p = (values.reduce(0.5) { $0 + Double($1) }) / (Double(values.count) + 1)
+            means[unit] = Float(p)
+            biases[unit] = Float(log(p / (1 - p)))
+        }
+        for (group, column) in layout.groupColumns.enumerated() {
             let rows = layout.rows(ofGroup: group)
             var counts = [Double](repeating: 0.5, count: rows.count)
-            for row in 0 ..< states.rows {
-                let code = states.codes[row * layout.groupCount + group]
-                if code >= 0 { counts[Int(code)] += 1 }
-            }
+            for value in batch.column(column) where !value.isNaN { counts[Int(value)] += 1 }
             let total = counts.reduce(0, +)
             for (unit, count) in zip(rows, counts) {
                 means[unit] = Float(count / total)

@@ -88,7 +88,8 @@ extension RBM {
     ///
     /// Missing values are filled, for the gradient only and anew for every batch, by two steps of block Gibbs sampling in which
     /// the known cells stay as they are. Figures of an epoch: `trainFreeEnergy`, `validationFreeEnergy`, `freeEnergyGap` (nats,
-    /// where rows are held out), `gradientNorm` (of the last batch), `weightNorm`, `hiddenActivity` (mean hidden probability).
+    /// where rows are held out), `weightNorm`, and of the last batch `gradientNorm` and `hiddenActivity` (mean hidden
+    /// probability of its rows).
     ///
     /// - Parameters:
     ///   - data: Shape `[rows, variables.count]`; real columns roughly standardised. A missing value is no error.
@@ -113,7 +114,7 @@ extension RBM {
     public func withBiases(from data: Matrix) throws -> RBM {
         try data.check(against: variables)
         var copy = self
-        let marginals = ColumnMarginals(VisibleStates(data, layout: layout), layout: layout)
+        let marginals = ColumnMarginals(data, layout: layout)
         copy.visibleBias = marginals.biases
         copy.logVariance = marginals.logVariances
         return copy

@@ -6,15 +6,21 @@ import GibbsNumerics
 struct ContrastiveDivergenceTrainer {
     private let method: ContrastiveDivergence
     private let key: Key
-    private let training: VisibleStates
+    private let training: Matrix
     private let trainingSample: Matrix
     private let validation: Matrix
     private let missing: MissingCells
+    private let columns: VisibleStates.Columns
     private var machine: RBM
+    /// The persistent chains' hidden states.
     private var chains: Matrix
+    private var phases: PhasePair
+    /// Hidden states drawn in a step, in the rows of `phases`; and the visible units' inputs.
+    private var samples: [Float]
+    private var inputs: [Float] = []
     private var gradient: RBMGradient
     private var optimisers: (weights: OptimiserState, visible: OptimiserState, hidden: OptimiserState, variance: OptimiserState)
-    private var offsets: (visible: [Float], hidden: [Float]) = ([], [])
+    private var offsets: Offsets?
     private var number = 0
     private var steps = 0
     private var best: (figure: Double, epoch: Int, machine: RBM)?
@@ -34,27 +40,28 @@ struct ContrastiveDivergenceTrainer {
         validation = data.selecting(rows: Array(order.prefix(held)))
         let rows = data.selecting(rows: Array(order.dropFirst(held)).sorted())
         trainingSample = rows.selecting(rows: key.folding(2).choose(max(held, 1), of: rows.rows))
-        training = VisibleStates(rows, layout: machine.layout)
-        missing = MissingCells(training, layout: machine.layout)
+        training = rows
+        missing = MissingCells(rows)
+        columns = VisibleStates.Columns(machine.layout)
         self.machine = machine
         lastGood = machine
+        phases = PhasePair(dataRows: 1, modelRows: 1, machine: machine)
+        samples = [Float](repeating: 0, count: phases.hidden.values.count)
         if case .persistent(let count, _) = method.chains {
             // Chains begin at the machine's own view of random data rows.
             let order = key.folding(3).permutation(rows.rows), chosen = (0 ..< count).map { order[$0 % rows.rows] }
-            var start = training.selecting(chosen, layout: machine.layout)
-            missing.fill(&start, rows: chosen, machine: machine, key: key.folding(7))
-            chains = machine.hiddenInput(start)
-            chains.biasSigmoidSample(machine.hiddenBias, key: key.folding(4))
+            let start = try missing.filled(rows, chosen, machine: machine, key: key.folding(7))
+            chains = try machine.sampleHidden(given: start, key: key.folding(4))
         } else {
             chains = Matrix(rows: 0, columns: machine.hiddenCount)
         }
         gradient = RBMGradient(layout: machine.layout, hidden: machine.hiddenCount)
         func state(_ count: Int) -> OptimiserState { OptimiserState(method.optimiser, count: count) }
         optimisers = (state(machine.weights.values.count), state(machine.layout.width), state(machine.hiddenCount),
-                      state(machine.layout.realUnits.count))
+                      state(machine.layout.realCount))
         if method.centring != .none {
-            offsets.visible = ColumnMarginals(training, layout: machine.layout).means
-            offsets.hidden = [Float](repeating: 0.5, count: machine.hiddenCount)
+            offsets = Offsets(visible: ColumnMarginals(training, layout: machine.layout).means,
+                              hidden: [Float](repeating: 0.5, count: machine.hiddenCount))
         }
     }
 
@@ -64,15 +71,13 @@ struct ContrastiveDivergenceTrainer {
         number += 1
         let clock = ContinuousClock(), begin = clock.now
         let order = key.folding(5).folding(number).permutation(training.rows)
-        var activity = 0.0, gradientNorm = 0.0, batches = 0
         for first in stride(from: 0, to: order.count, by: method.batchSize) {
             let rows = Array(order[first ..< min(order.count, first + method.batchSize)])
-            activity += Double(step(on: rows, key: key.folding(6).folding(steps)))
+            step(on: rows, key: key.folding(6).folding(steps))
             steps += 1
-            batches += 1
         }
-        gradientNorm = Double(gradient.norm)
-        var figures = ["hiddenActivity": activity / Double(batches), "gradientNorm": gradientNorm,
+        let activity = phases.hiddenMeans(phases.data).reduce(0, +) / Float(machine.hiddenCount)
+        var figures = ["hiddenActivity": Double(activity), "gradientNorm": Double(gradient.norm),
                        "weightNorm": Double(machine.weights.values.reduce(0) { $0 + $1 * $1 }.squareRoot())]
         let ending = judge(&figures)
         let elapsed = clock.now - begin
@@ -81,13 +86,13 @@ struct ContrastiveDivergenceTrainer {
         return Epoch(number: number, model: machine, figures: figures, seconds: seconds, rows: order.count, ending: ending)
     }
 
-    /// One gradient step on a batch; returns the mean hidden probability of the data.
-    private mutating func step(on rows: [Int], key: Key) -> Float {
-        let (data, hiddenStates) = positivePhase(rows, key: key.folding(0))
-        let model = negativePhase(from: hiddenStates, key: key.folding(1))
-        updateOffsets(data: data, model: model)
-        machine.fill(&gradient, data: data, model: model, visibleOffset: offsets.visible, hiddenOffset: offsets.hidden,
-                     learnsVariance: method.learnsVariance)
+    /// One gradient step on a batch.
+    private mutating func step(on rows: [Int], key: Key) {
+        prepare(rows.count)
+        setData(rows, key: key.folding(0))
+        advanceModel(key: key.folding(1))
+        updateOffsets()
+        gradient.fill(phases, machine: machine, offsets: offsets, learnsVariance: method.learnsVariance)
         let progress = Float(number - 1) / Float(max(1, method.epochs - 1))
         let scale = 1 - (1 - method.finalRateShare) * progress
         optimisers.weights.step(&machine.weights.values, along: gradient.weights.values, scale: scale, decay: method.weightDecay)
@@ -97,61 +102,73 @@ struct ContrastiveDivergenceTrainer {
             optimisers.variance.step(&machine.logVariance, along: gradient.logVariance, scale: scale)
             for index in machine.logVariance.indices { machine.logVariance[index] = min(max(machine.logVariance[index], -7), 7) }
         }
-        return data.hiddenMeans.reduce(0, +) / Float(machine.hiddenCount)
+    }
+
+    /// Makes room for a batch of this many rows; batches of one size share it.
+    private mutating func prepare(_ rows: Int) {
+        let modelRows: Int
+        switch method.chains {
+        case .data: modelRows = rows
+        case .persistent(let count, _): modelRows = count
+        }
+        if phases.dataRows == rows && phases.modelRows == modelRows { return }
+        phases = PhasePair(dataRows: rows, modelRows: modelRows, machine: machine)
+        samples = [Float](repeating: 0, count: phases.hidden.values.count)
     }
 
     /// The data rows with the hidden units they cause: means for the gradient, one sample to start the chains.
-    private func positivePhase(_ rows: [Int], key: Key) -> (PhaseStates, Matrix) {
-        var visible = training.selecting(rows, layout: machine.layout)
-        missing.fill(&visible, rows: rows, machine: machine, key: key.folding(1))
-        var states = machine.hiddenInput(visible), means = Matrix(rows: states.rows, columns: states.columns)
-        means.values.withUnsafeMutableBufferPointer { buffer in
-            states.biasSigmoidSample(machine.hiddenBias, key: key.folding(0), means: buffer.baseAddress)
+    private mutating func setData(_ rows: [Int], key: Key) {
+        if missing.isEmpty {
+            let pick = rows.map(Int64.init)
+            training.values.withUnsafeBufferPointer { phases.visible.set(phases.data, from: $0.baseAddress, columns: columns, pick: pick) }
+        } else {
+            // Rows and columns were checked when training started.
+            let filled = try! missing.filled(training, rows, machine: machine, key: key.folding(1))
+            filled.values.withUnsafeBufferPointer { phases.visible.set(phases.data, from: $0.baseAddress, columns: columns) }
         }
-        return (PhaseStates(visible: visible, hidden: means), states)
+        samples.withUnsafeMutableBufferPointer {
+            machine.hiddenPhase(phases.visible, rows: phases.data, into: &phases.hidden, sample: ($0.baseAddress!, key.folding(0)))
+        }
     }
 
     /// The model's side: `steps` steps of block Gibbs from the data's hidden states or the persistent chains.
-    private mutating func negativePhase(from dataHidden: Matrix, key: Key) -> PhaseStates {
-        let count: Int
-        var hidden: Matrix
+    private mutating func advanceModel(key: Key) {
+        let model = phases.model, own = model.lowerBound * machine.hiddenCount
+        let steps: Int, isPersistent: Bool
         switch method.chains {
-        case .data(let steps): (count, hidden) = (steps, dataHidden)
-        case .persistent(_, let steps): (count, hidden) = (steps, chains)
+        case .data(let count): (steps, isPersistent) = (count, false)
+        case .persistent(_, let count): (steps, isPersistent) = (count, true)
         }
-        var visible = VisibleStates(rows: hidden.rows, layout: machine.layout)
-        var means = Matrix(rows: 0, columns: machine.hiddenCount)
-        for step in 0 ..< count {
-            machine.sampleVisible(given: hidden, key: key.folding(2 * step), into: &visible)
-            let isLast = step == count - 1
-            if isLast, case .data = method.chains {
-                means = machine.hiddenInput(visible)
-                means.biasSigmoid(machine.hiddenBias)
-            } else {
-                hidden = machine.hiddenInput(visible)
-                means = Matrix(rows: hidden.rows, columns: hidden.columns)
-                means.values.withUnsafeMutableBufferPointer { buffer in
-                    hidden.biasSigmoidSample(machine.hiddenBias, key: key.folding(2 * step + 1), means: buffer.baseAddress)
+        samples.withUnsafeMutableBufferPointer { samples in
+            let base = samples.baseAddress!
+            for step in 0 ..< steps {
+                let visibleKey = key.folding(2 * step), hiddenKey = key.folding(2 * step + 1)
+                if step == 0 && isPersistent {
+                    machine.sampleVisible(given: chains.values, key: visibleKey, into: &phases.visible, rows: model, inputs: &inputs)
+                } else {
+                    machine.sampleVisible(given: step == 0 ? base : base + own, key: visibleKey, into: &phases.visible, rows: model, inputs: &inputs)
                 }
+                let isNeeded = isPersistent || step < steps - 1
+                machine.hiddenPhase(phases.visible, rows: model, into: &phases.hidden, sample: isNeeded ? (base, hiddenKey) : nil)
+            }
+            if isPersistent {
+                for index in chains.values.indices { chains.values[index] = base[own + index] }
             }
         }
-        if case .persistent = method.chains { chains = hidden }
-        return PhaseStates(visible: visible, hidden: means)
     }
 
     /// Running means of the units, with a memory of about a hundred batches.
-    private mutating func updateOffsets(data: PhaseStates, model: PhaseStates) {
+    private mutating func updateOffsets() {
         guard method.centring != .none else { return }
-        func blend(_ old: inout [Float], _ data: [Float], _ model: [Float]) {
+        func blend(_ old: inout [Float], _ data: [Float], _ model: [Float]?) {
             for index in old.indices {
-                let target = method.centring == .enhanced ? (data[index] + model[index]) / 2 : data[index]
+                let target = model.map { (data[index] + $0[index]) / 2 } ?? data[index]
                 old[index] += 0.01 * (target - old[index])
             }
         }
-        blend(&offsets.hidden, data.hiddenMeans, model.hiddenMeans)
-        if method.centring == .enhanced {
-            blend(&offsets.visible, data.visibleMeans(machine.layout), model.visibleMeans(machine.layout))
-        }
+        let isEnhanced = method.centring == .enhanced
+        blend(&offsets!.hidden, phases.hiddenMeans(phases.data), isEnhanced ? phases.hiddenMeans(phases.model) : nil)
+        if isEnhanced { blend(&offsets!.visible, phases.visibleMeans(phases.data), phases.visibleMeans(phases.model)) }
     }
 
     /// Compares free energies on training and held-out rows, keeps the best machine, and decides whether to go on.
@@ -188,54 +205,4 @@ extension Double {
 
 extension RBM {
     func finiteFreeEnergies(_ batch: Matrix) -> [Float] { (try? freeEnergy(batch)) ?? [] }
-}
-
-extension VisibleStates {
-    func selecting(_ rows: [Int], layout: UnitLayout) -> VisibleStates {
-        var result = VisibleStates(rows: 0, layout: layout)
-        result.dense = dense.selecting(rows: rows)
-        if layout.groupCount > 0 {
-            result.codes = []
-            result.codes.reserveCapacity(rows.count * layout.groupCount)
-            for row in rows { result.codes.append(contentsOf: codes[row * layout.groupCount ..< (row + 1) * layout.groupCount]) }
-        }
-        return result
-    }
-}
-
-/// The missing cells of the training rows; during training each is filled with a draw from the machine given the rest.
-struct MissingCells: Sendable {
-    private let rows: Set<Int>
-
-    init(_ states: VisibleStates, layout: UnitLayout) {
-        var rows = Set<Int>()
-        for row in 0 ..< states.rows {
-            let dense = states.dense.values[row * layout.denseCount ..< (row + 1) * layout.denseCount]
-            let codes = states.codes[row * layout.groupCount ..< (row + 1) * layout.groupCount]
-            if dense.contains(where: \.isNaN) || codes.contains(where: { $0 < 0 }) { rows.insert(row) }
-        }
-        self.rows = rows
-    }
-
-    /// Fills the missing cells of a batch by two steps of block Gibbs in which the known cells stay clamped.
-    func fill(_ batch: inout VisibleStates, rows indices: [Int], machine: RBM, key: Key) {
-        if rows.isEmpty { return }
-        let touched = indices.indices.filter { rows.contains(indices[$0]) }
-        if touched.isEmpty { return }
-        let layout = machine.layout, known = batch.selecting(touched, layout: layout)
-        var current = known
-        for index in current.dense.values.indices where current.dense.values[index].isNaN { current.dense.values[index] = 0 }
-        for step in 0 ..< 2 {
-            var hidden = machine.hiddenInput(current)
-            hidden.biasSigmoidSample(machine.hiddenBias, key: key.folding(2 * step))
-            var drawn = current
-            machine.sampleVisible(given: hidden, key: key.folding(2 * step + 1), into: &drawn)
-            for index in known.dense.values.indices where known.dense.values[index].isNaN { current.dense.values[index] = drawn.dense.values[index] }
-            for index in known.codes.indices where known.codes[index] < 0 { current.codes[index] = drawn.codes[index] }
-        }
-        for (position, row) in touched.enumerated() {
-            for unit in 0 ..< layout.denseCount { batch.dense[row, unit] = current.dense[position, unit] }
-            for group in 0 ..< layout.groupCount { batch.codes[row * layout.groupCount + group] = current.codes[position * layout.groupCount + group] }
-        }
-    }
 }

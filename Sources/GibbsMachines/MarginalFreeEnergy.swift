@@ -50,9 +50,9 @@ extension RBM: MarginalEnergy {
     /// The mean-field bound for one row.
     private func meanFieldFreeEnergy(_ row: [Float]) -> Float {
         let missing = MissingUnits(row, machine: self)
+        // Binary and categorical cells without a value are off; real ones are set to zero, where they add no input.
         var observed = VisibleStates(Matrix([row]), layout: layout)
-        for unit in missing.binary { observed.dense.values[unit] = 0 }
-        for (_, unit) in missing.real { observed.dense.values[unit] = 0 }
+        for unit in missing.real { observed.real.values[unit] = 0 }
         let input = zip(hiddenInput(observed).values, hiddenBias).map { $0 + $1 }
         var means = input.map { 1 / (1 + exp(-$0)) }
         for _ in 0 ..< 30 {
@@ -62,42 +62,41 @@ extension RBM: MarginalEnergy {
             means = next
             if change < 1e-5 { break }
         }
-        var energy = Double(visibleEnergy(observed)[0]) - missing.realBaseline(machine: self)
+        var energy = visibleEnergy(observed, without: missing.real)
         for (mean, x) in zip(means, input) {
             energy -= Double(mean * x)
             for p in [Double(mean), 1 - Double(mean)] where p > 0 { energy += p * log(p) }
         }
         return Float(energy - missing.logSums(means, machine: self))
     }
+
+    /// Σ_real (v − b)² / 2σ² − Σ_other b v of the first row, without some real units.
+    private func visibleEnergy(_ states: VisibleStates, without missing: [Int]) -> Double {
+        var sum = 0.0
+        for unit in 0 ..< layout.realCount where !missing.contains(unit) {
+            let d = Double(states.real[0, unit] - visibleBias[unit])
+            sum += d * d / 2 * exp(-Double(logVariance[unit]))
+        }
+        for entry in 0 ..< Int(states.stops[0]) { sum -= Double(states.values[entry] * visibleBias[Int(states.units[entry])]) }
+        return sum
+    }
 }
 
 /// The missing units of one row, by kind.
 private struct MissingUnits {
-    /// (index among the real units, index among the dense units)
-    var real = [(Int, Int)]()
-    /// Indices among the dense units.
-    var binary = [Int]()
-    var groups = [Int]()
+    /// Weight rows of the real and the binary units, indices of the groups.
+    var real: [Int], binary: [Int], groups: [Int]
 
     init(_ row: [Float], machine: RBM) {
         let layout = machine.layout
-        for (unit, column) in layout.denseColumns.enumerated() where row[column].isNaN {
-            if let index = layout.realUnits.firstIndex(of: unit) { real.append((index, unit)) } else { binary.append(unit) }
-        }
-        groups = (0 ..< layout.groupCount).filter { row[layout.groupColumns[$0]].isNaN }
+        real = layout.realColumns.indices.filter { row[layout.realColumns[$0]].isNaN }
+        binary = layout.binaryColumns.indices.filter { row[layout.binaryColumns[$0]].isNaN }.map { layout.realCount + $0 }
+        groups = layout.groupColumns.indices.filter { row[layout.groupColumns[$0]].isNaN }
     }
 
     /// Wᵢ · μ of one weight row.
     private func pull(_ unit: Int, _ means: [Float], _ machine: RBM) -> Float {
         zip(machine.weights.row(unit), means).reduce(0) { $0 + $1.0 * $1.1 }
-    }
-
-    /// What `visibleEnergy` charged for the real units that were set to zero in place of `nan`.
-    func realBaseline(machine: RBM) -> Double {
-        real.reduce(0) { sum, pair in
-            let b = Double(machine.visibleBias[pair.1])
-            return sum + b * b / 2 * exp(-Double(machine.logVariance[pair.0]))
-        }
     }
 
     /// Σᵢ ⟨vᵢ / σᵢ²⟩ Wᵢⱼ of the missing units given hidden means.
@@ -106,9 +105,7 @@ private struct MissingUnits {
         func add(_ unit: Int, _ amount: Float) {
             for (hidden, weight) in machine.weights.row(unit).enumerated() { result[hidden] += amount * weight }
         }
-        for (index, unit) in real {
-            add(unit, (machine.visibleBias[unit] + pull(unit, means, machine)) * exp(-machine.logVariance[index]))
-        }
+        for unit in real { add(unit, (machine.visibleBias[unit] + pull(unit, means, machine)) * exp(-machine.logVariance[unit])) }
         for unit in binary { add(unit, 1 / (1 + exp(-machine.visibleBias[unit] - pull(unit, means, machine)))) }
         for group in groups {
             let rows = machine.layout.rows(ofGroup: group)
@@ -122,8 +119,8 @@ private struct MissingUnits {
     /// Σ ln zᵢ over the missing units given hidden means.
     func logSums(_ means: [Float], machine: RBM) -> Double {
         var sum = 0.0
-        for (index, unit) in real {
-            let variance = exp(Double(machine.logVariance[index])), a = Double(pull(unit, means, machine))
+        for unit in real {
+            let variance = exp(Double(machine.logVariance[unit])), a = Double(pull(unit, means, machine))
             let b = Double(machine.visibleBias[unit])
             sum += 0.5 * log(2 * .pi * variance) + (b * a + a * a / 2) / variance
         }

@@ -1,4 +1,4 @@
-import Dispatch
+import CKernels
 import Foundation
 
 /// Splits `0 ..< count` into contiguous parts and runs `body` on them at once; returns when all are done.
@@ -6,14 +6,27 @@ import Foundation
 /// Parts are at least `minimum` long, so that short loops stay on the calling thread. Results must not depend on how the
 /// range is split; random streams here are indexed by element, so they do not.
 public func parallelRanges(_ count: Int, minimum: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
-    let parts = max(1, min(parallelWidth, count / max(1, minimum)))
+    let parts = max(1, min(Parallelism.width ?? parallelWidth, count / max(1, minimum)))
     if parts == 1 {
         if count > 0 { body(0 ..< count) }
         return
     }
-    DispatchQueue.concurrentPerform(iterations: parts) { part in
-        body(count * part / parts ..< count * (part + 1) / parts)
+    withoutActuallyEscaping(body) { body in
+        let loop = Loop(count: count, parts: parts, body: body)
+        withUnsafePointer(to: loop) { loop in
+            gk_run_parts(UInt32(parts), { context, part in
+                let loop = context!.assumingMemoryBound(to: Loop.self).pointee
+                let part = Int(part)
+                loop.body(loop.count * part / loop.parts ..< loop.count * (part + 1) / loop.parts)
+            }, UnsafeMutableRawPointer(mutating: loop))
+        }
     }
+}
+
+/// What the threads of one `parallelRanges` share.
+private struct Loop {
+    let count: Int, parts: Int
+    let body: @Sendable (Range<Int>) -> Void
 }
 
 /// `transform` of each index, computed in parallel, in order.
@@ -30,6 +43,11 @@ public func parallelMap<Result: Sendable>(_ count: Int, minimum: Int = 1,
 
 /// Threads that elementwise work is spread over: the processors of this machine.
 public let parallelWidth = max(1, ProcessInfo.processInfo.activeProcessorCount)
+
+/// Another number of parts than `parallelWidth`, so that tests can show that results do not depend on it.
+package enum Parallelism {
+    @TaskLocal package static var width: Int?
+}
 
 /// A mutable pointer that threads share because each touches its own part.
 package struct SharedPointer<Pointee>: @unchecked Sendable {

@@ -1,10 +1,13 @@
 import CBLAS
 
 /// Dense products by BLAS (OpenBLAS), single precision, row-major.
+///
+/// OpenBLAS itself is held to one thread: a product is cut into tiles that depend on its shape alone, and the tiles are spread
+/// over the processors. So the same product gives the same bits on any number of them, and no second pool of threads competes.
 extension Matrix {
     /// C = alpha · op(A) · op(B) + beta · C, where op transposes on request.
     ///
-    /// Shapes must agree; a mismatch traps naming both. Cost: 2 · rows · columns · inner floating-point operations.
+    /// Shapes must agree; a mismatch traps naming both. Cost: 2 · rows · columns · inner floating-point operations, in parallel.
     public static func multiply(_ a: Matrix, _ b: Matrix, transposeA: Bool = false, transposeB: Bool = false,
                                 alpha: Float = 1, beta: Float = 0, into c: inout Matrix) {
         let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
@@ -16,9 +19,15 @@ extension Matrix {
             for index in c.values.indices { c.values[index] *= beta }
             return
         }
-        cblas_sgemm(CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-                    blasint(m), blasint(n), blasint(k), alpha, a.values, blasint(a.columns), b.values, blasint(b.columns),
-                    beta, &c.values, blasint(n))
+        c.values.withUnsafeMutableBufferPointer { out in
+            a.values.withUnsafeBufferPointer { left in
+                b.values.withUnsafeBufferPointer { right in
+                    Product(rows: m, columns: n, inner: k, left: left.baseAddress!, leftStride: a.columns, transposeLeft: transposeA,
+                            right: right.baseAddress!, rightStride: b.columns, transposeRight: transposeB, alpha: alpha, beta: beta)
+                        .run(into: out.baseAddress!, stride: n)
+                }
+            }
+        }
     }
 
     /// op(A) · op(B) as a new matrix. Traps and costs as `multiply`.
@@ -39,31 +48,61 @@ extension Matrix {
     }
 }
 
-// MARK: - Products on plain buffers, for loops that reuse their memory
+/// One dense product on plain memory: out = alpha · op(left) · op(right) + beta · out. Rows are `stride` apart.
+package struct Product: @unchecked Sendable {
+    let rows: Int, columns: Int, inner: Int
+    let left: UnsafePointer<Float>, leftStride: Int, transposeLeft: Bool
+    let right: UnsafePointer<Float>, rightStride: Int, transposeRight: Bool
+    let alpha: Float, beta: Float
 
-/// out[rows × n] += a[rows × k] · table[k × n]; `table` may be longer, its first k rows are used.
-package func sgemm(_ a: [Float], _ rows: Int, _ k: Int, _ table: [Float], _ n: Int, _ out: inout [Float]) {
-    precondition(a.count >= rows * k && table.count >= k * n && out.count >= rows * n, "product of \(rows) × \(k) × \(n)")
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(rows), blasint(n), blasint(k), 1, a, blasint(k),
-                table, blasint(n), 1, &out, blasint(n))
+    package init(rows: Int, columns: Int, inner: Int, left: UnsafePointer<Float>, leftStride: Int, transposeLeft: Bool = false,
+                 right: UnsafePointer<Float>, rightStride: Int, transposeRight: Bool = false, alpha: Float = 1, beta: Float = 0) {
+        self.rows = rows
+        self.columns = columns
+        self.inner = inner
+        self.left = left
+        self.leftStride = leftStride
+        self.transposeLeft = transposeLeft
+        self.right = right
+        self.rightStride = rightStride
+        self.transposeRight = transposeRight
+        self.alpha = alpha
+        self.beta = beta
+    }
+
+    /// Computes the product in tiles of at most 384 × 256, in parallel; a small product is one tile.
+    package func run(into out: UnsafeMutablePointer<Float>, stride: Int) {
+        let isSmall = rows * columns * inner < 500_000
+        let high = isSmall ? 1 : (rows + 383) / 384, wide = isSmall ? 1 : (columns + 255) / 256
+        let out = SharedPointer(out)
+        parallelRanges(high * wide) { tiles in
+            for tile in tiles {
+                serial(rows: part(rows, tile / wide, of: high), columns: part(columns, tile % wide, of: wide), into: out.pointer!, stride: stride)
+            }
+        }
+    }
+
+    /// One of even parts of a side, at multiples of the widest vector.
+    private func part(_ count: Int, _ index: Int, of parts: Int) -> Range<Int> {
+        let steps = (count + 15) / 16
+        return min(count, steps * index / parts * 16) ..< min(count, steps * (index + 1) / parts * 16)
+    }
+
+    /// Computes one tile on the calling thread.
+    package func serial(rows: Range<Int>, columns: Range<Int>, into out: UnsafeMutablePointer<Float>, stride: Int) {
+        SingleThreadedBLAS.prepare()
+        cblas_sgemm(CblasRowMajor, transposeLeft ? CblasTrans : CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
+                    blasint(rows.count), blasint(columns.count), blasint(inner), alpha,
+                    left + (transposeLeft ? rows.lowerBound : rows.lowerBound * leftStride), blasint(leftStride),
+                    right + (transposeRight ? columns.lowerBound * rightStride : columns.lowerBound), blasint(rightStride), beta,
+                    out + rows.lowerBound * stride + columns.lowerBound, blasint(stride))
+    }
 }
 
-/// out[rows × n] = a[rows × k] · table[n × k]ᵀ; `table` may be longer, its first n rows are used.
-package func sgemmTransposedTable(_ a: [Float], _ rows: Int, _ k: Int, _ table: some Collection<Float>, _ n: Int,
-                                  _ out: inout [Float]) {
-    precondition(a.count >= rows * k && table.count >= k * n && out.count >= rows * n, "product of \(rows) × \(k) × \(n)")
-    table.withContiguousStorageIfAvailable { table in
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, blasint(rows), blasint(n), blasint(k), 1, a, blasint(k),
-                    table.baseAddress, blasint(k), 0, &out, blasint(n))
-    }!
-}
-
-/// out[k × n] = keep · out + scale · a[rows × k]ᵀ · b[rows × n]; `out` may be longer.
-package func sgemmAccumulate(_ a: [Float], _ k: Int, _ b: [Float], _ n: Int, rows: Int, scale: Float, keep: Float,
-                             into out: inout [Float]) {
-    precondition(a.count >= rows * k && b.count >= rows * n && out.count >= k * n, "product of \(k) × \(rows) × \(n)")
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, blasint(k), blasint(n), blasint(rows), scale, a, blasint(k),
-                b, blasint(n), keep, &out, blasint(n))
+/// OpenBLAS with its own threads switched off, once in a process.
+enum SingleThreadedBLAS {
+    private static let once: Void = openblas_set_num_threads(1)
+    static func prepare() { once }
 }
 
 extension Matrix {
@@ -71,6 +110,7 @@ extension Matrix {
     public mutating func addOuterProduct(_ x: [Float], _ y: [Float], scale: Float, fromRow first: Int = 0) {
         precondition(x.count == rows && y.count == columns, "outer product of \(x.count) and \(y.count) values on \(rows) × \(columns)")
         guard first < rows, columns > 0 else { return }
+        SingleThreadedBLAS.prepare()
         let (rows, columns) = (self.rows, self.columns)
         values.withUnsafeMutableBufferPointer { out in
             x.withUnsafeBufferPointer { x in
@@ -85,6 +125,7 @@ extension Matrix {
         precondition(x.count == columns, "\(columns) columns times \(x.count) values")
         var result = [Float](repeating: 0, count: rows)
         if rows > 0 && columns > 0 {
+            SingleThreadedBLAS.prepare()
             cblas_sgemv(CblasRowMajor, CblasNoTrans, blasint(rows), blasint(columns), 1, values, blasint(columns), x, 1, 0, &result, 1)
         }
         return result
@@ -95,6 +136,7 @@ extension Matrix {
         precondition(x.count == rows, "\(rows) rows times \(x.count) values")
         var result = [Float](repeating: 0, count: columns)
         if rows > 0 && columns > 0 {
+            SingleThreadedBLAS.prepare()
             cblas_sgemv(CblasRowMajor, CblasTrans, blasint(rows), blasint(columns), 1, values, blasint(columns), x, 1, 0, &result, 1)
         }
         return result

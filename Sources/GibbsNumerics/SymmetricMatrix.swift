@@ -29,6 +29,7 @@ public struct SymmetricMatrix: Sendable {
     /// Cost: size³ operations.
     public func inverseAndLogDeterminant() -> (inverse: SymmetricMatrix, logDeterminant: Double)? {
         if size == 0 { return (self, 0) }
+        SingleThreadedBLAS.prepare()
         var factor = values
         let n = Int32(size)
         guard LAPACKE_dpotrf(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "L")), n, &factor, n) == 0 else { return nil }
@@ -44,6 +45,7 @@ public struct SymmetricMatrix: Sendable {
     public func eigen() -> (values: [Double], vectors: [[Double]]) {
         var work = values, eigenvalues = [Double](repeating: 0, count: size)
         if size == 0 { return ([], []) }
+        SingleThreadedBLAS.prepare()
         let status = LAPACKE_dsyevd(LAPACK_ROW_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")),
                                     Int32(size), &work, Int32(size), &eigenvalues)
         precondition(status == 0, "eigenvalues of a \(size) × \(size) matrix did not converge")

@@ -39,15 +39,14 @@ extension RBMReference {
     /// ln Σ exp(−E(v, h)) over all v, of one hidden state: c h plus the sum of ln zᵢ over the visible units.
     func logWeight(_ h: [Double]) -> Double {
         func input(_ row: Int) -> Double { zip(weights[row], h).reduce(0) { $0 + $1.0 * $1.1 } }
-        var sum = zip(hiddenBias, h).reduce(0) { $0 + $1.0 * $1.1 }, row = 0, real = 0
-        for variable in variables where variable.expandedWidth == 1 && (variable == .real || variable == .binary) {
-            if variable == .real {
-                let variance = exp(logVariance[real]), a = input(row), b = visibleBias[row]
-                sum += 0.5 * log(2 * .pi * variance) + (2 * a * b + a * a) / (2 * variance)
-                real += 1
-            } else {
-                sum += logSumExp([0, visibleBias[row] + input(row)])
-            }
+        var sum = zip(hiddenBias, h).reduce(0) { $0 + $1.0 * $1.1 }, row = 0
+        for _ in variables.filter({ $0 == .real }) {
+            let variance = exp(logVariance[row]), a = input(row), b = visibleBias[row]
+            sum += 0.5 * log(2 * .pi * variance) + (2 * a * b + a * a) / (2 * variance)
+            row += 1
+        }
+        for _ in variables.filter({ $0 == .binary }) {
+            sum += logSumExp([0, visibleBias[row] + input(row)])
             row += 1
         }
         for variable in variables {

@@ -5,7 +5,7 @@ import GibbsNumerics
 
 /// A slow machine in double precision, from the energy's formula alone: sums over all hidden states, one by one.
 ///
-/// Weight rows stand as `RBM` documents them: real and binary columns in order, then the categories of each categorical one.
+/// Weight rows stand as `UnitLayout` documents them: real columns, binary ones, then the categories of each categorical one.
 struct RBMReference {
     var variables: [Variable]
     var weights: [[Double]]
@@ -23,18 +23,14 @@ struct RBMReference {
 
     /// Weight row, value and ln σ² of each unit that is not zero in a visible state.
     func units(_ v: [Float]) -> [(row: Int, value: Double, logVariance: Double?)] {
-        var result = [(row: Int, value: Double, logVariance: Double?)](), row = 0, real = 0
-        for (column, variable) in variables.enumerated() {
-            switch variable {
-            case .real:
-                result.append((row, Double(v[column]), logVariance[real]))
-                row += 1
-                real += 1
-            case .binary:
-                result.append((row, Double(v[column]), nil))
-                row += 1
-            case .categorical: break
-            }
+        var result = [(row: Int, value: Double, logVariance: Double?)](), row = 0
+        for (column, variable) in variables.enumerated() where variable == .real {
+            result.append((row, Double(v[column]), logVariance[row]))
+            row += 1
+        }
+        for (column, variable) in variables.enumerated() where variable == .binary {
+            result.append((row, Double(v[column]), nil))
+            row += 1
         }
         for (column, variable) in variables.enumerated() {
             if case .categorical(let count) = variable {
@@ -114,7 +110,7 @@ enum Small {
                    weights: Matrix(rows: layout.width, columns: hidden, values: key.folding(0).normals(layout.width * hidden).map { spread * $0 }),
                    visibleBias: key.folding(1).normals(layout.width).map { $0 / 2 },
                    hiddenBias: key.folding(2).normals(hidden).map { $0 / 2 },
-                   logVariance: key.folding(3).normals(layout.realUnits.count).map { $0 / 2 })
+                   logVariance: key.folding(3).normals(layout.realCount).map { $0 / 2 })
     }
 
     /// Rows with every kind of value.

@@ -42,7 +42,7 @@ import Testing
         let columns = variables.indices.filter { variables[$0] == .real }
         var scores = [[Double]]()
         for (index, column) in columns.enumerated() {
-            let unit = machine.layout.realUnits[index], mean = Double(machine.visibleBias[unit] + machine.weights[unit, 0] + machine.weights[unit, 2])
+            let unit = index, mean = Double(machine.visibleBias[unit] + machine.weights[unit, 0] + machine.weights[unit, 2])
             let deviation = exp(Double(machine.logVariance[index]) / 2)
             let z = drawn.column(column).map { (Double($0) - mean) / deviation }
             for (power, moment) in [(1, 0.0), (2, 1), (3, 0), (4, 3)] { #expect(checkMean(z.map { pow($0, Double(power)) }, exact: moment) == []) }

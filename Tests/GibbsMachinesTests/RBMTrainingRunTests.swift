@@ -1,4 +1,3 @@
-import CBLAS
 import GibbsCore
 import GibbsMachines
 import GibbsNumerics
@@ -27,18 +26,29 @@ import Testing
         }
     }
 
-    /// Products large enough that BLAS splits them over threads. OpenBLAS sums some entries in another order then, so that bits
-    /// differ by the number of its threads: a limit of training's promise, not of the sampling kernels.
-    @Test func bitsAndThreads() throws {
-        let threads = openblas_get_num_threads(), variables = [Variable](repeating: .binary, count: 400)
-        let data = Small.rows(variables, count: 1000, key: Key(5)), start = RBM(visible: variables, hidden: 150, key: Key(6))
-        func train() throws -> Archive { try start.training(on: data, by: .init(batchSize: 500, epochs: 2), key: Key(7)).finish().model.archive() }
-        let many = try train()
-        openblas_set_num_threads(1)
-        defer { openblas_set_num_threads(threads) }
-        let one = try train(), sameBits = one == many, again = try train() == one
-        withKnownIssue("OpenBLAS rounds by its number of threads", isIntermittent: true) { #expect(sameBits) }
-        #expect(again)
+    /// Machines large enough that every loop is split, on one, two and five threads: the same bits.
+    @Test(arguments: [[Variable](repeating: .binary, count: 400), [Variable](repeating: .categorical(7), count: 60) + [.binary, .real],
+                      [Variable](repeating: .real, count: 150)])
+    func bitsDoNotDependOnThreads(variables: [Variable]) throws {
+        let data = Small.rows(variables, count: 600, key: Key(5)), start = RBM(visible: variables, hidden: 300, key: Key(6))
+        func train(_ threads: Int, _ chains: ContrastiveDivergence.Chains) throws -> Archive {
+            try Parallelism.$width.withValue(threads) {
+                try start.training(on: data, by: .init(chains: chains, batchSize: 200, epochs: 1), key: Key(7)).finish().model.archive()
+            }
+        }
+        for chains in [ContrastiveDivergence.Chains.data(steps: 2), .persistent(count: 150, steps: 1)] {
+            let one = try train(1, chains)
+            #expect(try train(2, chains) == one)
+            #expect(try train(5, chains) == one)
+        }
+    }
+
+    /// Batches of one row, and a last batch of another size than the rest.
+    @Test(arguments: [1, 7, 299, 1000]) func batchesOfAnySize(batchSize: Int) throws {
+        for chains in [ContrastiveDivergence.Chains.data(steps: 2), .persistent(count: 1, steps: 1), .persistent(count: 9, steps: 2)] {
+            let epoch = try Self.start.training(on: Self.data, by: .init(chains: chains, batchSize: batchSize, epochs: 1), key: Key(16)).finish()
+            #expect(epoch.rows == 300 && epoch.model.weights != Self.start.weights && epoch.model.weights.values.allSatisfy(\.isFinite))
+        }
     }
 
     @Test func figures() throws {

@@ -41,25 +41,32 @@ import Testing
         #expect(Matrix(rows: 0, columns: 2).transposedTimesVector([]) == [0, 0])
     }
 
-    @Test func buffers() {
-        let a = Self.random(6, 4, 4), table = Self.random(5, 3, 5), start = Self.random(6, 3, 6)
-        var out = start.values
-        sgemm(a.values, 6, 4, table.values, 3, &out)
-        let first = Self.reference(a, table.slice(0 ..< 4))
-        #expect(Self.close(Matrix(rows: 6, columns: 3, values: out), Matrix(rows: 6, columns: 3, values: zip(first.values, start.values).map(+))))
-
-        let wide = Self.random(5, 4, 7)
-        var transposed = [Float](repeating: .nan, count: 18)
-        sgemmTransposedTable(a.values, 6, 4, wide.values, 3, &transposed)
-        #expect(Self.close(Matrix(rows: 6, columns: 3, values: transposed), Self.reference(a, wide.slice(0 ..< 3).transposed())))
-
-        let b = Self.random(6, 3, 8), more = Self.random(5, 3, 9)
-        var sums = more.values
-        sgemmAccumulate(a.values, 4, b.values, 3, rows: 6, scale: -2, keep: 0.5, into: &sums)
-        let product = Self.reference(a.transposed(), b)
-        #expect(Self.close(Matrix(rows: 4, columns: 3, values: Array(sums[..<12])),
-                           Matrix(rows: 4, columns: 3, values: zip(product.values, more.values).map { 0.5 * $1 - 2 * $0 })))
-        #expect(Array(sums[12...]) == Array(more.values[12...]))
+    /// Tiles of plain memory, with strides, both transposes, and sides that do not divide: the same as one product, and the same
+    /// bits however the tiles are spread.
+    @Test(arguments: [(5, 3, 4), (100, 784, 37), (400, 300, 20), (1000, 17, 64)]) func tiles(rows: Int, columns: Int, inner: Int) {
+        let a = Self.random(rows, inner, 4), b = Self.random(inner, columns, 5), start = Self.random(rows, columns, 6)
+        let expected = Self.reference(a, b), (at, bt) = (a.transposed(), b.transposed())
+        for (left, right, transposesLeft, transposesRight) in [(a, b, false, false), (at, b, true, false), (a, bt, false, true), (at, bt, true, true)] {
+            func run(_ width: Int) -> Matrix {
+                var out = start
+                Parallelism.$width.withValue(width) {
+                    out.values.withUnsafeMutableBufferPointer { out in
+                        left.values.withUnsafeBufferPointer { l in
+                            right.values.withUnsafeBufferPointer { r in
+                                Product(rows: rows, columns: columns, inner: inner, left: l.baseAddress!, leftStride: left.columns,
+                                        transposeLeft: transposesLeft, right: r.baseAddress!, rightStride: right.columns,
+                                        transposeRight: transposesRight, alpha: -2, beta: 0.5)
+                                    .run(into: out.baseAddress!, stride: columns)
+                            }
+                        }
+                    }
+                }
+                return out
+            }
+            let out = run(1)
+            #expect(Self.close(out, Matrix(rows: rows, columns: columns, values: zip(expected.values, start.values).map { 0.5 * $1 - 2 * $0 })))
+            #expect(run(2) == out && run(7) == out)
+        }
     }
 
     @Test func outerProducts() {

@@ -12,7 +12,7 @@ import Testing
     @Test func sigmoids() {
         var x = Self.inputs
         let bias = [Float](repeating: 0.25, count: x.count)
-        gk_bias_sigmoid(&x, bias, 1, x.count)
+        gk_bias_sigmoid(&x, bias, x.count, 1, x.count)
         for (input, found) in zip(Self.inputs, x) {
             let exact = 1 / (1 + exp(-Double(input + 0.25)))
             // The exponential is clamped at exp(-87); three errors of 3e-7 follow one another.
@@ -45,8 +45,9 @@ import Testing
     /// 130 columns cross a tile of the random stream; every column's frequency and every pair of neighbours' product.
     @Test func sampleMeans() {
         let rows = 20_000, columns = 130, bias = Key(4).normals(columns).map { 2 * $0 }
-        var x = [Float](repeating: 0, count: rows * columns), mean = x
-        gk_bias_sigmoid_sample(&x, bias, &mean, rows, columns, Key(5).raw, 0)
+        let zeros = [Float](repeating: 0, count: rows * columns)
+        var x = zeros, mean = zeros
+        gk_bias_sigmoid_sample(zeros, bias, &mean, &x, columns, rows, columns, Key(5).raw, 0, 2)
         #expect(x.allSatisfy { $0 == 0 || $0 == 1 })
         var deviations = [[Double]]()
         for c in 0 ..< columns {
@@ -61,18 +62,22 @@ import Testing
         }
     }
 
-    /// The bits depend on the element, not on how rows are split or whether means are wanted.
+    /// The bits depend on the element, not on how rows or tiles of columns are split, whether means are wanted, or where they go.
     @Test(arguments: [1, 100, 128, 130, 300]) func samplesDoNotDependOnTheSplit(columns: Int) {
-        let rows = 37, inputs = Key(6).normals(rows * columns), bias = Key(7).normals(columns)
-        var whole = inputs, means = inputs, split = inputs
-        gk_bias_sigmoid_sample(&whole, bias, &means, rows, columns, Key(8).raw, 0)
+        let rows = 37, inputs = Key(6).normals(rows * columns), bias = Key(7).normals(columns), tiles = gk_padded(columns) / 128
+        var whole = [Float](repeating: 0, count: rows * columns), means = whole, split = inputs
+        gk_bias_sigmoid_sample(inputs, bias, &means, &whole, columns, rows, columns, Key(8).raw, 0, UInt64(tiles))
         split.withUnsafeMutableBufferPointer { x in
             for range in [0 ..< 1, 1 ..< 20, 20 ..< 37] {
-                gk_bias_sigmoid_sample(x.baseAddress! + range.lowerBound * columns, bias, nil, range.count, columns, Key(8).raw,
-                                       UInt64(range.lowerBound * gk_padded(columns)))
+                for first in stride(from: 0, to: columns, by: 128) {
+                    let at = x.baseAddress! + range.lowerBound * columns + first
+                    gk_bias_sigmoid_sample(at, Array(bias[first...]), nil, at, columns, range.count, min(128, columns - first), Key(8).raw,
+                                           UInt64(range.lowerBound * tiles + first / 128), UInt64(tiles))
+                }
             }
         }
         #expect(whole == split)
+        for (mean, (x, b)) in zip(means, zip(inputs, (0 ..< rows).flatMap { _ in bias })) { #expect(abs(mean - 1 / (1 + exp(-x - b))) < 1e-6) }
     }
 
     @Test func bulkNumbersDoNotDependOnTheSplit() {
@@ -86,35 +91,46 @@ import Testing
         #expect(normals == Key(9).normals(1000))
     }
 
-    @Test func softmaxFrequencies() {
-        // Groups of 1, 3, 5 and 2 categories; the last holds inputs far outside what exp can represent.
-        let offsets: [Int32] = [0, 1, 4, 9, 11], bias = Key(10).normals(11), rows = 20_000
-        let row = Key(11).normals(9).map { 2 * $0 } + [-2000, -2001]
-        let x = Array((0 ..< rows).map { _ in row }.joined())
-        var codes = [Int32](repeating: -1, count: rows * 4), scratch = [Float](repeating: 0, count: 5)
-        gk_softmax_sample(x, bias, 11, offsets, 4, &codes, rows, Key(12).raw, 0, &scratch)
-        for group in 0 ..< 4 {
+    /// Draws with one row of inputs, and the frequencies of each group's units.
+    static func checkFrequencies(_ row: [Float], bias: [Float], offsets: [Int32], key: Key) {
+        let rows = 20_000, groups = offsets.count - 1, width = row.count, x = Array((0 ..< rows).map { _ in row }.joined())
+        var index = [Int32](repeating: -1, count: rows * groups), value = [Float](repeating: 0, count: rows * groups)
+        var stop = (0 ..< rows).map { Int64($0 * groups) }, scratch = [Float](repeating: 0, count: width + 16)
+        gk_softmax_sample(x, bias, width, offsets, groups, &index, &value, &stop, 0, rows, key.raw, &scratch)
+        #expect(value.allSatisfy { $0 == 1 } && stop == (1 ... rows).map { Int64($0 * groups) })
+        for group in 0 ..< groups {
             let range = Int(offsets[group]) ..< Int(offsets[group + 1]), scores = range.map { Double(row[$0] + bias[$0]) }
             let total = logSumExp(scores)
             var counts = [Int](repeating: 0, count: range.count)
-            for r in 0 ..< rows { counts[Int(codes[r * 4 + group])] += 1 }
+            for r in 0 ..< rows { counts[Int(index[r * groups + group]) - range.lowerBound] += 1 }
             #expect(ChiSquare.check(counts, against: scores.map { exp($0 - total) }, name: "group \(group)") == [])
         }
     }
 
-    /// 200 groups take two tiles of the stream a row; any split of the rows gives the same codes, and groups are independent.
+    /// Groups of 1, 3, 5, 16 and 17 units, the last too wide for the vector path; two units before them belong to none.
+    @Test func softmaxFrequencies() {
+        Self.checkFrequencies(Key(11).normals(44).map { 2 * $0 }, bias: Key(10).normals(44), offsets: [2, 3, 6, 11, 27, 44], key: Key(12))
+    }
+
+    /// Inputs far outside what exp can represent, beside ordinary ones.
+    @Test func softmaxOfExtremes() {
+        Self.checkFrequencies([-2000, -2001, 3000, 0, 1, 90, 91, -90], bias: [Float](repeating: 0, count: 8), offsets: [0, 2, 5, 8], key: Key(14))
+    }
+
+    /// 200 groups take two tiles of the stream a row; any split of the rows gives the same units, and groups are independent.
     @Test func manySoftmaxGroups() {
         let groups = 200, rows = 500, offsets = (0 ... groups).map { Int32(2 * $0) }, zeros = [Float](repeating: 0, count: 2 * groups)
-        let x = [Float](repeating: 0, count: rows * 2 * groups)
-        var codes = [Int32](repeating: -1, count: rows * groups), split = codes, scratch: [Float] = [0, 0]
-        gk_softmax_sample(x, zeros, 2 * groups, offsets, groups, &codes, rows, Key(13).raw, 0, &scratch)
-        split.withUnsafeMutableBufferPointer { out in
-            for range in [0 ..< 3, 3 ..< 500] {
-                gk_softmax_sample(x, zeros, 2 * groups, offsets, groups, out.baseAddress! + range.lowerBound * groups, range.count,
-                                  Key(13).raw, UInt64(range.lowerBound * gk_padded(groups)), &scratch)
+        let x = [Float](repeating: 0, count: rows * 2 * groups), places = (0 ..< rows).map { Int64($0 * groups) }
+        func draw(_ ranges: [Range<Int>]) -> [Int32] {
+            var index = [Int32](repeating: -1, count: rows * groups), value = [Float](repeating: 0, count: rows * groups)
+            var stop = places, scratch = [Float](repeating: 0, count: 2 * groups + 16)
+            for range in ranges {
+                gk_softmax_sample(x, zeros, 2 * groups, offsets, groups, &index, &value, &stop, range.lowerBound, range.upperBound, Key(13).raw, &scratch)
             }
+            return index.indices.map { index[$0] - Int32(2 * ($0 % groups)) }
         }
-        #expect(codes == split)
+        let codes = draw([0 ..< 500])
+        #expect(codes == draw([3 ..< 500, 0 ..< 3]))
         #expect(checkMean(codes.map(Double.init), exact: 0.5) == [])
         for lag in [1, 72, 128] {
             let products = (0 ..< rows).flatMap { r in (lag ..< groups).map { (Double(codes[r * groups + $0]) - 0.5) * (Double(codes[r * groups + $0 - lag]) - 0.5) } }

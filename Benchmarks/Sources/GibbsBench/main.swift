@@ -9,7 +9,7 @@ func option(_ name: String, _ fallback: String) -> String {
 }
 
 switch arguments.first {
-case "machines": try MachineThroughput.run()
+case "machines": try MachineThroughput.run(mnist: option("--mnist", "../../shared/data/mnist"))
 case "outliers":
     try Outliers.run(folder: option("--data", "../../shared/data/adbench"), keys: Int(option("--keys", "5"))!,
                      only: Set(option("--tables", "").split(separator: ",").map(String.init)))

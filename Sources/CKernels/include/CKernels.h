@@ -7,6 +7,12 @@
 
 typedef struct { uint32_t low, high; } gk_key;
 
+typedef void (*gk_body)(void *context, uint32_t part);
+
+/// Runs body(context, part) for every part below `parts`, on this thread and those of a pool, and returns when all are done.
+/// Called while the pool is at work, from one of its threads or another, it runs all parts on the calling thread.
+void gk_run_parts(uint32_t parts, gk_body body, void *context);
+
 /// One Threefry-2x32 block of `rounds` rounds (13 or 20). Salmon et al., SC 2011.
 gk_key gk_threefry(gk_key key, gk_key counter, int rounds);
 
@@ -16,12 +22,13 @@ void gk_uniforms(float *out, size_t n, gk_key key, uint64_t start);
 /// out[i] = standard normal (Box-Muller). `start` is a multiple of 128.
 void gk_normals(float *out, size_t n, gk_key key, uint64_t start);
 
-/// x[r, c] = 1 / (1 + exp(-(x[r, c] + bias[c]))) in place.
-void gk_bias_sigmoid(float *x, const float *bias, size_t rows, size_t columns);
+/// x[r, c] = 1 / (1 + exp(-(x[r, c] + bias[c]))) in place, rows `stride` apart.
+void gk_bias_sigmoid(float *x, const float *bias, size_t stride, size_t rows, size_t columns);
 
-/// mean = sigmoid(x + bias); x = 1 with probability mean, else 0. Consumes elements of `rows * columns` from `start`,
-/// each row padded to a multiple of 128 (see gk_padded). `mean` may be NULL.
-void gk_bias_sigmoid_sample(float *x, const float *bias, float *mean, size_t rows, size_t columns, gk_key key, uint64_t start);
+/// mean = sigmoid(x + bias); sample = 1 with probability mean, else 0; rows of all three are `stride` apart. Row r consumes
+/// elements of the tiles of 128 from tile + r * row_tiles. `mean` may be NULL; either output may be x itself.
+void gk_bias_sigmoid_sample(const float *x, const float *bias, float *mean, float *sample, size_t stride, size_t rows,
+                            size_t columns, gk_key key, uint64_t tile, uint64_t row_tiles);
 
 /// The stream elements that one row of `columns` consumes: columns rounded up to a multiple of 128.
 static inline size_t gk_padded(size_t columns) { return (columns + 127) / 128 * 128; }
@@ -29,19 +36,61 @@ static inline size_t gk_padded(size_t columns) { return (columns + 127) / 128 * 
 /// out[r] = sum over c of ln(1 + exp(x[r, c] + bias[c])).
 void gk_softplus_sums(const float *x, const float *bias, size_t rows, size_t columns, float *out);
 
-/// out[r] += sum over the lookups j of table[codes[r, j] + offset[j]] (a row of `width`); a negative code adds nothing.
-void gk_lookup_add(float *out, size_t width, const float *table, const int32_t *codes, const int32_t *offsets,
-                   size_t lookups, size_t rows);
+// Lists of units that are on: list l holds the entries start[l] ..< stop[l] of index (a unit, ascending) and value.
 
-/// table[codes[r, j] + offset[j]] += scale * x[r] over all rows and lookups: the transpose of gk_lookup_add. Columns
-/// first ..< last only, so that threads may share the table.
-void gk_lookup_scatter(float *table, size_t width, const float *x, const int32_t *codes, const int32_t *offsets,
-                       size_t lookups, size_t rows, float scale, size_t first, size_t last);
+/// Splits the rows first ..< last of a batch (row pick[r] for r, or r itself when `pick` is NULL): the columns real_column into
+/// real[r, :]; of the columns binary_column (unit reals + b) those above zero, and of the columns group_column (unit
+/// group_unit[g] + value) those with a value, into list r, which starts at r * (binaries + groups). A NaN enters no list.
+void gk_list_rows(const float *batch, size_t columns, const int64_t *pick, size_t first, size_t last, const int32_t *real_column,
+                  size_t reals, const int32_t *binary_column, size_t binaries, const int32_t *group_column,
+                  const int32_t *group_unit, size_t groups, float *real, int32_t *index, float *value, int64_t *stop);
 
-/// For each row and group g of categories offset[g] ..< offset[g + 1] of x + bias: draws one category by the Gibbs
-/// distribution of the negative energies x + bias. codes[r, g] is relative to the group. Consumes one uniform a group.
-void gk_softmax_sample(const float *x, const float *bias, size_t stride, const int32_t *offsets, size_t groups,
-                       int32_t *codes, size_t rows, gk_key key, uint64_t start, float *scratch);
+/// For the rows first ..< last: lists the units first_unit ..< first_unit + units whose x[r, unit] is above zero; list r starts
+/// at r * capacity.
+void gk_list_units(const float *x, size_t stride, size_t first, size_t last, size_t first_unit, size_t units, int32_t *index,
+                   float *value, size_t capacity, int64_t *stop);
+
+/// out[l, first ..< last] += sum over the entries of list l of value * table[index, first ..< last]; rows of out and table are
+/// `width` long, the table has `units` rows. Each element is summed in the order of its list, whatever the other lists.
+/// `cursor` is scratch, one a list.
+void gk_list_sums(float *out, size_t width, const float *table, size_t units, const int32_t *index, const float *value,
+                  const int64_t *start, const int64_t *stop, int64_t *cursor, size_t lists, size_t first, size_t last);
+
+/// For each unit of first_unit ..< last_unit the lists that hold it, ascending, with their values: lists of units become lists
+/// of lists, unit u's from unit_start[u - first_unit]. The outputs have room for all entries; `cursor` is scratch, one a list.
+void gk_transpose_lists(const int32_t *index, const float *value, const int64_t *start, const int64_t *stop, size_t lists,
+                        size_t first_unit, size_t last_unit, int32_t *unit_index, float *unit_value, int64_t *unit_start,
+                        int64_t *unit_stop, int64_t *cursor);
+
+/// out[l] = sum over the entries of list l of value * weights[index].
+void gk_list_dots(const int32_t *index, const float *value, const int64_t *start, const int64_t *stop, size_t lists,
+                  const float *weights, float *out);
+
+/// out[r, c] = weight[r] * (x[r, c] - offset[c]), rows of both `stride` apart, and sums[c] += the sum of out[r, c] over r. No
+/// offset when it is NULL.
+void gk_weigh_rows(const float *x, const float *offset, const float *weight, size_t stride, size_t rows, size_t columns, float *out,
+                   float *sums);
+
+/// out[r, c] = x[r] * y[c].
+void gk_outer_rows(float *out, const float *x, const float *y, size_t rows, size_t columns);
+
+/// out[r] = sum over c of a[r, c] * b[r, c]; rows are a_stride and b_stride apart, 0 to use one row for all.
+void gk_row_dots(const float *a, size_t a_stride, const float *b, size_t b_stride, size_t rows, size_t columns, float *out);
+
+/// sums[c] += sum over r of weight[r] * x[r, c].
+void gk_add_weighted_rows(float *sums, const float *x, const float *weight, size_t rows, size_t columns);
+
+/// For the rows first ..< last and each group g with the units offset[g] ..< offset[g + 1] of x + bias (rows `stride` apart):
+/// draws one unit by the Gibbs distribution of the negative energies x + bias and appends it, with value 1, to list r at
+/// stop[r], which grows by `groups`. Consumes one uniform a group: elements from r * gk_padded(groups). `scratch` holds
+/// offset[groups] + 16.
+void gk_softmax_sample(const float *x, const float *bias, size_t stride, const int32_t *offset, size_t groups, int32_t *index,
+                       float *value, int64_t *stop, size_t first, size_t last, gk_key key, float *scratch);
+
+/// state[r] = 2 where a value of row r lies outside low[c] ... high[c] or, where whole[c] is 1, is no whole number; else 1 where
+/// one is NaN; else 0.
+void gk_check_rows(const float *x, size_t rows, size_t columns, const float *low, const float *high, const float *whole,
+                   uint8_t *state);
 
 /// Patterns are stored in blocks of this many, feature by feature within a block: value k of pattern i stands at
 /// (i / 64) * 64 * features + k * 64 + i % 64. The last block is padded with any finite values.

@@ -36,7 +36,7 @@ public struct OptimiserState: Sendable {
 
     /// Moves `parameters` along `gradient` (ascent), the rate multiplied by `scale`. Traps when lengths differ.
     ///
-    /// - Complexity: One pass, in parallel above 65,536 parameters.
+    /// - Complexity: One pass, in parallel above 32,768 parameters.
     public mutating func step(_ parameters: inout [Float], along gradient: [Float], scale: Float = 1, decay: Float = 0) {
         precondition(parameters.count == first.count && gradient.count == first.count, "a step of another length")
         steps += 1
@@ -48,7 +48,7 @@ public struct OptimiserState: Sendable {
                     gradient.withUnsafeBufferPointer { g in
                         let w = SharedPointer(w.baseAddress), m = SharedPointer(m.baseAddress), v = SharedPointer(v.baseAddress)
                         nonisolated(unsafe) let g = g.baseAddress
-                        parallelRanges(count, minimum: 65_536) { range in
+                        parallelRanges(count, minimum: 16_384) { range in
                             let at = range.lowerBound
                             switch optimiser {
                             case .momentum(let rate, let momentum):
