@@ -15,8 +15,10 @@ import GibbsNumerics
 public struct Watchdog: Sendable {
     /// From tables to batches.
     public let encoder: RecordEncoder
-    /// The energy that scores records.
+    /// The energy of the values that a record has.
     public let energy: PooledEnergy
+    /// The energy of which fields it has; a record's score is the sum of the two.
+    public let presence: PresenceEnergy
     /// Independent columns, fitted to the same records: what any joint model has to beat.
     public let baseline: PooledEnergy
     /// What energies mean; `nil` until calibrated.
@@ -52,10 +54,11 @@ public struct Watchdog: Sendable {
         /// Wall time of the fit.
     }
 
-    init(encoder: RecordEncoder, energy: PooledEnergy, baseline: PooledEnergy, calibration: Calibration?, reference: Matrix, usualSurprise: [Float],
+    init(encoder: RecordEncoder, energy: PooledEnergy, presence: PresenceEnergy, baseline: PooledEnergy, calibration: Calibration?, reference: Matrix, usualSurprise: [Float],
          candidates: [[Float]], training: TrainingRecord) {
         self.encoder = encoder
         self.energy = energy
+        self.presence = presence
         self.baseline = baseline
         self.calibration = calibration
         self.reference = reference
@@ -80,17 +83,25 @@ public struct RecordScore: Sendable, Hashable {
 // MARK: - Scores
 
 extension Watchdog {
-    /// The energy of every row, nats.
+    /// The energy of every row, nats: that of the values it has and that of which fields it has.
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the table lacks a field or one is of another type. Unseen
     ///   categories, missing values, absurd numbers and extra columns are no error.
     /// - Complexity: For memories `rows · patterns · fields`, for machines one product a thousand rows or so.
-    public func energies(of table: Table) throws -> [Float] { try energy.energies(of: encoder.encode(table)) }
+    public func energies(of table: Table) throws -> [Float] {
+        try energies(of: encoder.encode(table), values: energy)
+    }
 
     /// The energy of every row under the baseline of independent columns, nats.
     ///
     /// - Throws: As `energies(of:)`.
-    public func baselineEnergies(of table: Table) throws -> [Float] { try baseline.energies(of: encoder.encode(table)) }
+    public func baselineEnergies(of table: Table) throws -> [Float] {
+        try energies(of: encoder.encode(table), values: baseline)
+    }
+
+    private func energies(of batch: Matrix, values: PooledEnergy) throws -> [Float] {
+        zip(try values.energies(of: batch), presence.energies(of: batch)).map { $0 + $1 }
+    }
 
     /// Energy, p-value and alert of every row, in order.
     ///
@@ -117,7 +128,7 @@ extension Watchdog {
 
     /// Why an encoded record has its energy; shape `[1, encoder.variables.count]`.
     public func explanation(ofEncoded batch: Matrix) throws -> Explanation {
-        let explainer = Explainer(energy: energy, reference: reference, usual: usualSurprise, candidates: candidates)
+        let explainer = Explainer(energy: energy, presence: presence, reference: reference, usual: usualSurprise, candidates: candidates)
         return try explainer.explanation(of: batch, encoder: encoder, key: Key(0))
     }
 }

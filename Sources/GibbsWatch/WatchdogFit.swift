@@ -98,12 +98,16 @@ extension Watchdog {
                                         key: key.folding(3), report: report)
         try report(.stage("calibrating on \(held) records"))
         var calibration: Calibration?
+        let presence = PresenceEnergy(fitting: data)
         let heldData = try encoder.encode(table.selecting(rows: calibrationRows))
-        if let rate { calibration = try Calibration(energies: energy.energies(of: heldData), falseAlarmRate: rate) }
+        if let rate {
+            let energies = zip(try energy.energies(of: heldData), presence.energies(of: heldData)).map { $0 + $1 }
+            calibration = try Calibration(energies: energies, falseAlarmRate: rate)
+        }
         let sample = data.selecting(rows: key.folding(4).choose(300, of: data.rows))
         let baseline = try ExpertRecipes(variables: encoder.variables, probabilities: [], key: key).independent(HotDeck.filled(data, key: key.folding(2)))
         return Watchdog(
-            encoder: encoder, energy: energy, baseline: PooledEnergy(variables: encoder.variables, experts: [baseline]), calibration: calibration,
+            encoder: encoder, energy: energy, presence: presence, baseline: PooledEnergy(variables: encoder.variables, experts: [baseline]), calibration: calibration,
             reference: try ordinary(HotDeck.filled(sample, key: key.folding(5)), energy),
             // From records that the fit has not seen, because a memory finds every record it holds ordinary.
             usualSurprise: try usual(held == 0 ? sample : heldData.selecting(rows: key.folding(6).choose(500, of: held)), energy), candidates: candidates(data, encoder.variables),

@@ -32,7 +32,7 @@ import Testing
         #expect(scores.count == 6 && scores.allSatisfy { $0.isFinite })
         #expect(scores[1] > scores[0] + 1, "a protocol never seen is strange: \(scores)")
         #expect(scores[5] > scores[0] + 1, "so is a new spelling of a boolean: \(scores)")
-        #expect(scores[2] < scores[1] && scores[3] < scores[1], "a missing value tells little: \(scores)")
+        #expect(scores[2] > scores[0] + 1 && scores[3] > scores[2] && scores[4] > scores[3], "so are fields that were never missing: \(scores)")
     }
 
     @Test func missingAsAnyWord() throws {

@@ -21,11 +21,14 @@ import Testing
             let difference = Double(explanation.energy) - Double(explanation.referenceEnergy), sum = explanation.reasons.reduce(0.0) { $0 + Double($1.share) }
             #expect(abs(sum - difference) < 1e-3 * max(1, abs(difference)), "row \(row): \(sum) for \(difference)")
             #expect(zip(explanation.reasons, explanation.reasons.dropFirst()).allSatisfy { $0.excess >= $1.excess })
-            // A field without a value has no reason; one with a value shows it.
+            // A field without a value has its absence for a reason; one with a value shows it.
             for reason in explanation.reasons {
                 let isMissing = try strange.text(row: row, column: reason.field) == nil
-                #expect((reason.value == nil) == isMissing && (reason.expected == nil) == isMissing)
-                if isMissing { #expect(reason.surprise == 0 && reason.excess == 0 && reason.share == 0) }
+                #expect((reason.value == nil) == isMissing && reason.expected != nil)
+                if isMissing {
+                    let j = watchdog.encoder.usedFields.firstIndex { $0.name == reason.field }!
+                    #expect(reason.surprise == watchdog.presence.missing[j] && reason.share == reason.surprise - watchdog.presence.present[j] && reason.excess == reason.share)
+                }
             }
         }
     }

@@ -20,10 +20,11 @@ import Testing
         var fresh = Sample.mixed(80, key: Key(2)).adding(Column(name: "counter", numbers: Array(repeating: 0, count: 80)))
         let before = try watchdog.energies(of: fresh)
         #expect(before.allSatisfy { $0.isFinite })
-        // Near zero for normal records. The centre is that of complete records, and a missing field leaves the energy, so that
-        // the mean of records with gaps lies lower: by less than their own deviation.
-        let margin = Statistics.standardDeviation(before) + 0.5 * watchdog.energy.experts[0].spread
-        #expect(abs(Statistics.mean(before)) < margin)
+        // Near zero for normal records, but for what presence costs on average. The centre is that of complete records, and a missing
+        // value leaves the energy, so that the mean of records with gaps lies lower: by less than their own deviation.
+        let values = zip(before, watchdog.presence.energies(of: try watchdog.encoder.encode(fresh))).map { $0 - $1 }
+        let margin = Statistics.standardDeviation(values) + 0.5 * watchdog.energy.experts[0].spread
+        #expect(abs(Statistics.mean(values)) < margin)
         for (name, value) in [("colour", TableValue.text("violet")), ("shape", "??"), ("x", 1e6), ("bytes", -1e12), ("y", 1e300), ("version", "v4"), ("limit", 1e4)] {
             fresh = fresh.with(value, row: 11, column: name)
         }
@@ -31,7 +32,7 @@ import Testing
         #expect(after[11].energy.isFinite && after[11].energy > before.max()! && after[11].pValue == 1 / 101.0 && after[11].alert)
         #expect(after.map(\.line) == Array(1 ... 80))
         let empty = try watchdog.scores(of: Table(record: Dictionary(uniqueKeysWithValues: table.columnNames.map { ($0, TableValue.missing) })))
-        #expect(empty[0].energy.isFinite)
+        #expect(empty[0].energy.isFinite && empty[0].energy > before.max()! && empty[0].alert, "a record without anything is news")
         #expect(try watchdog.scores(of: fresh.selecting(rows: [])).isEmpty)
     }
 

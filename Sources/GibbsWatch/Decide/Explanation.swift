@@ -12,23 +12,25 @@ public struct Explanation: Sendable, Hashable {
         public var value: String?
         /// Whether the value is a category that the fit never saw.
         public var isUnseen: Bool
-        /// The value of lowest energy given the rest of the record; `nil` when the field is missing.
+        /// The value of lowest energy given the rest of the record, also for a missing field.
         public var expected: String?
         /// How surprising the value is given the other fields: E(x) − E(x with the field summed out), in the watchdog's nats.
         ///
         /// With one expert at T = 1 that is −ln p(value | the other fields); in a pool it is Σₖ wₖ Tₖ (−ln pₖ(value | the other
         /// fields)), see `PooledEnergy`. For a numeric field p is a density in units of the field's scale, so that the surprise
-        /// may be negative. 0 for a missing field.
+        /// may be negative. For a missing field it is −ln p(missing), see `PresenceEnergy`.
         public var surprise: Float
-        /// `surprise` less what this field usually has on normal records: what makes it stand out.
+        /// `surprise` less what this field usually has on normal records: what makes it stand out. For a missing field less the
+        /// price of its being there.
         public var excess: Float
-        /// The field's signed part of E(x) − E(reference), nats; the parts of all fields sum to it. 0 for a missing field.
+        /// The field's signed part of E(x) − E(reference), nats; the parts of all fields sum to it.
         public var share: Float
     }
 
     /// E(x), nats: the score.
     public var energy: Float
-    /// E of the reference, the most ordinary record known, nats; fields that the record misses are summed out of it too.
+    /// E of the reference, the most ordinary record known, nats; the values of fields that the record misses are summed out of it
+    /// too, though it counts as having them.
     public var referenceEnergy: Float
     /// All fields, largest excess first.
     public var reasons: [Reason]
@@ -37,6 +39,7 @@ public struct Explanation: Sendable, Hashable {
 /// Makes explanations for an energy whose missing values sum out.
 struct Explainer<Base: MarginalEnergy>: Sendable {
     let energy: Base
+    let presence: PresenceEnergy
     /// The most ordinary record known; shape `[1, features]`, no value missing.
     let reference: Matrix
     /// The conditional surprise that each field usually has on normal records.
@@ -60,11 +63,11 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
         return result
     }
 
-    /// The value of lowest energy for each field, the rest of the row as it is; `nan` where the value is missing.
+    /// The value of lowest energy for each field, the rest of the row as it is.
     func expectedValues(_ row: Matrix) throws -> [Float] {
         var trials = [Float](), owners = [Int]()
-        for (j, values) in candidates.enumerated() where !row[0, j].isNaN {
-            for value in values + [row[0, j]] {
+        for (j, values) in candidates.enumerated() {
+            for value in values + (row[0, j].isNaN ? [] : [row[0, j]]) {
                 var trial = row.values
                 trial[j] = value
                 trials.append(contentsOf: trial)
@@ -84,7 +87,7 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
     /// another, in random orders and their opposites, and each takes the change it makes. Every order telescopes, so the
     /// shares sum to the difference exactly, whatever the number of orders.
     ///
-    /// A field missing from the row is missing from the reference too, so its share is zero.
+    /// A field missing from the row is missing from the reference too; its share is what its absence costs more than its presence.
     /// - Source: Štrumbelj & Kononenko, Knowledge and Information Systems 2014; antithetic orders: Mitchell et al., JMLR 2022.
     func shares(_ row: Matrix, key: Key) throws -> [Float] {
         let d = row.columns
@@ -112,6 +115,7 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
                 result[j] += (Double(energies[at + 1]) - Double(energies[at])) / Double(orders.count)
             }
         }
+        for j in 0 ..< d where row[0, j].isNaN { result[j] = Double(presence.missing[j] - presence.present[j]) }
         return result.map(Float.init)
     }
 
@@ -121,13 +125,16 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
         let expected = try expectedValues(row), shares = try shares(row, key: key)
         let names = encoder.usedFields.map(\.name)
         let reasons = names.indices.map { j in
-            Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j),
-                               isUnseen: encoder.isUnseen(row[0, j], field: j), expected: encoder.text(expected[j], field: j),
-                               surprise: surprises[j], excess: row[0, j].isNaN ? 0 : surprises[j] - usual[j], share: shares[j])
+            let isMissing = row[0, j].isNaN
+            return Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j), isUnseen: encoder.isUnseen(row[0, j], field: j),
+                                      expected: encoder.text(expected[j], field: j), surprise: isMissing ? presence.missing[j] : surprises[j],
+                                      excess: isMissing ? presence.missing[j] - presence.present[j] : surprises[j] - usual[j], share: shares[j])
         }
         var comparable = reference
         for j in 0 ..< row.columns where row[0, j].isNaN { comparable[0, j] = .nan }
-        return Explanation(energy: try energy.energies(of: row)[0], referenceEnergy: try energy.energies(of: comparable)[0],
+        let allPresent = presence.present.reduce(0, +)
+        return Explanation(energy: try energy.energies(of: row)[0] + presence.energies(of: row)[0],
+                           referenceEnergy: try energy.energies(of: comparable)[0] + allPresent,
                            reasons: reasons.sorted { ($1.excess, $0.field) < ($0.excess, $1.field) })
     }
 }
