@@ -110,11 +110,29 @@ GK_INLINE void gk_costs(const float *const *x, size_t rows, const float *block, 
     }
 }
 
-/// Whether `rows` is ROWS and none of them misses a value.
-GK_INLINE int gk_complete(const float *const *x, size_t rows, size_t features) {
-    if (rows < ROWS) return 0;
-    for (int r = 0; r < ROWS; r++) for (size_t k = 0; k < features; k++) if (x[r][k] != x[r][k]) return 0;
-    return 1;
+/// Whether a row has all its values.
+GK_INLINE int gk_complete(const float *x, size_t features) {
+    int complete = 1;
+    for (size_t k = 0; k < features; k++) complete &= x[k] == x[k];
+    return complete;
+}
+
+/// Distances of up to ROWS rows to a block. Complete rows always take the one path and others the other, whatever rows stand
+/// beside them, so that a row's distances have the same bits in any company.
+GK_INLINE void gk_group_costs(const float *const *x, const int *complete, size_t rows, const float *block, size_t features,
+                              const float *mismatch, float width, float distances[ROWS][BLOCK]) {
+    const float *filled[ROWS], *any = NULL;
+    for (size_t r = 0; r < rows; r++) if (complete[r]) any = x[r];
+    if (any) {
+        for (size_t r = 0; r < ROWS; r++) filled[r] = r < rows && complete[r] ? x[r] : any;
+        if (width > 0) gk_log_costs_complete(filled, block, features, mismatch, width, distances);
+        else gk_costs_complete(filled, block, features, mismatch, distances);
+    }
+    for (size_t r = 0; r < rows; r++) {
+        if (complete[r]) continue;
+        if (width > 0) gk_log_costs(x + r, 1, block, features, mismatch, width, distances + r);
+        else gk_costs(x + r, 1, block, features, mismatch, distances + r);
+    }
 }
 
 /// Adds one block's terms exp(offset - precision * d) to the running (top, sum) of a row.
@@ -138,8 +156,10 @@ void gk_memory_energies(const float *x, size_t rows, const float *patterns, size
                         const float *mismatch, float width, const float *precision, const float *offset, const int64_t *exclude,
                         float *out) {
     float distances[ROWS][BLOCK], top[TILE], sum[TILE];
+    int complete[TILE];
     for (size_t tile = 0; tile < rows; tile += TILE) {
         size_t last = tile + TILE < rows ? tile + TILE : rows;
+        for (size_t r = tile; r < last; r++) complete[r - tile] = gk_complete(x + r * features, features);
         for (size_t r = 0; r < TILE; r++) { top[r] = -INFINITY; sum[r] = 0; }
         for (size_t block = 0; block < count; block += BLOCK) {
             size_t n = count - block < BLOCK ? count - block : BLOCK;
@@ -147,12 +167,7 @@ void gk_memory_energies(const float *x, size_t rows, const float *patterns, size
                 size_t group = last - first < ROWS ? last - first : ROWS;
                 const float *pointers[ROWS];
                 for (size_t r = 0; r < group; r++) pointers[r] = x + (first + r) * features;
-                const float *values = patterns + block * features;
-                if (gk_complete(pointers, group, features)) {
-                    if (width > 0) gk_log_costs_complete(pointers, values, features, mismatch, width, distances);
-                    else gk_costs_complete(pointers, values, features, mismatch, distances);
-                } else if (width > 0) gk_log_costs(pointers, group, values, features, mismatch, width, distances);
-                else gk_costs(pointers, group, values, features, mismatch, distances);
+                gk_group_costs(pointers, complete + first - tile, group, patterns + block * features, features, mismatch, width, distances);
                 for (size_t r = 0; r < group; r++)
                     gk_fold(distances[r], precision + block, offset + block, n,
                             exclude ? exclude[first + r] - (int64_t)block : -1, top + first + r - tile, sum + first + r - tile);
@@ -181,18 +196,18 @@ GK_CLONES
 void gk_nearest(const float *x, size_t rows, const float *patterns, size_t count, size_t features, const float *mismatch,
                 const int64_t *exclude, size_t nearest, float *out) {
     float distances[ROWS][BLOCK];
+    int complete[TILE];
     for (size_t j = 0; j < rows * nearest; j++) out[j] = INFINITY;
     for (size_t tile = 0; tile < rows; tile += TILE) {
         size_t last = tile + TILE < rows ? tile + TILE : rows;
+        for (size_t r = tile; r < last; r++) complete[r - tile] = gk_complete(x + r * features, features);
         for (size_t block = 0; block < count; block += BLOCK) {
             size_t n = count - block < BLOCK ? count - block : BLOCK;
             for (size_t first = tile; first < last; first += ROWS) {
                 size_t group = last - first < ROWS ? last - first : ROWS;
                 const float *pointers[ROWS];
                 for (size_t r = 0; r < group; r++) pointers[r] = x + (first + r) * features;
-                if (gk_complete(pointers, group, features))
-                    gk_costs_complete(pointers, patterns + block * features, features, mismatch, distances);
-                else gk_costs(pointers, group, patterns + block * features, features, mismatch, distances);
+                gk_group_costs(pointers, complete + first - tile, group, patterns + block * features, features, mismatch, 0, distances);
                 for (size_t r = 0; r < group; r++)
                     gk_keep_nearest(distances[r], n, exclude ? exclude[first + r] - (int64_t)block : -1, nearest,
                                     out + (first + r) * nearest);

@@ -40,8 +40,7 @@ extension RBM {
 private struct FreeEnergyBlock {
     /// A multiple of the product's rows.
     static let rows = 192
-    /// Rows of one product: a multiple of every BLAS kernel's own step (16 and 12), so that all rows take the same path.
-    static let productRows = 96
+    static let productRows = Product.fixedRows
 
     let machine: RBM
     let columns: VisibleStates.Columns

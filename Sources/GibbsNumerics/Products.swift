@@ -99,6 +99,43 @@ package struct Product: @unchecked Sendable {
     }
 }
 
+extension Product {
+    /// Rows of one tile where a row's result must not depend, to the last bit, on the rows beside it: a multiple of the row steps
+    /// of all BLAS kernels (16 and 12), so that each row takes the same path through them. Short tiles are filled with zeros.
+    package static let fixedRows = 96
+}
+
+extension Matrix {
+    /// self · otherᵀ, each row with the same bits whatever rows stand beside it. Traps when the columns differ. In parallel.
+    package func rowwiseProduct(transposed other: Matrix) -> Matrix {
+        precondition(columns == other.columns, "\(columns) columns times the transpose of \(other.columns)")
+        var result = Matrix(rows: rows, columns: other.rows)
+        if rows == 0 || columns == 0 || other.rows == 0 { return result }
+        let size = Product.fixedRows, rows = rows, inner = columns, width = other.rows
+        result.values.withUnsafeMutableBufferPointer { out in
+            let out = SharedPointer(out.baseAddress)
+            parallelRanges((rows + size - 1) / size, minimum: max(1, 500_000 / (size * inner * width))) { tiles in
+                var left = [Float](repeating: 0, count: size * inner), product = [Float](repeating: 0, count: size * width)
+                for tile in tiles {
+                    let first = tile * size, count = min(size, rows - first)
+                    left.replaceSubrange(0 ..< count * inner, with: values[first * inner ..< (first + count) * inner])
+                    left.withUnsafeBufferPointer { left in
+                        other.values.withUnsafeBufferPointer { right in
+                            product.withUnsafeMutableBufferPointer { product in
+                                Product(rows: size, columns: width, inner: inner, left: left.baseAddress!, leftStride: inner,
+                                        right: right.baseAddress!, rightStride: inner, transposeRight: true)
+                                    .serial(rows: 0 ..< size, columns: 0 ..< width, into: product.baseAddress!, stride: width)
+                                (out.pointer! + first * width).update(from: product.baseAddress!, count: count * width)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+}
+
 /// OpenBLAS with its own threads switched off, once in a process.
 enum SingleThreadedBLAS {
     private static let once: Void = openblas_set_num_threads(1)

@@ -39,11 +39,11 @@ import Testing
     @Test(arguments: WatchdogOptions.Model.allCases) func rowsDoNotTouchEachOther(model: WatchdogOptions.Model) throws {
         let watchdog = try Watchdog.fitted(to: Sample.mixed(300, key: Key(3)), options: Self.options(model))
         let fresh = Sample.mixed(70, key: Key(4)), together = try watchdog.energies(of: fresh), archive = watchdog.archive()
-        let scale = together.map(abs).max()!
-        for row in 0 ..< 70 {
-            let alone = try watchdog.energies(of: fresh.selecting(rows: [row]))[0]
-            #expect(abs(alone - together[row]) <= 1e-5 * max(1, scale), "row \(row): \(alone) alone, \(together[row]) together")
-        }
+        let alone = try (0 ..< 70).map { try watchdog.energies(of: fresh.selecting(rows: [$0]))[0] }
+        #expect(bits(alone) == bits(together))
+        let upsideDown = try watchdog.energies(of: fresh.selecting(rows: (0 ..< 70).reversed() + [0, 1, 2]))
+        #expect(bits(upsideDown.prefix(70).reversed()) == bits(together))
+        for threads in [1, 3] { #expect(try Parallelism.$width.withValue(threads) { bits(try watchdog.energies(of: fresh)) } == bits(together)) }
         #expect(bits(try watchdog.energies(of: fresh)) == bits(together))
         _ = try watchdog.explanation(of: fresh, row: 0)
         #expect(watchdog.archive() == archive)
