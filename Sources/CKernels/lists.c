@@ -137,7 +137,7 @@ GK_INLINE void gk_sum_tile(float *out, size_t width, const float *table, size_t 
             int64_t k = cursor[l];
             if (k == stop[l] || index[k] >= end) continue;
             float *row = out + l * width + first, *from = row;
-            if ((lists - l) * width - first < step) { // What follows the last row is not ours to read.
+            if (n != step) { // What follows the columns is another thread's, or nobody's.
                 memcpy(edge, row, n * sizeof(float));
                 from = edge;
             }

@@ -1,5 +1,8 @@
 // A pool of threads for loops of tens of microseconds. Waking a sleeping thread costs as much as such a loop; so a worker that
 // has run out of work looks for more for a while before it sleeps.
+#if defined(__linux__)
+#define _GNU_SOURCE // sched_getaffinity
+#endif
 #include "CKernels.h"
 #include <pthread.h>
 #include <sched.h>
@@ -47,7 +50,7 @@ static void gk_take_parts(uint32_t job) {
 
 // A job other than `last` whose parts can be taken; else `last`.
 static uint32_t gk_open_job(uint32_t last) {
-    uint64_t ticket = atomic_load_explicit(&gk_ticket, memory_order_acquire);
+    uint64_t ticket = atomic_load(&gk_ticket); // In one order with the count of sleepers, or a wake-up could be missed.
     return (uint32_t)ticket == GK_CLOSED ? last : (uint32_t)(ticket >> 32);
 }
 
@@ -65,6 +68,7 @@ static uint32_t gk_next_job(uint32_t last) {
             if (job != last) return job;
             GK_PAUSE();
         }
+        sched_yield(); // Whoever has work goes first.
     } while (gk_microseconds() < until);
     pthread_mutex_lock(&gk_mutex);
     atomic_fetch_add(&gk_sleepers, 1);
@@ -83,8 +87,17 @@ static void *gk_worker(void *unused) {
     }
 }
 
+size_t gk_processors(void) {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return (size_t)CPU_COUNT(&set);
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (size_t)online : 1;
+}
+
 static void gk_start_workers(void) {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    long processors = (long)gk_processors();
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);

@@ -28,31 +28,31 @@ void gk_bias_sigmoid_sample(const float *x, const float *bias, float *mean, floa
     }
 }
 
+// One of 16 lanes' running values: excess = the product of 1 + t so far, less 1, and the sum of the linear parts.
+GK_INLINE void gk_softplus_add(float y, float *excess, float *sum) {
+    float t = gk_exp(-__builtin_fabsf(y));
+    *excess += t + *excess * t;
+    *sum += y > 0 ? y : 0;
+}
+
 GK_CLONES
 void gk_softplus_sums(const float *x, const float *bias, size_t rows, size_t columns, float *out) {
-#pragma clang fp reassociate(on)
-    // ln(1 + exp(y)) = max(y, 0) + ln(1 + t) with t = exp(-|y|) <= 1. One logarithm serves the product of 16 factors 1 + t; what
-    // each factor loses by rounding, t - ((1 + t) - 1), is added beside it, so that small terms keep their relative accuracy.
+    // ln(1 + exp(y)) = max(y, 0) + ln(1 + t) with t = exp(-|y|) <= 1. One logarithm serves the product of 16 factors 1 + t, of
+    // which only what exceeds 1 is kept, so that small terms keep their relative accuracy.
     for (size_t r = 0; r < rows; r++) {
         const float *row = x + r * columns;
         float total = 0;
         for (size_t first = 0; first < columns; first += 256) {
-            size_t n = columns - first < 256 ? columns - first : 256;
-            float product[16], sum[16];
-            for (size_t i = 0; i < 16; i++) product[i] = 1, sum[i] = 0;
-            size_t c = first;
+            size_t n = columns - first < 256 ? columns - first : 256, c = first;
+            float excess[16] = {0}, sum[16] = {0};
             for (; c + 16 <= first + n; c += 16)
-                for (size_t i = 0; i < 16; i++) {
-                    float y = row[c + i] + bias[c + i], t = gk_exp(-__builtin_fabsf(y)), u = 1.0f + t;
-                    product[i] *= u;
-                    sum[i] += (y > 0 ? y : 0) + (t - (u - 1.0f)) / u;
-                }
-            for (size_t i = 0; c + i < first + n; i++) {
-                float y = row[c + i] + bias[c + i], t = gk_exp(-__builtin_fabsf(y)), u = 1.0f + t;
-                product[i] *= u;
-                sum[i] += (y > 0 ? y : 0) + (t - (u - 1.0f)) / u;
+                for (size_t i = 0; i < 16; i++) gk_softplus_add(row[c + i] + bias[c + i], excess + i, sum + i);
+            for (size_t i = 0; c + i < first + n; i++) gk_softplus_add(row[c + i] + bias[c + i], excess + i, sum + i);
+            for (size_t i = 0; i < 16; i++) {
+                float u = 1.0f + excess[i];
+                sum[i] += gk_log(u) + (excess[i] - (u - 1.0f)) / u;
             }
-            for (size_t i = 0; i < 16; i++) total += gk_log(product[i]) + sum[i];
+            for (size_t i = 0; i < 16; i++) total += sum[i];
         }
         out[r] = total;
     }

@@ -129,7 +129,7 @@ extension GaussianEnergy: MarginalEnergy {
     private func complete(_ batch: Matrix) -> [Float] {
         var centred = batch
         centred.subtractFromRows(mean)
-        let white = centred.rowwiseProduct(transposed: whitening)
+        let white = centred.rowwiseProduct(whitening.transposed())
         return white.rowDots(white).map { $0 / 2 }
     }
 
@@ -158,7 +158,7 @@ extension GaussianEnergy: DifferentiableEnergy {
         }
         var centred = batch
         centred.subtractFromRows(mean)
-        let white = centred.rowwiseProduct(transposed: whitening)
+        let white = centred.rowwiseProduct(whitening.transposed())
         return (white.rowDots(white).map { $0 / 2 }, Matrix.product(white, whitening))
     }
 }

@@ -35,12 +35,10 @@ extension RBM {
 
 /// The memory in which one thread computes free energies, a block of rows at a time.
 ///
-/// A block is small enough for its activations to stay in cache, and its product of real units always has the same shape, so
-/// that a row's energy does not depend, to the last bit, on its neighbours.
+/// A block is small enough for its activations to stay in cache. Each sum runs in the order of the units, so that a row's energy
+/// does not depend, to the last bit, on its neighbours.
 private struct FreeEnergyBlock {
-    /// A multiple of the product's rows.
     static let rows = 192
-    static let productRows = Product.fixedRows
 
     let machine: RBM
     let columns: VisibleStates.Columns
@@ -57,10 +55,9 @@ private struct FreeEnergyBlock {
         limits = VariableLimits(machine.variables)
         precision = machine.logVariance.map { exp(-$0) }
         states = VisibleStates(rows: rows, layout: machine.layout)
-        let padded = machine.layout.realCount == 0 ? rows : (rows + Self.productRows - 1) / Self.productRows * Self.productRows
-        activations = [Float](repeating: 0, count: padded * machine.hiddenCount)
+        activations = [Float](repeating: 0, count: rows * machine.hiddenCount)
         sums = [Float](repeating: 0, count: rows)
-        scaled = [Float](repeating: 0, count: machine.layout.realCount == 0 ? 0 : padded * machine.layout.realCount)
+        scaled = [Float](repeating: 0, count: rows * machine.layout.realCount)
     }
 
     /// F = Σ_real (v − b)² / 2σ² − Σ_other b v − Σⱼ ln(1 + exp(cⱼ + xⱼ)).
@@ -72,7 +69,8 @@ private struct FreeEnergyBlock {
         states.setSerially(count, from: batch, columns: columns)
         for row in 0 ..< count { out[row] = 0 }
         activations.withUnsafeMutableBufferPointer { x in
-            if real > 0 { Self.addReal(count, of: states, machine, precision, scaled: &scaled, to: x.baseAddress!, energies: out) } else { x.baseAddress!.update(repeating: 0, count: count * hidden) }
+            x.baseAddress!.update(repeating: 0, count: count * hidden)
+            if real > 0 { Self.addReal(count, of: states, machine, precision, scaled: &scaled, to: x.baseAddress!, energies: out) }
             machine.listedSums(states, rows: 0 ..< count, columns: 0 ..< hidden, into: x.baseAddress!)
             gk_softplus_sums(x.baseAddress!, machine.hiddenBias, count, hidden, &sums)
         }
@@ -101,11 +99,7 @@ private struct FreeEnergyBlock {
                 }
             }
             machine.weights.values.withUnsafeBufferPointer { table in
-                for first in stride(from: 0, to: count, by: productRows) {
-                    Product(rows: productRows, columns: hidden, inner: real, left: scaled.baseAddress! + first * real, leftStride: real,
-                            right: table.baseAddress!, rightStride: hidden)
-                        .serial(rows: 0 ..< productRows, columns: 0 ..< hidden, into: x + first * hidden, stride: hidden)
-                }
+                addRowwiseProduct(scaled.baseAddress!, rows: count, inner: real, table: table.baseAddress!, columns: hidden, to: x)
             }
         }
     }

@@ -173,7 +173,7 @@ extension VisibleStates {
 /// Runs `body` on parts of a block of rows and columns at once: columns in tiles of 128 where there are enough, else rows.
 func parallelBlocks(rows: Range<Int>, columns: Int, _ body: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
     let tiles = (columns + 127) / 128
-    if tiles >= 2 * parallelWidth {
+    if tiles >= 2 * Parallelism.current {
         parallelRanges(tiles, minimum: max(1, 8_192 / (128 * rows.count))) { part in
             body(rows, part.lowerBound * 128 ..< min(columns, part.upperBound * 128))
         }

@@ -1,12 +1,11 @@
 import CKernels
-import Foundation
 
 /// Splits `0 ..< count` into contiguous parts and runs `body` on them at once; returns when all are done.
 ///
 /// Parts are at least `minimum` long, so that short loops stay on the calling thread. Results must not depend on how the
 /// range is split; random streams here are indexed by element, so they do not.
 public func parallelRanges(_ count: Int, minimum: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
-    let parts = max(1, min(Parallelism.width ?? parallelWidth, count / max(1, minimum)))
+    let parts = max(1, min(Parallelism.current, count / max(1, minimum)))
     if parts == 1 {
         if count > 0 { body(0 ..< count) }
         return
@@ -41,12 +40,14 @@ public func parallelMap<Result: Sendable>(_ count: Int, minimum: Int = 1,
     }
 }
 
-/// Threads that elementwise work is spread over: the processors of this machine.
-public let parallelWidth = max(1, ProcessInfo.processInfo.activeProcessorCount)
+/// Threads that elementwise work is spread over: the processors that this process may run on.
+public let parallelWidth = Int(gk_processors())
 
 /// Another number of parts than `parallelWidth`, so that tests can show that results do not depend on it.
 package enum Parallelism {
     @TaskLocal package static var width: Int?
+    /// The number in force.
+    package static var current: Int { width ?? parallelWidth }
 }
 
 /// A mutable pointer that threads share because each touches its own part.

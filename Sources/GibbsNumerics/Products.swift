@@ -1,4 +1,5 @@
 import CBLAS
+import CKernels
 
 /// Dense products by BLAS (OpenBLAS), single precision, row-major.
 ///
@@ -99,34 +100,37 @@ package struct Product: @unchecked Sendable {
     }
 }
 
-extension Product {
-    /// Rows of one tile where a row's result must not depend, to the last bit, on the rows beside it: a multiple of the row steps
-    /// of all BLAS kernels (16 and 12), so that each row takes the same path through them. Short tiles are filled with zeros.
-    package static let fixedRows = 96
+/// out[r] += x[r] · table for `rows` rows of `inner` values, on the calling thread. Each element is summed in order, so that a
+/// row's result has the same bits whatever rows stand beside it: BLAS promises that of no shape. About half as fast as BLAS.
+package func addRowwiseProduct(_ x: UnsafePointer<Float>, rows: Int, inner: Int, table: UnsafePointer<Float>, columns: Int,
+                               to out: UnsafeMutablePointer<Float>) {
+    if rows == 0 || inner == 0 || columns == 0 { return }
+    withUnsafeTemporaryAllocation(of: Int32.self, capacity: rows * inner) { index in
+        withUnsafeTemporaryAllocation(of: Int64.self, capacity: 3 * rows) { places in
+            for row in 0 ..< rows {
+                for k in 0 ..< inner { index[row * inner + k] = Int32(k) }
+                (places[row], places[rows + row]) = (Int64(row * inner), Int64((row + 1) * inner))
+            }
+            gk_list_sums(out, columns, table, inner, index.baseAddress!, x, places.baseAddress!, places.baseAddress! + rows,
+                         places.baseAddress! + 2 * rows, rows, 0, columns)
+        }
+    }
 }
 
 extension Matrix {
-    /// self · otherᵀ, each row with the same bits whatever rows stand beside it. Traps when the columns differ. In parallel.
-    package func rowwiseProduct(transposed other: Matrix) -> Matrix {
-        precondition(columns == other.columns, "\(columns) columns times the transpose of \(other.columns)")
-        var result = Matrix(rows: rows, columns: other.rows)
-        if rows == 0 || columns == 0 || other.rows == 0 { return result }
-        let size = Product.fixedRows, rows = rows, inner = columns, width = other.rows
+    /// self · other, each row with the same bits whatever rows stand beside it. Traps when the sides differ. In parallel.
+    package func rowwiseProduct(_ other: Matrix) -> Matrix {
+        precondition(columns == other.rows, "\(columns) columns times \(other.rows) rows")
+        var result = Matrix(rows: rows, columns: other.columns)
+        let inner = columns, width = other.columns, block = 128
         result.values.withUnsafeMutableBufferPointer { out in
             let out = SharedPointer(out.baseAddress)
-            parallelRanges((rows + size - 1) / size, minimum: max(1, 500_000 / (size * inner * width))) { tiles in
-                var left = [Float](repeating: 0, count: size * inner), product = [Float](repeating: 0, count: size * width)
-                for tile in tiles {
-                    let first = tile * size, count = min(size, rows - first)
-                    left.replaceSubrange(0 ..< count * inner, with: values[first * inner ..< (first + count) * inner])
-                    left.withUnsafeBufferPointer { left in
-                        other.values.withUnsafeBufferPointer { right in
-                            product.withUnsafeMutableBufferPointer { product in
-                                Product(rows: size, columns: width, inner: inner, left: left.baseAddress!, leftStride: inner,
-                                        right: right.baseAddress!, rightStride: inner, transposeRight: true)
-                                    .serial(rows: 0 ..< size, columns: 0 ..< width, into: product.baseAddress!, stride: width)
-                                (out.pointer! + first * width).update(from: product.baseAddress!, count: count * width)
-                            }
+            parallelRanges((rows + block - 1) / block) { blocks in
+                values.withUnsafeBufferPointer { x in
+                    other.values.withUnsafeBufferPointer { table in
+                        for first in blocks.map({ $0 * block }) where inner > 0 && width > 0 {
+                            addRowwiseProduct(x.baseAddress! + first * inner, rows: min(block, rows - first), inner: inner,
+                                              table: table.baseAddress!, columns: width, to: out.pointer! + first * width)
                         }
                     }
                 }

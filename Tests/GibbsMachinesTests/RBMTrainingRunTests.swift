@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: [[Variable](repeating: .binary, count: 400), [Variable](repeating: .categorical(7), count: 60) + [.binary, .real],
                       [Variable](repeating: .real, count: 150)])
     func bitsDoNotDependOnThreads(variables: [Variable]) throws {
-        let data = Small.rows(variables, count: 600, key: Key(5)), start = RBM(visible: variables, hidden: 300, key: Key(6))
+        let data = Small.rows(variables, count: 600, key: Key(5)), start = RBM(visible: variables, hidden: 600, key: Key(6))
         func train(_ threads: Int, _ chains: ContrastiveDivergence.Chains) throws -> Archive {
             try Parallelism.$width.withValue(threads) {
                 try start.training(on: data, by: .init(chains: chains, batchSize: 200, epochs: 1), key: Key(7)).finish().model.archive()

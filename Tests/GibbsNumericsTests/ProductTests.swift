@@ -69,6 +69,18 @@ import Testing
         }
     }
 
+    /// One row at every place of a batch, and alone, gives the same bits; and the product is right.
+    @Test(arguments: [(16, 9), (33, 64), (70, 300)]) func rowsAlone(inner: Int, columns: Int) {
+        let table = Self.random(inner, columns, 20), row = Self.random(1, inner, 21), other = Self.random(200, inner, 22)
+        let alone = row.rowwiseProduct(table)
+        #expect(Self.close(alone, Self.reference(row, table)) && Self.close(other.rowwiseProduct(table), Self.reference(other, table)))
+        for place in stride(from: 0, through: 199, by: 7) {
+            var batch = other
+            for k in 0 ..< inner { batch[place, k] = row[0, k] }
+            #expect(Array(batch.rowwiseProduct(table).row(place)) == alone.values)
+        }
+    }
+
     @Test func outerProducts() {
         let start = Self.random(4, 3, 12), x: [Float] = [1, 2, -1, 0.5], y: [Float] = [3, 0, -2]
         var m = start

@@ -42,6 +42,17 @@ import Testing
         }
     }
 
+    /// Many small terms in one sum keep their relative accuracy too.
+    @Test(arguments: [2, 17, 256, 300]) func sumsOfSmallSoftplus(columns: Int) {
+        for y: Float in [-20, -9.75, -5, -2] {
+            let x = (0 ..< columns).map { y + 0.001 * Float($0 % 7) }
+            var found: Float = .nan
+            gk_softplus_sums(x, [Float](repeating: 0, count: columns), 1, columns, &found)
+            let exact = x.reduce(0.0) { $0 + log1p(exp(Double($1))) }
+            #expect(abs(Double(found) - exact) <= 3e-6 * exact, "\(columns) of \(y)")
+        }
+    }
+
     /// 130 columns cross a tile of the random stream; every column's frequency and every pair of neighbours' product.
     @Test func sampleMeans() {
         let rows = 20_000, columns = 130, bias = Key(4).normals(columns).map { 2 * $0 }

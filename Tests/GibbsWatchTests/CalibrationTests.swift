@@ -1,6 +1,6 @@
 import Foundation
+import GibbsCore
 import GibbsNumerics
-import GibbsWatch
 import Testing
 
 /// Calibration: p-values by counting, one meaning of threshold and alert, and a false-alarm rate that holds in finite samples.

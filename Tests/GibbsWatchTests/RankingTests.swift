@@ -1,5 +1,5 @@
+import GibbsCore
 import GibbsNumerics
-import GibbsWatch
 import Testing
 
 /// Areas and rates against their definitions, pair by pair and threshold by threshold.

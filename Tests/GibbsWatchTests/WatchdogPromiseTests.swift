@@ -1,4 +1,5 @@
 import Foundation
+import GibbsCore
 import GibbsData
 import GibbsNumerics
 import GibbsWatch

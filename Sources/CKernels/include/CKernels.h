@@ -1,4 +1,4 @@
-// The sampling loops of Gibbs: fused, vectorised, no allocation. Every function is pure in its arguments and safe to call
+// The sampling loops of Gibbs: fused, vectorised, no allocation. Every loop is pure in its arguments and safe to call
 // from many threads on disjoint rows. Random numbers are counter-based (Threefry-2x32, 20 rounds): element e of a stream
 // depends only on the key and e, so any split of the work gives the same bits.
 #pragma once
@@ -12,6 +12,9 @@ typedef void (*gk_body)(void *context, uint32_t part);
 /// Runs body(context, part) for every part below `parts`, on this thread and those of a pool, and returns when all are done.
 /// Called while the pool is at work, from one of its threads or another, it runs all parts on the calling thread.
 void gk_run_parts(uint32_t parts, gk_body body, void *context);
+
+/// The processors that this process may run on.
+size_t gk_processors(void);
 
 /// One Threefry-2x32 block of `rounds` rounds (13 or 20). Salmon et al., SC 2011.
 gk_key gk_threefry(gk_key key, gk_key counter, int rounds);

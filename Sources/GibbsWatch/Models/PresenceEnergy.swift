@@ -29,9 +29,10 @@ public struct PresenceEnergy: Sendable, Hashable {
         present = counts.map { Float(-log((n - $0 + 0.5) / (n + 1))) }
     }
 
-    /// The energy of every encoded row, shape `[rows]`, nats; traps on fewer fields than it was fitted to. Cost: one pass.
+    /// The energy of every encoded row, shape `[rows]`, nats; traps on another number of fields than it was fitted to. Cost: one pass.
     public func energies(of batch: Matrix) -> [Float] {
-        (0 ..< batch.rows).map { row in
+        precondition(batch.columns == missing.count, "\(batch.columns) fields where \(missing.count) were fitted")
+        return (0 ..< batch.rows).map { row in
             zip(batch.row(row), zip(missing, present)).reduce(0) { $0 + ($1.0.isNaN ? $1.1.0 : $1.1.1) }
         }
     }
