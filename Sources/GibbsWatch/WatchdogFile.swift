@@ -35,7 +35,8 @@ extension Watchdog: Storable {
         let reference = try archive.matrix("reference", rows: 1, columns: d)
         for (j, list) in candidates.enumerated() { try Matrix(rows: list.count, columns: 1, values: list).check(against: [encoder.variables[j]]) }
         try reference.check(against: encoder.variables)
-        let presence = PresenceEnergy(missing: try archive.vector("missingPrice", count: d), present: try archive.vector("presentPrice", count: d))
+        let presence = PresenceEnergy(missing: try archive.vector("missingPrice", count: d), new: try archive.vector("newPrice", count: d),
+                                      known: try archive.vector("knownPrice", count: d), variables: encoder.variables)
         self.init(encoder: encoder, energy: energy, presence: presence, baseline: baseline, calibration: calibration, reference: reference,
                   usualSurprise: try archive.vector("usualSurprise", count: d), candidates: candidates,
                   training: try JSON.decode(TrainingRecord.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
@@ -46,7 +47,8 @@ extension Watchdog: Storable {
         result.nest(energy.archive(), under: "energy")
         result.nest(baseline.archive(), under: "baseline")
         result.tensors["missingPrice"] = .init(presence.missing)
-        result.tensors["presentPrice"] = .init(presence.present)
+        result.tensors["newPrice"] = .init(presence.new)
+        result.tensors["knownPrice"] = .init(presence.known)
         result.tensors["reference"] = .init(reference)
         result.tensors["usualSurprise"] = .init(usualSurprise)
         result.tensors["candidateCounts"] = .init(candidates.map { Float($0.count) })

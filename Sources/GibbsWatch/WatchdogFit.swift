@@ -98,7 +98,7 @@ extension Watchdog {
                                         key: key.folding(3), report: report)
         try report(.stage("calibrating on \(held) records"))
         var calibration: Calibration?
-        let presence = PresenceEnergy(fitting: data)
+        let presence = PresenceEnergy(fitting: data, variables: encoder.variables)
         let heldData = try encoder.encode(table.selecting(rows: calibrationRows))
         if let rate {
             let energies = zip(try energy.energies(of: heldData), presence.energies(of: heldData)).map { $0 + $1 }

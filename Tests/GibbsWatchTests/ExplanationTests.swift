@@ -27,7 +27,7 @@ import Testing
                 #expect((reason.value == nil) == isMissing && reason.expected != nil)
                 if isMissing {
                     let j = watchdog.encoder.usedFields.firstIndex { $0.name == reason.field }!
-                    #expect(reason.surprise == watchdog.presence.missing[j] && reason.share == reason.surprise - watchdog.presence.present[j] && reason.excess == reason.share)
+                    #expect(reason.surprise == watchdog.presence.missing[j] - watchdog.presence.known[j] && abs(reason.share - reason.surprise) < 1e-4 && reason.excess == reason.surprise)
                 }
             }
         }
@@ -42,8 +42,12 @@ import Testing
             let explanation = try watchdog.explanation(of: Table(record: record), row: 0)
             for reason in explanation.reasons {
                 let trials = values[reason.field]!.map { value in record.merging([reason.field: .text(value)]) { $1 } }
-                let energies = try watchdog.energies(of: Table(records: trials))
-                let exact = Double(explanation.energy) + logSumExp(energies.map { -$0 })
+                // What the experts say, by enumeration; what the state of the field costs comes on top.
+                let encoded = try watchdog.encoder.encode(Table(records: trials)), energies = try watchdog.energy.energies(of: encoded)
+                let own = try watchdog.encoder.encode(Table(record: record)), j = watchdog.encoder.usedFields.firstIndex { $0.name == reason.field }!
+                let price = reason.isUnseen ? Double(watchdog.presence.new[j] - watchdog.presence.known[j]) : 0
+                let exact = Double(try watchdog.energy.energies(of: own)[0]) + logSumExp(energies.map { -$0 }) + price
+                #expect(reason.isUnseen == (record[reason.field] == "new"))
                 #expect(abs(Double(reason.surprise) - exact) < 1e-3 * max(1, abs(exact)), "\(record) \(reason.field)")
                 // The best of the names known and the one seen.
                 let known = values[reason.field]!.indices.filter { values[reason.field]![$0] != "new" || record[reason.field] == "new" }

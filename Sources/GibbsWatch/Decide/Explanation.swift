@@ -18,10 +18,10 @@ public struct Explanation: Sendable, Hashable {
         ///
         /// With one expert at T = 1 that is −ln p(value | the other fields); in a pool it is Σₖ wₖ Tₖ (−ln pₖ(value | the other
         /// fields)), see `PooledEnergy`. For a numeric field p is a density in units of the field's scale, so that the surprise
-        /// may be negative. For a missing field it is −ln p(missing), see `PresenceEnergy`.
+        /// may be negative. A missing field, and a name never seen, cost what `PresenceEnergy` says beyond a known value.
         public var surprise: Float
-        /// `surprise` less what this field usually has on normal records: what makes it stand out. For a missing field less the
-        /// price of its being there.
+        /// `surprise` less what this field usually has on normal records: what makes it stand out. For a missing field the
+        /// surprise itself.
         public var excess: Float
         /// The field's signed part of E(x) − E(reference), nats; the parts of all fields sum to it.
         public var share: Float
@@ -87,7 +87,8 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
     /// another, in random orders and their opposites, and each takes the change it makes. Every order telescopes, so the
     /// shares sum to the difference exactly, whatever the number of orders.
     ///
-    /// A field missing from the row is missing from the reference too; its share is what its absence costs more than its presence.
+    /// A field missing from the row is missing from the reference too; its share is what its absence costs more than its presence. A name never seen
+    /// adds its price to the share.
     /// - Source: Štrumbelj & Kononenko, Knowledge and Information Systems 2014; antithetic orders: Mitchell et al., JMLR 2022.
     func shares(_ row: Matrix, key: Key) throws -> [Float] {
         let d = row.columns
@@ -115,7 +116,7 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
                 result[j] += (Double(energies[at + 1]) - Double(energies[at])) / Double(orders.count)
             }
         }
-        for j in 0 ..< d where row[0, j].isNaN { result[j] = Double(presence.missing[j] - presence.present[j]) }
+        for j in 0 ..< d { result[j] += Double(presence.excess(row[0, j], field: j)) }
         return result.map(Float.init)
     }
 
@@ -125,16 +126,16 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
         let expected = try expectedValues(row), shares = try shares(row, key: key)
         let names = encoder.usedFields.map(\.name)
         let reasons = names.indices.map { j in
-            let isMissing = row[0, j].isNaN
+            let state = presence.excess(row[0, j], field: j)
             return Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j), isUnseen: encoder.isUnseen(row[0, j], field: j),
-                                      expected: encoder.text(expected[j], field: j), surprise: isMissing ? presence.missing[j] : surprises[j],
-                                      excess: isMissing ? presence.missing[j] - presence.present[j] : surprises[j] - usual[j], share: shares[j])
+                                      expected: encoder.text(expected[j], field: j), surprise: surprises[j] + state,
+                                      excess: row[0, j].isNaN ? state : surprises[j] - usual[j] + state, share: shares[j])
         }
         var comparable = reference
         for j in 0 ..< row.columns where row[0, j].isNaN { comparable[0, j] = .nan }
-        let allPresent = presence.present.reduce(0, +)
+        let allKnown = presence.known.reduce(0, +)
         return Explanation(energy: try energy.energies(of: row)[0] + presence.energies(of: row)[0],
-                           referenceEnergy: try energy.energies(of: comparable)[0] + allPresent,
+                           referenceEnergy: try energy.energies(of: comparable)[0] + allKnown,
                            reasons: reasons.sorted { ($1.excess, $0.field) < ($0.excess, $1.field) })
     }
 }

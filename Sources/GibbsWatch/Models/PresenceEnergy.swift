@@ -2,38 +2,66 @@ import Foundation
 import GibbsCore
 import GibbsNumerics
 
-/// Which fields a record has: E(x) = Σⱼ −ln p(field j is there, or is missing), nats, normalised.
+/// Which fields a record has, and whether their names are known: E(x) = Σⱼ −ln p(field j is missing, new or known), nats,
+/// normalised.
 ///
-/// The experts of a pool sum a missing value out, which makes it neither strange nor ordinary; whether a field may be missing at
-/// all is judged here, so that leaving out a telling field does not pay: one that was there in each of n normal records costs
-/// ln(2n + 2) when it is missing. A field that is as often missing as not costs the same either way.
+/// The experts of a pool sum a missing value out, which makes it neither strange nor ordinary, and price a new name by what it
+/// stands beside; whether a field may be missing or new at all is judged here. So leaving out a telling field does not pay, nor
+/// does an invented name: a field that was there in each of n normal records costs ln(2n + 2) when it is missing, and one whose
+/// names all recurred about as much when its name is new. Where names come and go, a new one costs little.
 ///
-/// - Source: Krichevsky & Trofimov's estimate (m + ½) / (n + 1), IEEE Trans. Information Theory 1981.
+/// - Source: missing: Krichevsky & Trofimov's estimate (m + ½) / (n + 1), IEEE Trans. Information Theory 1981. New: Good–Turing,
+///   the share of names seen once, with the same half: Good, Biometrika 1953.
 public struct PresenceEnergy: Sendable, Hashable {
     /// −ln p(missing) of each field, nats.
     public let missing: [Float]
-    /// −ln p(there) of each field, nats.
-    public let present: [Float]
+    /// −ln p(there, with a name that the fit never saw) of each field, nats; 0 for a number, which has no name.
+    public let new: [Float]
+    /// −ln p(there, and not new) of each field, nats.
+    public let known: [Float]
+    /// The code of names never seen, −1 for numbers.
+    private let newCodes: [Float]
 
-    init(missing: [Float], present: [Float]) {
-        self.missing = missing
-        self.present = present
-    }
-
-    /// The prices from encoded normal records, shape `[rows, fields]`.
-    public init(fitting data: Matrix) {
+    /// The prices from encoded normal records, shape `[rows, fields]`; the last category of a field stands for new names.
+    public init(fitting data: Matrix, variables: [Variable]) {
         let n = Double(data.rows)
-        var counts = [Double](repeating: 0, count: data.columns)
-        for row in 0 ..< data.rows { for (j, value) in data.row(row).enumerated() where value.isNaN { counts[j] += 1 } }
-        missing = counts.map { Float(-log(($0 + 0.5) / (n + 1))) }
-        present = counts.map { Float(-log((n - $0 + 0.5) / (n + 1))) }
+        var prices = [(missing: Double, new: Double)]()
+        for (j, variable) in variables.enumerated() {
+            let present = data.column(j).filter { !$0.isNaN }, missing = (n - Double(present.count) + 0.5) / (n + 1)
+            guard case .categorical(let count) = variable else {
+                prices.append((missing, 0))
+                continue
+            }
+            var counts = [Int](repeating: 0, count: count)
+            for value in present { counts[Int(value)] += 1 }
+            let once = counts.dropLast().count { $0 == 1 } + counts[count - 1]
+            prices.append((missing, (1 - missing) * (Double(once) + 0.5) / (Double(present.count) + 1)))
+        }
+        self.init(missing: prices.map { Float(-log($0.missing)) }, new: prices.map { $0.new > 0 ? Float(-log($0.new)) : 0 },
+                  known: prices.map { Float(-log(1 - $0.missing - $0.new)) }, variables: variables)
     }
+
+    init(missing: [Float], new: [Float], known: [Float], variables: [Variable]) {
+        self.missing = missing
+        self.new = new
+        self.known = known
+        newCodes = variables.map { if case .categorical(let count) = $0 { Float(count - 1) } else { -1 } }
+    }
+
+    /// What the state of one encoded field costs beyond that of a known value, nats.
+    func excess(_ value: Float, field j: Int) -> Float {
+        value.isNaN ? missing[j] - known[j] : isNew(value, field: j) ? new[j] - known[j] : 0
+    }
+
+    private func isNew(_ value: Float, field j: Int) -> Bool { newCodes[j] >= 0 && value == newCodes[j] }
 
     /// The energy of every encoded row, shape `[rows]`, nats; traps on another number of fields than it was fitted to. Cost: one pass.
     public func energies(of batch: Matrix) -> [Float] {
         precondition(batch.columns == missing.count, "\(batch.columns) fields where \(missing.count) were fitted")
         return (0 ..< batch.rows).map { row in
-            zip(batch.row(row), zip(missing, present)).reduce(0) { $0 + ($1.0.isNaN ? $1.1.0 : $1.1.1) }
+            var sum: Float = 0
+            for (j, value) in batch.row(row).enumerated() { sum += known[j] + excess(value, field: j) }
+            return sum
         }
     }
 }
