@@ -26,7 +26,7 @@ for suite in ("machines", "outliers", "nsl-kdd", "culprit", "coverage", "csv"):
             continue
         if suite in ("outliers", "coverage") and "table" in line:
             continue
-        details = [str(line[k]) for k in ("model", "optimiser", "centring", "kind", "input", "threads", "promised", "shape") if k in line]
+        details = [str(line[k]) for k in ("model", "optimiser", "centring", "kind", "input", "source", "threads", "promised", "shape") if k in line]
         name = " ".join([line["peer"], line["task"], line["figure"], *details])
         groups.setdefault(name, []).append(line)
     print("| what | median | lowest | highest | runs |\n|---|---|---|---|---|")
