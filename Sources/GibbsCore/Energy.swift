@@ -35,6 +35,16 @@ public protocol DifferentiableEnergy: Energy {
     ///
     /// - Throws: As `energies(of:)`, and `.unsuitableData` when a column is categorical or a value is missing.
     func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix)
+
+    /// ∇E alone, for samplers that need the energy only now and then; that of `energiesAndGradients` unless a conformer has a
+    /// shorter way.
+    ///
+    /// - Throws: As `energiesAndGradients(of:)`.
+    func gradients(of batch: Matrix) throws -> Matrix
+}
+
+extension DifferentiableEnergy {
+    public func gradients(of batch: Matrix) throws -> Matrix { try energiesAndGradients(of: batch).gradients }
 }
 
 /// An energy of visible units whose hidden units have been summed out: E here is the free energy
@@ -64,6 +74,25 @@ public protocol LatentEnergy: Energy {
     ///   - key: Feeds the draws.
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the columns differ from `hiddenCount`.
     func sampleVisible(given hidden: Matrix, key: Key) throws -> Matrix
+
+    /// Visible states after some sweeps of block Gibbs sampling, h ~ p(h | v), v ~ p(v | h); consumes `key`.
+    ///
+    /// - Parameters:
+    ///   - visible: Complete rows to start from, shape `[chains, variables.count]`.
+    ///   - sweeps: Sweeps over all units.
+    /// - Throws: As `sampleHidden(given:key:)`.
+    func sampled(from visible: Matrix, sweeps: Int, key: Key) throws -> Matrix
+}
+
+extension LatentEnergy {
+    public func sampled(from visible: Matrix, sweeps: Int, key: Key) throws -> Matrix {
+        var states = visible
+        for sweep in 0 ..< sweeps {
+            let (hiddenKey, visibleKey) = key.folding(sweep).split()
+            states = try sampleVisible(given: sampleHidden(given: states, key: hiddenKey), key: visibleKey)
+        }
+        return states
+    }
 }
 
 /// A model that writes itself into an archive and reads itself back with the same behaviour.

@@ -17,6 +17,8 @@ public struct GaussianEnergy: Sendable {
     private let logDeterminant: Double
     /// Rows of A with Λ = AᵀA, so that E = ½ ‖A(x − μ)‖².
     private let whitening: Matrix
+    /// Λ in single precision.
+    private let precisionMatrix: Matrix
 
     /// A Gaussian with this mean and covariance.
     ///
@@ -43,6 +45,7 @@ public struct GaussianEnergy: Sendable {
         self.shrinkage = shrinkage
         self.logDeterminant = logDeterminant
         precision = inverse
+        precisionMatrix = Matrix(rows: mean.count, columns: mean.count, values: inverse.values.map(Float.init))
         let (values, vectors) = covariance.eigen()
         whitening = Matrix(zip(values, vectors).map { value, vector in vector.map { Float($0 / max(value, 1e-30).squareRoot()) } })
     }
@@ -158,8 +161,31 @@ extension GaussianEnergy: DifferentiableEnergy {
         }
         var centred = batch
         centred.subtractFromRows(mean)
-        let white = centred.rowwiseProduct(whitening.transposed())
-        return (white.rowDots(white).map { $0 / 2 }, Matrix.product(white, whitening))
+        let white = Matrix.product(centred, whitening, transposeB: true)
+        return (white.rowDots(white).map { $0 / 2 }, Matrix.product(centred, precisionMatrix))
+    }
+
+    public func gradients(of batch: Matrix) throws -> Matrix {
+        guard try batch.incompleteRows(checkedAgainst: variables).isEmpty else {
+            throw GibbsError(.unsuitableData, "a gradient needs rows without missing values")
+        }
+        var centred = batch
+        centred.subtractFromRows(mean)
+        return Matrix.product(centred, precisionMatrix)
+    }
+}
+
+extension GaussianEnergy: NormalisedEnergy {
+    /// μ + Σ √λᵢ zᵢ vᵢ over the eigenvectors of the covariance, z standard normal.
+    public func samples(_ count: Int, key: Key) -> Matrix {
+        // A row of the whitening is vᵢ/√λᵢ; divided by its squared length it is √λᵢ vᵢ.
+        let lengths = whitening.rowDots(whitening)
+        let directions = Matrix(rows: whitening.rows, columns: whitening.columns, values: whitening.values.indices.map {
+            whitening.values[$0] / lengths[$0 / whitening.columns]
+        })
+        var result = Matrix.product(Matrix(rows: count, columns: mean.count, values: key.normals(count * mean.count)), directions)
+        result.subtractFromRows(mean.map { -$0 })
+        return result
     }
 }
 

@@ -108,6 +108,12 @@ extension RBM: LatentEnergy {
         sampleVisible(given: hidden.values, key: key, into: &states, rows: 0 ..< hidden.rows, inputs: &inputs)
         return states.batch()
     }
+
+    public func sampled(from visible: Matrix, sweeps: Int, key: Key) throws -> Matrix {
+        var chains = BlockGibbsChains(machine: self, states: try completeStates(visible))
+        for sweep in 0 ..< sweeps { chains.sweep(self, key: key.folding(sweep)) }
+        return chains.states.batch()
+    }
 }
 
 extension RBM {
@@ -115,7 +121,7 @@ extension RBM {
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for a missing value: the hidden
     ///   units' distribution given only some visible ones has no closed form.
-    private func completeStates(_ visible: Matrix) throws -> VisibleStates {
+    func completeStates(_ visible: Matrix) throws -> VisibleStates {
         guard try visible.incompleteRows(checkedAgainst: variables).isEmpty else {
             throw GibbsError(.unsuitableData, "the hidden units need rows without missing values", advice: "fill the missing cells first")
         }

@@ -41,10 +41,10 @@ extension Matrix {
     /// The row-wise inner products ⟨self[r], other[r]⟩. Traps when the shapes differ. Cost: one pass.
     public func rowDots(_ other: Matrix) -> [Float] {
         precondition(rows == other.rows && columns == other.columns, "row products of different shapes")
-        return (0 ..< rows).map { r in
-            var sum: Float = 0
-            for i in r * columns ..< (r + 1) * columns { sum += values[i] * other.values[i] }
-            return sum
+        if columns == 0 { return [Float](repeating: 0, count: rows) }
+        return [Float](unsafeUninitializedCapacity: rows) { buffer, count in
+            if rows > 0 { gk_row_dots(values, columns, other.values, columns, rows, columns, buffer.baseAddress!) }
+            count = rows
         }
     }
 }
@@ -194,6 +194,29 @@ extension Matrix {
                     for column in 0 ..< columns { base[column] -= o[column] }
                 }
             }
+        }
+    }
+}
+
+extension Matrix {
+    /// self ← self + factor · scaleₖ · other, column by column; ones without scales. Traps when shapes differ.
+    public mutating func add(_ other: Matrix, times factor: Float, columnScales: [Float]? = nil) {
+        precondition(rows == other.rows && columns == other.columns && (columnScales?.count ?? columns) == columns,
+                     "\(rows) × \(columns) values plus \(other.rows) × \(other.columns)")
+        let (rows, columns) = (self.rows, self.columns)
+        values.withUnsafeMutableBufferPointer { y in
+            if let columnScales {
+                gk_add_scaled(y.baseAddress, other.values, factor, columnScales, rows, columns)
+            } else {
+                gk_add_scaled(y.baseAddress, other.values, factor, nil, rows, columns)
+            }
+        }
+    }
+
+    /// self ← factor · self.
+    public mutating func scale(by factor: Float) {
+        values.withUnsafeMutableBufferPointer { x in
+            for index in x.indices { x[index] *= factor }
         }
     }
 }

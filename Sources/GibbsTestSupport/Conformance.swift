@@ -31,7 +31,9 @@ public struct Conformer: Sendable, CustomStringConvertible {
     /// - Throws: What the model throws on its own rows.
     public func failures(key: Key) throws -> [CheckFailure] {
         var failures = try checkEnergy(energy, rows: rows)
-        if let energy = energy as? any DifferentiableEnergy { failures += try checkGradient(energy, rows: rows.slice(0 ..< min(4, rows.rows))) }
+        if let energy = energy as? any DifferentiableEnergy, energy.variables.allSatisfy({ $0 == .real || $0 == .binary }) {
+            failures += try checkGradient(energy, rows: rows.slice(0 ..< min(4, rows.rows)))
+        }
         if let energy = energy as? any MarginalEnergy { failures += try marginals(energy) }
         if let energy = energy as? any Energy & Storable { failures += try checkStorable(energy, rows: rows) }
         if let energy = energy as? any LatentEnergy, (try? StateSpace(energy.variables, limit: 1024)) != nil, energy.hiddenCount <= 8 {

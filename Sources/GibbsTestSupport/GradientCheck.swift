@@ -21,6 +21,12 @@ public func checkGradient(_ energy: some DifferentiableEnergy, rows: Matrix, ste
         return [CheckFailure("gradient", "\(gradients.rows) × \(gradients.columns) slopes of \(rows.rows) × \(rows.columns) values")]
     }
     var failures = [CheckFailure]()
+    if try energy.gradients(of: rows) != gradients {
+        let alone = try energy.gradients(of: rows)
+        for (index, value) in gradients.values.enumerated() where abs(value - alone.values[index]) > 1e-4 * max(1, abs(value)) {
+            failures.append(CheckFailure("gradient", "\(alone.values[index]) alone where it is \(value) beside the energies"))
+        }
+    }
     for row in 0 ..< rows.rows where abs(energies[row] - plain[row]) > 1e-5 * max(1, abs(plain[row])) {
         failures.append(CheckFailure("gradient", "row \(row) has the energy \(plain[row]), and \(energies[row]) with its gradient"))
     }

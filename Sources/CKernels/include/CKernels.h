@@ -117,3 +117,12 @@ void gk_adam(float *w, const float *g, float *m, float *v, size_t n, float rate,
 
 /// m = momentum * m + rate * (g - decay * w); w += m.
 void gk_momentum(float *w, const float *g, float *m, size_t n, float rate, float momentum, float decay);
+
+/// y[r, c] += factor * scale[c] * x[r, c]; `scale` NULL means ones.
+void gk_add_scaled(float *y, const float *x, float factor, const float *scale, size_t rows, size_t columns);
+
+/// With y = x + bias: weight[r] += sum over c of ln(1 + exp(new_beta y)) - ln(1 + exp(old_beta y)), and, unless `sample` is NULL,
+/// sample = new_beta with probability sigmoid(new_beta y), else 0. Row r consumes elements of the tiles of 128 from tile + r *
+/// gk_padded(columns) / 128.
+void gk_anneal_hidden(const float *x, const float *bias, size_t rows, size_t columns, float old_beta, float new_beta, double *weight,
+                      float *sample, gk_key key, uint64_t tile);

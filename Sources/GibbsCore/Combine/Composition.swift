@@ -27,8 +27,14 @@ extension Weighted: DifferentiableEnergy where Base: DifferentiableEnergy {
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
         var (energies, gradients) = try base.energiesAndGradients(of: batch)
         for index in energies.indices { energies[index] *= weight }
-        for index in gradients.values.indices { gradients.values[index] *= weight }
+        gradients.scale(by: weight)
         return (energies, gradients)
+    }
+
+    public func gradients(of batch: Matrix) throws -> Matrix {
+        var gradients = try base.gradients(of: batch)
+        gradients.scale(by: weight)
+        return gradients
     }
 }
 
@@ -67,16 +73,22 @@ extension Sum: DifferentiableEnergy where First: DifferentiableEnergy, Second: D
         var (energies, gradients) = try first.energiesAndGradients(of: batch)
         let other = try second.energiesAndGradients(of: batch)
         for index in energies.indices { energies[index] += other.energies[index] }
-        for index in gradients.values.indices { gradients.values[index] += other.gradients.values[index] }
+        gradients.add(other.gradients, times: 1)
         return (energies, gradients)
+    }
+
+    public func gradients(of batch: Matrix) throws -> Matrix {
+        var gradients = try first.gradients(of: batch)
+        gradients.add(try second.gradients(of: batch), times: 1)
+        return gradients
     }
 }
 
 extension Matrix {
     /// Throws at a missing value: the weighted sum of marginal energies is not the marginal of their weighted sum.
-    fileprivate func refuseMissing() throws {
+    func refuseMissing(_ what: String = "a weighted or summed energy") throws {
         guard !values.contains(where: \.isNaN) else {
-            throw GibbsError(.unsuitableData, "a weighted or summed energy needs rows without missing values")
+            throw GibbsError(.unsuitableData, "\(what) needs rows without missing values")
         }
     }
 }

@@ -19,3 +19,13 @@ void gk_momentum(float *w, const float *g, float *m, size_t n, float rate, float
         w[i] += step;
     }
 }
+
+GK_CLONES
+void gk_add_scaled(float *y, const float *x, float factor, const float *scale, size_t rows, size_t columns) {
+    if (!scale) {
+        for (size_t i = 0; i < rows * columns; i++) y[i] += factor * x[i];
+        return;
+    }
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) y[r * columns + c] += factor * scale[c] * x[r * columns + c];
+}

@@ -1,0 +1,76 @@
+import CKernels
+import Foundation
+import GibbsCore
+import GibbsNumerics
+
+extension RBM: DifferentiableEnergy {
+    /// F and its gradient: for real columns ((vᵢ − bᵢ) − Σⱼ Wᵢⱼ pⱼ) / σᵢ², for binary ones −bᵢ − Σⱼ Wᵢⱼ pⱼ, with pⱼ = p(hⱼ = 1 | v);
+    /// nats per unit of the column.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for a missing value and for a machine
+    ///   with a categorical column, which has no gradient.
+    /// - Complexity: Two products `rows × visible × hidden`.
+    public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
+        let states = try differentiableStates(batch)
+        var means = hiddenInput(states), energies = visibleEnergies(states)
+        means.values.withUnsafeMutableBufferPointer { x in
+            energies.withUnsafeMutableBufferPointer { out in
+                let x = SharedPointer(x.baseAddress), out = SharedPointer(out.baseAddress), hidden = hiddenCount
+                parallelRanges(states.rows, minimum: max(1, 20_000 / hidden)) { range in
+                    var sums = [Float](repeating: 0, count: range.count)
+                    let first = x.pointer! + range.lowerBound * hidden
+                    gk_softplus_sums(first, hiddenBias, range.count, hidden, &sums)
+                    for (row, sum) in zip(range, sums) { out.pointer![row] -= sum }
+                    gk_bias_sigmoid(first, hiddenBias, hidden, range.count, hidden)
+                }
+            }
+        }
+        return (energies, gradient(states, means: means))
+    }
+
+    public func gradients(of batch: Matrix) throws -> Matrix {
+        let states = try differentiableStates(batch)
+        var means = Matrix(rows: states.rows, columns: hiddenCount)
+        hiddenPhase(states, rows: 0 ..< states.rows, into: &means)
+        return gradient(states, means: means)
+    }
+
+    private func differentiableStates(_ batch: Matrix) throws -> VisibleStates {
+        if let column = layout.groupColumns.first {
+            throw GibbsError(.unsuitableData, "column \(column) is categorical and has no gradient", advice: "sample the machine by block Gibbs")
+        }
+        return try completeStates(batch)
+    }
+
+    /// Σ_real (vᵢ − bᵢ)² / 2σᵢ² − Σ_other bᵢ vᵢ.
+    func visibleEnergies(_ states: VisibleStates) -> [Float] {
+        var energies = [Float](repeating: 0, count: states.rows)
+        gk_list_dots(states.units, states.values, states.starts, states.stops, states.rows, visibleBias, &energies)
+        let real = layout.realCount, precision = logVariance.map { exp(-$0) }
+        for row in 0 ..< states.rows {
+            var sum: Float = 0
+            for unit in 0 ..< real {
+                let d = states.real.values[row * real + unit] - visibleBias[unit]
+                sum += d * d * precision[unit]
+            }
+            energies[row] = sum / 2 - energies[row]
+        }
+        return energies
+    }
+
+    private func gradient(_ states: VisibleStates, means: Matrix) -> Matrix {
+        let real = layout.realCount, width = layout.width, precision = logVariance.map { exp(-$0) }
+        let pull = Matrix.product(means, weights, transposeB: true)
+        var result = Matrix(rows: states.rows, columns: variables.count)
+        for row in 0 ..< states.rows {
+            for (unit, column) in layout.realColumns.enumerated() {
+                let d = states.real.values[row * real + unit] - visibleBias[unit]
+                result.values[row * variables.count + column] = (d - pull.values[row * width + unit]) * precision[unit]
+            }
+            for (unit, column) in zip(layout.binaryRows, layout.binaryColumns) {
+                result.values[row * variables.count + column] = -visibleBias[unit] - pull.values[row * width + unit]
+            }
+        }
+        return result
+    }
+}
