@@ -5,7 +5,8 @@ import GibbsNumerics
 /// block Gibbs sampling.
 ///
 /// - Source: Hinton, *Training Products of Experts by Minimizing Contrastive Divergence*, Neural Computation 2002 (CD-k);
-///   Tieleman, ICML 2008 (persistent chains); Melchior, Fischer, Wiskott, *How to Center Deep Boltzmann Machines*, JMLR 2016
+///   Tieleman, ICML 2008 (persistent chains); Desjardins, Courville, Bengio, Vincent, Delalleau, *Parallel tempering for training of
+///   restricted Boltzmann machines*, AISTATS 2010; Melchior, Fischer, Wiskott, *How to Center Deep Boltzmann Machines*, JMLR 2016
 ///   (centred gradient; with both offsets at the mean of data and model it is Cho et al.'s enhanced gradient, ICML 2011).
 public struct ContrastiveDivergence: Sendable, Hashable {
     /// Where the model's samples start.
@@ -14,6 +15,10 @@ public struct ContrastiveDivergence: Sendable, Hashable {
         case data(steps: Int)
         /// PCD: `count` chains go on from batch to batch, `steps` Gibbs steps each time.
         case persistent(count: Int, steps: Int)
+        /// PCD by parallel tempering: each of `count` persistent chains has copies at `temperatures` values of β from 1 down to 0, where
+        /// p ∝ exp(−β E(v, h)); after every step neighbours change places by Metropolis' rule. For machines whose modes plain chains do
+        /// not leave. Costs `temperatures` times as much.
+        case tempered(count: Int, steps: Int, temperatures: Int)
     }
 
     /// Offsets subtracted from the units before the products of the gradient are formed.
@@ -47,11 +52,20 @@ public struct ContrastiveDivergence: Sendable, Hashable {
     public var validationShare: Float
     /// Epochs without a better held-out figure before training stops.
     public var patience: Int
+    /// Whether binary values between 0 and 1 are probabilities from which each step draws anew; otherwise they enter as they are.
+    public var drawsProbabilities: Bool
+    /// Share of the average that the newest parameters get at each step, 0 < share ≤ 1: an epoch's model holds running averages over
+    /// some 1/share steps, which are better than the parameters themselves while the chains make those shake. 1 averages nothing.
+    ///
+    /// - Source: Swersky, Chen, Marlin, de Freitas, *A tutorial on stochastic approximation algorithms for training restricted Boltzmann
+    ///   machines and deep belief nets*, ITA 2010, section IV.
+    public var averagingShare: Float
 
     /// A method with these settings. They are checked when training starts, not here.
     public init(chains: Chains = .data(steps: 1), centring: Centring = .dataMeans, optimiser: Optimiser = .adam(rate: 2e-3),
                 weightDecay: Float = 1e-4, batchSize: Int = 100, epochs: Int = 30, finalRateShare: Float = 0.1,
-                learnsVariance: Bool = true, validationShare: Float = 0, patience: Int = 5) {
+                learnsVariance: Bool = true, validationShare: Float = 0, patience: Int = 5,
+                drawsProbabilities: Bool = false, averagingShare: Float = 1) {
         self.chains = chains
         self.centring = centring
         self.optimiser = optimiser
@@ -62,23 +76,37 @@ public struct ContrastiveDivergence: Sendable, Hashable {
         self.learnsVariance = learnsVariance
         self.validationShare = validationShare
         self.patience = patience
+        self.drawsProbabilities = drawsProbabilities
+        self.averagingShare = averagingShare
     }
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
     func check() throws {
-        let steps: Int, count: Int
+        let steps: Int, count: Int, temperatures: Int
         switch chains {
-        case .data(let k): (steps, count) = (k, 1)
-        case .persistent(let c, let k): (steps, count) = (k, c)
+        case .data(let k): (steps, count, temperatures) = (k, 1, 2)
+        case .persistent(let c, let k): (steps, count, temperatures) = (k, c, 2)
+        case .tempered(let c, let k, let t): (steps, count, temperatures) = (k, c, t)
         }
         let rules: [(Bool, String)] = [
-            (steps > 0, "\(steps) Gibbs steps"), (count > 0, "\(count) persistent chains"), (batchSize > 0, "batches of \(batchSize) rows"),
+            (steps > 0, "\(steps) Gibbs steps"), (count > 0, "\(count) persistent chains"),
+            (temperatures > 1, "tempering at \(temperatures) temperatures"), (averagingShare > 0 && averagingShare <= 1, "an averaging share of \(averagingShare)"), (batchSize > 0, "batches of \(batchSize) rows"),
             (epochs > 0, "\(epochs) epochs"), (optimiser.rate > 0 && optimiser.rate.isFinite, "a learning rate of \(optimiser.rate)"),
             (weightDecay >= 0, "a weight decay of \(weightDecay)"), ((0 ..< 1).contains(validationShare), "a validation share of \(validationShare)"),
             (finalRateShare >= 0 && finalRateShare.isFinite, "a final rate share of \(finalRateShare)"), (patience > 0, "a patience of \(patience)"),
         ]
         for (holds, text) in rules where !holds {
             throw GibbsError(.usage, "contrastive divergence cannot use \(text)", advice: "give a positive number")
+        }
+    }
+}
+
+extension ContrastiveDivergence {
+    /// Chains that go on from batch to batch; `nil` where each starts at a data row.
+    var persistentCount: Int? {
+        switch chains {
+        case .data: nil
+        case .persistent(let count, _), .tempered(let count, _, _): count
         }
     }
 }

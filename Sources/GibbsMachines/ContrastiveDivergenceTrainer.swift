@@ -14,6 +14,12 @@ struct ContrastiveDivergenceTrainer {
     private var machine: RBM
     /// The persistent chains' hidden states.
     private var chains: Matrix
+    /// The persistent chains at all temperatures, where they are tempered.
+    private var ladder: TemperedChains?
+    /// Running averages of the parameters.
+    private var average: RBM
+    /// What the last epoch gave: the machine, or the averages.
+    private var model: RBM
     private var phases: PhasePair
     /// Hidden states drawn in a step, in the rows of `phases`; and the visible units' inputs.
     private var samples: [Float]
@@ -44,16 +50,21 @@ struct ContrastiveDivergenceTrainer {
         missing = MissingCells(rows)
         columns = VisibleStates.Columns(machine.layout)
         self.machine = machine
+        average = machine
+        model = machine
         lastGood = machine
         phases = PhasePair(dataRows: 1, modelRows: 1, machine: machine)
         samples = [Float](repeating: 0, count: phases.hidden.values.count)
-        if case .persistent(let count, _) = method.chains {
+        if let count = method.persistentCount {
             // Chains begin at the machine's own view of random data rows.
             let order = key.folding(3).permutation(rows.rows), chosen = (0 ..< count).map { order[$0 % rows.rows] }
             let start = try missing.filled(rows, chosen, machine: machine, key: key.folding(7))
             chains = try machine.sampleHidden(given: start, key: key.folding(4))
         } else {
             chains = Matrix(rows: 0, columns: machine.hiddenCount)
+        }
+        if case .tempered(_, _, let temperatures) = method.chains {
+            ladder = TemperedChains(machine: machine, hidden: chains, temperatures: temperatures)
         }
         gradient = RBMGradient(layout: machine.layout, hidden: machine.hiddenCount)
         func state(_ count: Int) -> OptimiserState { OptimiserState(method.optimiser, count: count) }
@@ -79,11 +90,12 @@ struct ContrastiveDivergenceTrainer {
         let activity = phases.hiddenMeans(phases.data).reduce(0, +) / Float(machine.hiddenCount)
         var figures = ["hiddenActivity": Double(activity), "gradientNorm": Double(gradient.norm),
                        "weightNorm": Double(machine.weights.values.reduce(0) { $0 + $1 * $1 }.squareRoot())]
+        model = method.averagingShare < 1 ? average : machine
         let ending = judge(&figures)
         let elapsed = clock.now - begin
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         ended = ending != nil
-        return Epoch(number: number, model: machine, figures: figures, seconds: seconds, rows: order.count, ending: ending)
+        return Epoch(number: number, model: model, figures: figures, seconds: seconds, rows: order.count, ending: ending)
     }
 
     /// One gradient step on a batch.
@@ -102,15 +114,13 @@ struct ContrastiveDivergenceTrainer {
             optimisers.variance.step(&machine.logVariance, along: gradient.logVariance, scale: scale)
             for index in machine.logVariance.indices { machine.logVariance[index] = min(max(machine.logVariance[index], -7), 7) }
         }
+        // The first steps average evenly, so that the start is forgotten.
+        if method.averagingShare < 1 { average.approach(machine, by: max(method.averagingShare, 1 / Float(steps + 1))) }
     }
 
     /// Makes room for a batch of this many rows; batches of one size share it.
     private mutating func prepare(_ rows: Int) {
-        let modelRows: Int
-        switch method.chains {
-        case .data: modelRows = rows
-        case .persistent(let count, _): modelRows = count
-        }
+        let modelRows = method.persistentCount ?? rows
         if phases.dataRows == rows && phases.modelRows == modelRows { return }
         phases = PhasePair(dataRows: rows, modelRows: modelRows, machine: machine)
         samples = [Float](repeating: 0, count: phases.hidden.values.count)
@@ -126,6 +136,7 @@ struct ContrastiveDivergenceTrainer {
             let filled = try! missing.filled(training, rows, machine: machine, key: key.folding(1))
             filled.values.withUnsafeBufferPointer { phases.visible.set(phases.data, from: $0.baseAddress, columns: columns) }
         }
+        if method.drawsProbabilities { phases.visible.drawBinary(phases.data, key: key.folding(2)) }
         samples.withUnsafeMutableBufferPointer {
             machine.hiddenPhase(phases.visible, rows: phases.data, into: &phases.hidden, sample: ($0.baseAddress!, key.folding(0)))
         }
@@ -138,6 +149,11 @@ struct ContrastiveDivergenceTrainer {
         switch method.chains {
         case .data(let count): (steps, isPersistent) = (count, false)
         case .persistent(_, let count): (steps, isPersistent) = (count, true)
+        case .tempered(_, let count, _):
+            for step in 0 ..< count { ladder!.step(machine, key: key.folding(step)) }
+            ladder!.copyColdest(into: &phases.visible, from: model.lowerBound)
+            machine.hiddenPhase(phases.visible, rows: model, into: &phases.hidden)
+            return
         }
         samples.withUnsafeMutableBufferPointer { samples in
             let base = samples.baseAddress!
@@ -175,12 +191,12 @@ struct ContrastiveDivergenceTrainer {
     private mutating func judge(_ figures: inout [String: Double]) -> Epoch<RBM>.Ending? {
         guard figures["weightNorm"]!.isFinite, figures["hiddenActivity"]!.isFinite, machine.visibleBias.allSatisfy(\.isFinite),
               machine.hiddenBias.allSatisfy(\.isFinite), machine.logVariance.allSatisfy(\.isFinite) else {
-            machine = best?.machine ?? lastGood
+            model = best?.machine ?? lastGood
             return .diverged(reason: "a weight became infinite or nan in epoch \(number); a smaller learning rate than \(method.optimiser.rate) may help")
         }
-        lastGood = machine
+        lastGood = model
         if validation.rows > 0 {
-            let train = machine.finiteFreeEnergies(trainingSample), held = machine.finiteFreeEnergies(validation)
+            let train = model.finiteFreeEnergies(trainingSample), held = model.finiteFreeEnergies(validation)
             let spread = max(Statistics.standardDeviation(train), 1e-6)
             let gap = Statistics.mean(held) - Statistics.mean(train)
             figures["trainFreeEnergy"] = Statistics.mean(train)
@@ -188,10 +204,10 @@ struct ContrastiveDivergenceTrainer {
             figures["freeEnergyGap"] = gap
             // The gap in units of the training rows' own spread; its noise is that of a mean of `held.count` rows.
             let relative = gap / spread, noise = 1 / Double(held.count).squareRoot()
-            if best == nil || relative <= max(best!.figure, 0) + noise { best = (min(relative, best?.figure ?? relative), number, machine) }
+            if best == nil || relative <= max(best!.figure, 0) + noise { best = (min(relative, best?.figure ?? relative), number, model) }
             if number - best!.epoch >= method.patience {
                 let reason = "held-out rows have drifted \(gap.formatted2) nats above training rows since epoch \(best!.epoch)"
-                machine = best!.machine
+                model = best!.machine
                 return .stoppedEarly(reason: reason)
             }
         }

@@ -117,6 +117,21 @@ extension RBM: LatentEnergy {
 }
 
 extension RBM {
+    /// Moves every parameter a share of the way to `other`'s.
+    mutating func approach(_ other: RBM, by share: Float) {
+        func blend(_ own: inout [Float], _ target: [Float]) {
+            own.withUnsafeMutableBufferPointer { own in
+                target.withUnsafeBufferPointer { target in
+                    for index in own.indices { own[index] += share * (target[index] - own[index]) }
+                }
+            }
+        }
+        blend(&weights.values, other.weights.values)
+        blend(&visibleBias, other.visibleBias)
+        blend(&hiddenBias, other.hiddenBias)
+        blend(&logVariance, other.logVariance)
+    }
+
     /// The states of a batch without missing values.
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for a missing value: the hidden

@@ -70,6 +70,46 @@ struct VisibleStates: Sendable {
         withPointers { $0.fill(0 ..< count, from: batch, columns: columns, offsets: offsets, pick: nil) }
     }
 
+    /// Draws the listed binary units of some rows anew, their values being probabilities: a unit that comes out 0 leaves its list.
+    mutating func drawBinary(_ range: Range<Int>, key: Key) {
+        let uniforms = key.uniforms(range.count * layout.binaryCount), end = layout.binaryRows.upperBound
+        for row in range {
+            let first = Int(starts[row])
+            var kept = first
+            for entry in first ..< Int(stops[row]) {
+                let unit = Int(units[entry]), isBinary = unit < end
+                if isBinary, uniforms[(row - range.lowerBound) * layout.binaryCount + unit - layout.realCount] >= values[entry] { continue }
+                units[kept] = units[entry]
+                values[kept] = isBinary ? 1 : values[entry]
+                kept += 1
+            }
+            stops[row] = Int64(kept)
+        }
+    }
+
+    /// Copies all rows of `other` to the rows from `row` on.
+    mutating func copy(_ other: VisibleStates, to row: Int) {
+        let offset = row * capacity
+        for index in other.units.indices where index < other.rows * capacity {
+            units[offset + index] = other.units[index]
+            values[offset + index] = other.values[index]
+        }
+        for index in 0 ..< other.rows { stops[row + index] = other.stops[index] + Int64(offset) }
+        for index in other.real.values.indices { real.values[row * layout.realCount + index] = other.real.values[index] }
+    }
+
+    /// Exchanges a row with the same row of `other`.
+    mutating func exchange(_ row: Int, with other: inout VisibleStates) {
+        for entry in row * capacity ..< (row + 1) * capacity {
+            (units[entry], other.units[entry]) = (other.units[entry], units[entry])
+            (values[entry], other.values[entry]) = (other.values[entry], values[entry])
+        }
+        (stops[row], other.stops[row]) = (other.stops[row], stops[row])
+        for index in row * layout.realCount ..< (row + 1) * layout.realCount {
+            (real.values[index], other.real.values[index]) = (other.real.values[index], real.values[index])
+        }
+    }
+
     /// The batch these states stand for; a column without an entry becomes 0 where it is binary, `nan` where it is categorical.
     func batch() -> Matrix {
         var batch = Matrix(rows: rows, columns: layout.variables.count)

@@ -18,5 +18,7 @@ case "culprit":
     try Culprit.run(folder: option("--data", "../../shared/data/nsl-kdd"), trials: Int(option("--trials", "200"))!, keys: Int(option("--keys", "3"))!)
 case "nsl-kdd": try Intrusions.run(folder: option("--data", "../../shared/data/nsl-kdd"), keys: Int(option("--keys", "3"))!)
 case "csv": try CSVThroughput.run(megabytes: Int(option("--megabytes", "300"))!)
+case "density":
+    try Density.run(option("--name", "nltcs"), folder: option("--data", "../../shared/data"), recipe: .init(option), key: UInt64(option("--key", "1"))!)
 default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

@@ -83,55 +83,38 @@ extension RBM {
 /// Chains on their way between the base and the machine, and their weights.
 private struct AnnealingRun {
     private let machine: RBM
-    private let base: [Float]
-    private var states: VisibleStates
-    private var inputs: [Float] = []
-    private var hidden: [Float]
+    private let path: AnnealingPath
+    private var chains: AnnealedChains
     /// ln w of every chain.
     private(set) var weights: [Double]
 
     /// Chains drawn from the base.
-    init(_ machine: RBM, base: [Float], chains: Int, key: Key) {
+    init(_ machine: RBM, base: [Float], chains count: Int, key: Key) {
         self.machine = machine
-        self.base = base
-        states = VisibleStates(rows: chains, layout: machine.layout)
-        hidden = [Float](repeating: 0, count: chains * machine.hiddenCount)
-        weights = [Double](repeating: 0, count: chains)
-        sampleVisible(biases: base, key: key)
+        path = AnnealingPath(machine, base: base)
+        chains = AnnealedChains(machine, count: count)
+        weights = [Double](repeating: 0, count: count)
+        chains.drawVisible(machine, at: 0, on: path, key: key)
     }
 
-    /// ln Z at β = 0: the hidden units are free, the visible ones independent.
-    var baseLogPartition: Double {
-        let layout = machine.layout
-        var sum = Double(machine.hiddenCount) * log(2) + machine.logVariance.reduce(0.0) { $0 + (log(2 * .pi) + Double($1)) / 2 }
-        for unit in layout.binaryRows { sum += log1p(exp(-abs(Double(base[unit])))) + max(0, Double(base[unit])) }
-        for group in 0 ..< layout.groupCount { sum += logSumExp(layout.rows(ofGroup: group).map { base[$0] }) }
-        return sum
-    }
+    var baseLogPartition: Double { path.baseLogPartition(machine) }
 
     /// Moves along β, adding ln p*_new(v) − ln p*_old(v) before each draw at the new β.
     mutating func anneal(along betas: [Float], key: Key, progress: (Double) throws -> Void) throws {
-        let layout = machine.layout, drift = zip(machine.visibleBias, base).map { $0 - $1 }
-        var shares = [Float](repeating: 0, count: states.rows)
         for index in 1 ..< betas.count {
             let (old, new) = (betas[index - 1], betas[index]), stepKey = key.folding(index)
-            let oldBias = biases(at: old), newBias = biases(at: new)
-            gk_list_dots(states.units, states.values, states.starts, states.stops, states.rows, drift, &shares)
-            for chain in weights.indices {
-                weights[chain] += Double((new - old) * shares[chain]) + realDifference(chain, from: oldBias, to: newBias, count: layout.realCount)
-            }
-            let isLast = index == betas.count - 1 && new == 0
-            drawHidden(old: old, new: new, key: stepKey.folding(0))
+            chains.drawHidden(machine, from: old, to: new, on: path, adding: &weights, key: stepKey.folding(0))
             // At β = 0 the weight is complete, and what comes next does not matter.
-            if !isLast { sampleVisible(biases: newBias, key: stepKey.folding(1)) }
+            if new > 0 { chains.drawVisible(machine, at: new, on: path, key: stepKey.folding(1)) }
             if index % max(1, betas.count / 100) == 0 { try progress(Double(index) / Double(betas.count - 1)) }
         }
     }
 
     /// One sweep of block Gibbs at β = 1; the weights stay as they are.
     mutating func sweep(key: Key) {
-        drawHidden(old: 1, new: 1, key: key.folding(0))
-        sampleVisible(biases: machine.visibleBias, key: key.folding(1))
+        var unchanged = weights
+        chains.drawHidden(machine, from: 1, to: 1, on: path, adding: &unchanged, key: key.folding(0))
+        chains.drawVisible(machine, at: 1, on: path, key: key.folding(1))
     }
 
     /// As many chains, drawn by their weights, with fresh weights.
@@ -147,44 +130,8 @@ private struct AnnealingRun {
             }
         }
         var copy = self
-        copy.states = VisibleStates(states.batch().selecting(rows: picks), layout: machine.layout)
+        copy.chains.select(picks)
         copy.weights = [Double](repeating: 0, count: weights.count)
         return copy
-    }
-
-    private func biases(at beta: Float) -> [Float] { zip(base, machine.visibleBias).map { (1 - beta) * $0 + beta * $1 } }
-
-    /// Σ_real ((v − b_old)² − (v − b_new)²) / 2σ².
-    private func realDifference(_ chain: Int, from old: [Float], to new: [Float], count: Int) -> Double {
-        var sum = 0.0
-        for unit in 0 ..< count {
-            let v = states.real.values[chain * count + unit], a = v - old[unit], b = v - new[unit]
-            sum += Double((a * a - b * b) / 2 * exp(-machine.logVariance[unit]))
-        }
-        return sum
-    }
-
-    /// Adds the hidden units' part to the weights and draws them at the new β; `hidden` holds β h, as the inputs of the visible units
-    /// want it.
-    private mutating func drawHidden(old: Float, new: Float, key: Key) {
-        let x = machine.hiddenInput(states), count = machine.hiddenCount, tiles = gk_padded(count) / 128, machine = machine
-        hidden.withUnsafeMutableBufferPointer { hidden in
-            weights.withUnsafeMutableBufferPointer { weights in
-                let hidden = SharedPointer(hidden.baseAddress), weights = SharedPointer(weights.baseAddress)
-                parallelRanges(x.rows, minimum: max(1, 4_096 / count)) { range in
-                    x.values.withUnsafeBufferPointer {
-                        gk_anneal_hidden($0.baseAddress! + range.lowerBound * count, machine.hiddenBias, range.count, count, old, new,
-                                         weights.pointer! + range.lowerBound, hidden.pointer! + range.lowerBound * count, key.raw,
-                                         UInt64(range.lowerBound * tiles))
-                    }
-                }
-            }
-        }
-    }
-
-    private mutating func sampleVisible(biases: [Float], key: Key) {
-        var machine = machine
-        machine.visibleBias = biases
-        machine.sampleVisible(given: hidden, key: key, into: &states, rows: 0 ..< states.rows, inputs: &inputs)
     }
 }
