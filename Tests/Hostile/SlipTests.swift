@@ -11,6 +11,7 @@ import Testing
         try place.expectRefusal(64, "'scor'", "did you mean 'gibbs score'?", by: ["scor", "m.gibbs", "data.csv"])
         try place.expectRefusal(64, "did you mean 'gibbs fit table'?", by: ["fit", "tabel", "data.csv", "--out", "new.gibbs"])
         try place.expectRefusal(64, "did you mean 'gibbs fit table data.csv'?", by: ["fit", "data.csv", "--out", "new.gibbs"])
+        try place.expectRefusal(64, "did you mean 'gibbs fit table --out …'?", by: ["fit", "--out", "new.gibbs", "data.csv"])
         try place.expectRefusal(64, "fit, calibrate, score", by: ["xyzzy"])
     }
 

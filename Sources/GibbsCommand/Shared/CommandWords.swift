@@ -8,8 +8,12 @@ enum CommandWords {
 
     private static func check(_ arguments: ArraySlice<String>, of command: any ParsableCommand.Type, path: String) throws {
         let commands = command.configuration.subcommands
-        guard let word = arguments.first, !word.hasPrefix("-"), word != "help", !commands.isEmpty else { return }
+        guard let word = arguments.first, word != "help", !commands.isEmpty else { return }
         let names = commands.map(name)
+        guard !word.hasPrefix("-") else {
+            guard path != "gibbs", !["-h", "--help", "-help", "--version"].contains(word), !word.contains("-help") else { return }
+            throw GibbsError(.usage, "\(path) needs a command before '\(word)'", advice: "did you mean '\(path) \(names[0]) \(word) …'?")
+        }
         if let index = names.firstIndex(of: word) {
             return try check(arguments.dropFirst(), of: commands[index], path: path + " " + word)
         }
