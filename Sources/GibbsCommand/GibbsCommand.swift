@@ -10,8 +10,9 @@ struct GibbsCommand: ParsableCommand {
         discussion: """
             p(x) = exp(−E(x)/T) / Z. Low energy: expected. High energy: surprising.
 
-            A watchdog in four commands:
+            A watchdog in five commands:
               gibbs fit table normal.csv --out watchdog.gibbs
+              gibbs calibrate watchdog.gibbs fresh.csv --false-alarms 0.001
               gibbs score watchdog.gibbs today.csv --alerts --explain
               gibbs evaluate watchdog.gibbs labelled.csv --label label --normal normal
               gibbs inspect watchdog.gibbs
@@ -25,6 +26,7 @@ struct GibbsCommand: ParsableCommand {
     static func main() {
         signal(SIGPIPE, SIG_IGN)
         do {
+            try CommandWords.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             try command.run()
         } catch let error as GibbsError {

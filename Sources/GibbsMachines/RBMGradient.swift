@@ -4,16 +4,16 @@ import GibbsCore
 import GibbsNumerics
 
 /// The states of one gradient step: the data's rows, then the model's.
-struct PhasePair: Sendable {
+package struct PhasePair: Sendable {
     let dataRows: Int
     let modelRows: Int
-    var visible: VisibleStates
+    package var visible: VisibleStates
     /// p(h = 1 | v) of every row.
-    var hidden: Matrix
+    package var hidden: Matrix
     /// What a row counts: 1 / dataRows for the data's, −1 / modelRows for the model's.
     let weights: [Float]
 
-    init(dataRows: Int, modelRows: Int, machine: RBM) {
+    package init(dataRows: Int, modelRows: Int, machine: RBM) {
         self.dataRows = dataRows
         self.modelRows = modelRows
         visible = VisibleStates(rows: dataRows + modelRows, layout: machine.layout)
@@ -49,16 +49,16 @@ struct PhasePair: Sendable {
 /// The gradient of the log-likelihood with respect to a machine's parameters, per row.
 ///
 /// The one place where sufficient statistics are summed: workers that share a batch add their gradients here.
-struct RBMGradient: Sendable {
+package struct RBMGradient: Sendable {
     /// Shape `[width, hiddenCount]`, as the weights.
-    var weights: Matrix
-    var visibleBias: [Float]
-    var hiddenBias: [Float]
-    var logVariance: [Float]
+    package var weights: Matrix
+    package var visibleBias: [Float]
+    package var hiddenBias: [Float]
+    package var logVariance: [Float]
     /// Scratch of `fill`: the hidden means, each row times what it counts.
     private var weighed: [Float] = []
 
-    init(layout: UnitLayout, hidden: Int) {
+    package init(layout: UnitLayout, hidden: Int) {
         weights = Matrix(rows: layout.width, columns: hidden)
         visibleBias = [Float](repeating: 0, count: layout.width)
         hiddenBias = [Float](repeating: 0, count: hidden)
@@ -69,9 +69,14 @@ struct RBMGradient: Sendable {
 }
 
 /// What is subtracted from the units before the products of the gradient are formed: μ of the visible, λ of the hidden ones.
-struct Offsets: Sendable {
+package struct Offsets: Sendable {
     var visible: [Float]
     var hidden: [Float]
+
+    package init(visible: [Float], hidden: [Float]) {
+        self.visible = visible
+        self.hidden = hidden
+    }
 }
 
 extension RBMGradient {
@@ -84,7 +89,7 @@ extension RBMGradient {
     ///     ∇ ln σ² = Σᵣ wᵣ (½ (vᵣ − b)² − vᵣ W hᵣ) / σ²
     ///
     /// with wᵣ = 1/rows for the data's rows and −1/rows for the model's.
-    mutating func fill(_ phases: PhasePair, machine: RBM, offsets: Offsets?, learnsVariance: Bool) {
+    package mutating func fill(_ phases: PhasePair, machine: RBM, offsets: Offsets?, learnsVariance: Bool) {
         let rows = phases.hidden.rows, hidden = machine.hiddenCount, width = machine.layout.width, real = machine.layout.realCount
         if weighed.count != rows * hidden { weighed = [Float](repeating: 0, count: rows * hidden) }
         hiddenBias = [Float](repeating: 0, count: hidden)

@@ -19,7 +19,11 @@ public struct UnitLayout: Sendable, Hashable {
     /// First weight row of each group; one entry more than there are groups.
     public let groupOffsets: [Int32]
 
-    /// The layout for these columns.
+    /// The most categories of one column: beyond 2²⁴ whole numbers are no longer exact in single precision, and two categories
+    /// would share an index.
+    public static let categoryLimit = 1 << 24
+
+    /// The layout for these columns. Traps on a categorical column without categories or with more than `categoryLimit`.
     public init(_ variables: [Variable]) {
         self.variables = variables
         var real = [Int](), binary = [Int](), groups = [Int](), widths = [Int]()
@@ -27,7 +31,9 @@ public struct UnitLayout: Sendable, Hashable {
             switch variable {
             case .real: real.append(column)
             case .binary: binary.append(column)
-            case .categorical(let count): groups.append(column); widths.append(count)
+            case .categorical(let count):
+                precondition(1 ... Self.categoryLimit ~= count, "\(count) categories in column \(column), where 1 to \(Self.categoryLimit) can be told apart")
+                groups.append(column); widths.append(count)
             }
         }
         realColumns = real

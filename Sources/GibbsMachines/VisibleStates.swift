@@ -4,7 +4,7 @@ import GibbsNumerics
 /// Visible rows split as the layout says: real units as numbers, all others as a list of those that are on.
 ///
 /// A missing value enters no list, and is `nan` among the real ones.
-struct VisibleStates: Sendable {
+package struct VisibleStates: Sendable {
     let layout: UnitLayout
     let rows: Int
     /// Shape `[rows, layout.realCount]`.
@@ -32,7 +32,7 @@ struct VisibleStates: Sendable {
     }
 
     /// The rows of a batch that has been checked against the layout's variables.
-    init(_ batch: Matrix, layout: UnitLayout) {
+    package init(_ batch: Matrix, layout: UnitLayout) {
         self.init(rows: batch.rows, layout: layout)
         let columns = Columns(layout)
         batch.values.withUnsafeBufferPointer { set(0 ..< rows, from: $0.baseAddress, columns: columns) }

@@ -51,7 +51,10 @@ public struct Watchdog: Sendable {
         public var temperature: Double
         /// Passes over the records that were asked for; 1 unless the model is an RBM.
         public var epochs: Int
-        /// Wall time of the fit.
+        /// The column that told normal records from others, where one did; `nil` in model files that do not tell.
+        public var labelColumn: String?
+        /// Its value that means normal.
+        public var normalValue: String?
     }
 
     init(encoder: RecordEncoder, energy: PooledEnergy, presence: PresenceEnergy, baseline: PooledEnergy, calibration: Calibration?, reference: Matrix, usualSurprise: [Float],
@@ -119,6 +122,7 @@ extension Watchdog {
     /// - Complexity: Some sixty energies a field.
     public func explanation(of table: Table, row: Int) throws -> Explanation {
         var explanation = try explanation(ofEncoded: encoder.encode(table.selecting(rows: [row])))
+        explanation.outside = outside(table, row)
         // The encoded record knows only that the name is new; the table knows the name.
         for index in explanation.reasons.indices where explanation.reasons[index].isUnseen {
             explanation.reasons[index].value = try table.text(row: row, column: explanation.reasons[index].field)
@@ -126,7 +130,17 @@ extension Watchdog {
         return explanation
     }
 
-    /// Why an encoded record has its energy; shape `[1, encoder.variables.count]`.
+    /// The numbers of a row that lie beyond those of the fit, as written in the table.
+    private func outside(_ table: Table, _ row: Int) -> [Explanation.Outside] {
+        encoder.usedFields.compactMap { field in
+            guard case .number(let scale) = field.encoding, let seen = scale.seen, case .numbers(let values)? = table[field.name]?.storage,
+                  !values[row].isNaN, !seen.contains(values[row]) else { return nil }
+            return Explanation.Outside(field: field.name, value: values[row], seen: seen)
+        }
+    }
+
+    /// Why an encoded record has its energy; shape `[1, encoder.variables.count]`. What it does not tell is which values lie
+    /// outside those of the fit: codes are rounded.
     public func explanation(ofEncoded batch: Matrix) throws -> Explanation {
         let explainer = Explainer(energy: energy, presence: presence, reference: reference, usual: usualSurprise, candidates: candidates)
         return try explainer.explanation(of: batch, encoder: encoder, key: Key(0))

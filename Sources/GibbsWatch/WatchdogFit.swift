@@ -25,6 +25,13 @@ public struct WatchdogOptions: Sendable {
     public var model: Model
     /// Columns left out of the model.
     public var ignoring: Set<String>
+    /// Columns of text that stay in although they look like dates, because somebody has said that they are names.
+    public var keeping: Set<String> = []
+    /// The column by which normal rows were picked, and its value that means normal: kept with the model, so that nobody
+    /// calibrates on other rows unawares. The table of the fit holds normal rows only, with or without it.
+    public var labelColumn: String?
+    /// See `labelColumn`.
+    public var normalValue: String?
     /// Share of the rows kept for calibration, 0 ..< 1, unseen by the fit; with 0 the watchdog is not calibrated.
     public var calibrationShare: Double
     /// α; `nil` takes 1 %, or the smallest rate that the calibration rows can promise when that is larger.
@@ -91,7 +98,7 @@ extension Watchdog {
         let fitRows = (0 ..< table.rowCount).filter { !isHeld.contains($0) }
         try report(.stage("reading the fields of \(fitRows.count) records"))
         let fitTable = table.selecting(rows: fitRows)
-        let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring, counters: RecordEncoder.rowCounters(of: table))
+        let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring, keeping: options.keeping, counters: RecordEncoder.rowCounters(of: table))
         var data = try encoder.encode(fitTable)
         if data.rows > options.rowLimit { data = data.selecting(rows: key.folding(1).choose(options.rowLimit, of: data.rows)) }
         let (energy, choice) = try pool(HotDeck.filled(data, key: key.folding(2)), encoder: encoder, options: options,
@@ -113,7 +120,8 @@ extension Watchdog {
             usualSurprise: try usual(held == 0 ? sample : heldData.selecting(rows: key.folding(6).choose(500, of: held)), energy), candidates: candidates(data, encoder.variables),
             training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
                                      model: options.model.rawValue, choice: choice, temperature: 1,
-                                     epochs: options.model == .rbm ? options.epochs : 1))
+                                     epochs: options.model == .rbm ? options.epochs : 1,
+                                     labelColumn: options.labelColumn, normalValue: options.normalValue))
     }
 
     /// The rows kept for calibration: whole stretches of the table, chosen at random, instead of single rows.

@@ -20,6 +20,12 @@ import Testing
         #expect(try place.gibbs(verb + ["-h"]).output == outcome.output)
     }
 
+    /// The overview shows every step of a watchdog.
+    @Test func overview() throws {
+        let help = try place.gibbs("--help").output
+        for verb in ["fit table", "calibrate", "score", "evaluate", "inspect"] { #expect(help.contains("  gibbs \(verb) "), "\(verb)") }
+    }
+
     @Test func version() throws {
         let outcome = try place.gibbs("--version")
         #expect(outcome.status == 0 && outcome.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(outcome)")

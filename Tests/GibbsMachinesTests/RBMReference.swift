@@ -98,6 +98,43 @@ struct RBMReference {
     }
 }
 
+extension RBMReference {
+    /// Every number of a visible state in weight order, zeros included.
+    func expanded(_ v: [Float]) -> [Double] {
+        var result = [Double](repeating: 0, count: visibleBias.count)
+        for unit in units(v) { result[unit.row] = unit.value }
+        return result
+    }
+
+    /// The centred gradient by its definition, parameters as in `parameters`: of the machine −E = Σ (v − μ)/σ² W (h − λ) + v b̂/σ² +
+    /// h ĉ − v²/2σ², whose b = b̂ − W λ and c = ĉ − Wᵀ μ/σ². The rows of `v` and `h` count as `counts` says.
+    func centredGradient(_ v: Matrix, hidden h: Matrix, counts: [Double], visibleOffsets mu: [Double], hiddenOffsets lambda: [Double]) -> [Double] {
+        let width = visibleBias.count, hidden = hiddenBias.count
+        let precision = logVariance.map { exp(-$0) } + [Double](repeating: 1, count: width - logVariance.count)
+        var slopes = [[Double]](repeating: [Double](repeating: 0, count: hidden), count: width)
+        var b = [Double](repeating: 0, count: width), c = [Double](repeating: 0, count: hidden), s = [Double](repeating: 0, count: logVariance.count)
+        for row in 0 ..< v.rows {
+            let x = expanded(Array(v.row(row))), y = h.row(row).map(Double.init)
+            for i in 0 ..< width {
+                for j in 0 ..< hidden { slopes[i][j] += counts[row] * (x[i] - mu[i]) * precision[i] * (y[j] - lambda[j]) }
+                b[i] += counts[row] * x[i] * precision[i]
+            }
+            for j in 0 ..< hidden { c[j] += counts[row] * y[j] }
+            for i in s.indices {
+                let field = zip(weights[i], y).reduce(0) { $0 + $1.0 * $1.1 }
+                s[i] += counts[row] * ((x[i] - visibleBias[i]) * (x[i] - visibleBias[i]) / 2 - x[i] * field) * precision[i]
+            }
+        }
+        for i in 0 ..< width {
+            for j in 0 ..< hidden {
+                b[i] -= slopes[i][j] * lambda[j]
+                c[j] -= slopes[i][j] * mu[i] * precision[i]
+            }
+        }
+        return slopes.flatMap { $0 } + b + c + s
+    }
+}
+
 /// Machines and data small enough to enumerate.
 enum Small {
     static let discrete: [Variable] = [.binary, .categorical(3), .binary, .binary, .binary]

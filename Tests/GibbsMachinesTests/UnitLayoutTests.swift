@@ -11,4 +11,10 @@ import Testing
         #expect(layout.rows(ofGroup: 0) == 4 ..< 7 && layout.rows(ofGroup: 1) == 7 ..< 9)
         #expect(UnitLayout([.binary, .real]).width == 2 && UnitLayout([.categorical(5)]).groupOffsets == [0, 5])
     }
+
+    /// A whole number beyond 2²⁴ is not exact in single precision.
+    @Test func asManyCategoriesAsCanBeToldApart() async {
+        #expect(UnitLayout([.categorical(UnitLayout.categoryLimit)]).width == 1 << 24)
+        await #expect(processExitsWith: .failure) { _ = UnitLayout([.categorical(UnitLayout.categoryLimit + 1)]) }
+    }
 }

@@ -82,4 +82,10 @@ import Testing
         let stricter = try calibration.with(falseAlarmRate: 0.001)
         #expect(stricter.energies == calibration.energies && stricter.threshold == 998 && stricter.falseAlarmRate == 0.001)
     }
+
+    /// Energies come from a person's records, so that one which is no number is bad input.
+    @Test func noNumbers() {
+        expectError(.unsuitableData, "2 of 4 calibration energies", "nan") { try Calibration(energies: [1, .nan, 2, .nan], falseAlarmRate: 0.5) }
+        expectError(.unsuitableData, "needs at least 9") { try Calibration(energies: [1, .nan], falseAlarmRate: 0.1) }
+    }
 }

@@ -73,7 +73,7 @@ import Testing
         try FileManager.default.createSymbolicLink(atPath: place.place("link"), withDestinationPath: "m.gibbs")
         let data = String(decoding: try place.bytes("data.csv"), as: UTF8.self)
         try place.file("fresh.csv", data + data.split(separator: "\n").last! + "\n")
-        try place.expectSuccess("calibrate", "link", "fresh.csv", "--false-alarms", "0.1")
+        try place.expectSuccess("calibrate", "link", "fresh.csv", "--label", "label", "--normal", "normal", "--false-alarms", "0.1")
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: place.place("link")) == "m.gibbs")
         #expect(try place.gibbs("inspect", "m.gibbs").output.contains("10 %"))
     }

@@ -3,17 +3,25 @@ import Gibbs
 
 /// A score for people: one line a record, one line a reason.
 enum AlertText {
-    static func lines(_ score: RecordScore, identity: [(String, String?)], reasons: [Explanation.Reason]?) -> String {
+    static func lines(_ score: RecordScore, identity: [(String, String?)], explanation: Explanation?, reasons limit: Int) -> String {
         let head = (score.alert ? "ALERT " : "      ") + "line \(score.line)".padded(14) + String(format: "%7.2f nats", score.energy)
             + (score.pValue.map { String(format: "   p = %.2g", $0) } ?? "")
             + identity.map { "   \($0.0.oneLine) \(($0.1 ?? "missing").oneLine)" }.joined()
-        let body = (reasons ?? []).map { reason in
+        let body = (explanation?.reasons.prefix(limit) ?? []).map { reason in
             let expected = reason.expected == reason.value ? "" : "expected \((reason.expected ?? "–").oneLine)"
             return "        " + String(format: "%+6.1f above usual  ", reason.excess) + reason.field.oneLine.padded(18) + " "
                 + ((reason.value ?? "missing") + (reason.isUnseen ? " (never seen)" : "")).oneLine.padded(16) + " " + expected
         }
-        return ([head] + body).joined(separator: "\n")
+        let outside = (explanation?.outside ?? []).map { found in
+            "        outside its range   " + found.field.oneLine.padded(18) + " " + found.value.shortText.padded(16) + " seen \(found.seen.text)"
+        }
+        return ([head] + body + outside).joined(separator: "\n")
     }
+}
+
+extension ClosedRange<Double> {
+    /// Both ends, for a message.
+    var text: String { lowerBound == upperBound ? "\(lowerBound.shortText) only" : "\(lowerBound.shortText) … \(upperBound.shortText)" }
 }
 
 extension String {

@@ -34,7 +34,7 @@ enum Console {
         let filled = total > 0 ? 24 * done / total : 0
         let left = rate > 0 && total > done ? String(format: ", %.0f s left", Double(total - done) / rate) : ""
         progress("[" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled)
-            + "] \(done)/\(total) \(unit)" + String(format: ", %.3g %@/s", rate, unit as NSString) + left)
+            + "] \(done)/\(total) \(unit)" + ", \(rate.shortText) \(unit)/s" + left)
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

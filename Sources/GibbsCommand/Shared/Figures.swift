@@ -39,6 +39,9 @@ struct Figures {
     var text: String {
         let normal = positives.count { !$0 }, attacks = positives.count - normal
         var lines = [String(format: "ranking: AUROC %.3f, average precision %.3f   (independent columns: AUROC %.3f)", auroc, averagePrecision, baselineAUROC)]
+        if baselineAUROC > auroc {
+            lines.append("independent columns rank these records better than the model does; compare other models: gibbs fit table --model gaussian, memory, rbm or categorical")
+        }
         if let calibration {
             let rates = Ranking.rates(alerts: alerts, positive: positives)
             lines.append("false alarms: promised \(Summary.percent(calibration.falseAlarmRate)), seen \(Summary.percent(rates.falseAlarmRate)) of \(normal) normal records")

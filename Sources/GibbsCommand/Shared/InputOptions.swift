@@ -43,6 +43,7 @@ struct InputOptions: ParsableArguments {
                 throw GibbsError(.usage, "'\(part)' gives no type", advice: "write column=number, column=category or column=boolean")
             }
             options.types[pieces[0]] = type
+            options.mustOccur.insert(pieces[0])
         }
         if missing != nil { options.missing = ["" ] + missing.list }
         if badCellsMissing { options.badCells = .missing }
@@ -92,6 +93,11 @@ struct LabelOptions: ParsableArguments {
         return flags.indices.filter { flags[$0] }
     }
 
+    /// Whether a label says normal: the same text, or the same number.
+    static func means(_ normal: String, _ value: String?) -> Bool {
+        value == normal || value.flatMap(Double.init) == Double(normal) && Double(normal) != nil
+    }
+
     /// A few of the values, for a message.
     static func shown(_ values: [String?]) -> String {
         let known = Set(values.compactMap { $0 }).sorted()
@@ -107,7 +113,7 @@ struct LabelOptions: ParsableArguments {
         let column: Column
         do { column = try table.column(label) } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
         let values = (0 ..< table.rowCount).map { column.text($0) }
-        let flags = values.map { $0 == normal || $0.flatMap(Double.init) == Double(normal) && Double(normal) != nil }
+        let flags = values.map { Self.means(normal, $0) }
         guard flags.contains(true) else {
             throw GibbsError(.unsuitableData, "no row has the value '\(normal)'", at: .init(file: file, field: label), advice: "the values are \(Self.shown(values))")
         }

@@ -50,6 +50,18 @@ indirect enum JSONValue {
     }
 }
 
+extension Explanation {
+    /// What a line says beside its score: the energy of an ordinary record, from which the shares count, the first reasons,
+    /// and, where there are any, the values beyond all that were seen.
+    func json(reasons limit: Int) -> [(String, JSONValue)] {
+        let outside = outside.map { found in
+            JSONValue.object([("field", .string(found.field)), ("value", .string(found.value.shortText)), ("seen", .string(found.seen.text))])
+        }
+        return [("ordinary", .number(Double(referenceEnergy), digits: 5)), ("reasons", .array(reasons.prefix(limit).map(\.json)))]
+            + (outside.isEmpty ? [] : [("outside", .array(outside))])
+    }
+}
+
 extension Explanation.Reason {
     var json: JSONValue {
         .object([("field", .string(field)), ("value", .optional(value))] + (isUnseen ? [("unseen", .bool(true))] : []) + [

@@ -5,20 +5,35 @@ import Gibbs
 enum Summary {
     /// What a fit learned, in a screenful.
     static func fitted(_ watchdog: Watchdog, path: String, seconds: Double) -> String {
-        let ignored = watchdog.encoder.fields.compactMap { field -> String? in
-            if case .ignored(let reason) = field.encoding { "\(field.name) (\(reason))" } else { nil }
+        let head = String(format: "fitted to %d records in %.1f s: %@", watchdog.training.rows, seconds, watchdog.training.choice as NSString)
+        return ([head] + fields(watchdog.encoder.fields) + [alarm(watchdog), "wrote \(path)"]).joined(separator: "\n")
+    }
+
+    /// How the columns were taken, so that a person sees where a name passes for a number.
+    private static func fields(_ fields: [RecordField]) -> [String] {
+        var numbers = [String](), categories = [String](), ignored = [String]()
+        for field in fields {
+            switch field.encoding {
+            case .number: numbers.append(field.name)
+            case .category: categories.append(field.name)
+            case .ignored(let reason): ignored.append("\(field.name) (\(reason))")
+            }
         }
-        var lines = [String(format: "fitted to %d records in %.1f s: %@", watchdog.training.rows, seconds, watchdog.training.choice as NSString),
-                     "fields: \(watchdog.encoder.usedFields.count) used" + (ignored.isEmpty ? "" : "; left out: " + ignored.joined(separator: ", "))]
-        lines.append(alarm(watchdog))
-        lines.append("wrote \(path)")
-        return lines.joined(separator: "\n")
+        let hint = "if one of these is a name, such as a port, a status or an account, fit with --types port=category"
+        return [("read as numbers: ", numbers), ("read as categories: ", categories), ("left out: ", ignored)].flatMap { title, names in
+            names.isEmpty ? [] : [title + listed(names)] + (title == "read as numbers: " ? ["  (\(hint))"] : [])
+        }
+    }
+
+    /// Names in a row, sixty at most.
+    private static func listed(_ names: [String]) -> String {
+        names.prefix(60).joined(separator: ", ") + (names.count > 60 ? " and \(names.count - 60) more" : "")
     }
 
     static func alarm(_ watchdog: Watchdog) -> String {
         guard let calibration = watchdog.calibration else { return "not calibrated; run gibbs calibrate with normal records" }
-        return String(format: "alert above %.4g nats: %@ of normal records, promised by %d calibration records", calibration.threshold,
-                      percent(calibration.falseAlarmRate) as NSString, calibration.energies.count)
+        return "alert above \(Double(calibration.threshold).shortText) nats: \(percent(calibration.falseAlarmRate)) of normal records, "
+            + "promised by \(calibration.energies.count) calibration records"
     }
 
     static func percent(_ share: Double) -> String { String(format: "%.3g %%", share * 100) }

@@ -13,8 +13,8 @@ struct Calibrate: ParsableCommand {
     @Argument(help: "Normal records, or all with --label and --normal; - for standard input.")
     var data: String
 
-    @Option(help: "Share of normal records that may raise an alert.")
-    var falseAlarms: Double?
+    @Option(help: "Share of normal records that may raise an alert, such as 0.001 or 0.1%; the model's own unless told.")
+    var falseAlarms: Rate?
 
     @Option(help: "Alerts a day that you are ready to read; needs --time.")
     var alertsPerDay: Double?
@@ -29,7 +29,7 @@ struct Calibrate: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
-        let watchdog = try Watchdog(contentsOf: model)
+        let watchdog = try ModelArgument.read(model, data: data, verb: "calibrate")
         guard falseAlarms == nil || alertsPerDay == nil else {
             throw GibbsError(.usage, "--false-alarms and --alerts-per-day both set the rate", advice: "give one of them")
         }
@@ -41,11 +41,12 @@ struct Calibrate: ParsableCommand {
         if let digest = whole.digest, digest == watchdog.training.digest {
             Console.note("gibbs: \(data) is the file that the model was fitted to, so the rate will not hold; calibrate with other records")
         }
+        if let remark = Self.othersRemark(whole, file: data, watchdog), labels.label == nil { Console.note("gibbs: " + remark) }
         let rows = try labels.normalRows(of: whole, file: data)
         let table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
         let calibrated: Watchdog
         do {
-            let rate = try falseAlarms ?? alertsPerDay.map { try RecordRate.falseAlarmRate(alertsPerDay: $0, of: table, timeColumn: time) }
+            let rate = try falseAlarms?.share ?? alertsPerDay.map { try RecordRate.falseAlarmRate(alertsPerDay: $0, of: table, timeColumn: time) }
                 ?? watchdog.calibration?.falseAlarmRate ?? 0.01
             calibrated = try watchdog.calibrated(on: table, falseAlarmRate: rate)
         } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
@@ -54,8 +55,17 @@ struct Calibrate: ParsableCommand {
         print(Summary.alarm(calibrated))
         print("rate        alert above (nats)")
         for (rate, threshold) in calibrated.calibration!.table {
-            print(Summary.percent(rate).padding(toLength: 12, withPad: " ", startingAt: 0) + String(format: "%.4g", threshold))
+            print(Summary.percent(rate).padding(toLength: 12, withPad: " ", startingAt: 0) + Double(threshold).shortText)
         }
         print("wrote \(out ?? model)")
+    }
+
+    /// Records that the fit would have left out by their label.
+    private static func othersRemark(_ table: Table, file: String, _ watchdog: Watchdog) -> String? {
+        guard let name = watchdog.training.labelColumn, let normal = watchdog.training.normalValue, let column = table[name] else { return nil }
+        let others = (0 ..< table.rowCount).count { row in column.text(row).map { !LabelOptions.means(normal, $0) } ?? false }
+        guard others > 0 else { return nil }
+        return "\(others) of \(table.rowCount) records of \(file) are not '\(normal)' in the column '\(name)', by which the model's records were picked, "
+            + "and now count as normal; leave them out with --label \(name.asShellWord) --normal \(normal.asShellWord)"
     }
 }

@@ -21,8 +21,8 @@ struct Evaluate: ParsableCommand {
     @Option(help: "File of normal records; DATA then holds positives only.")
     var negatives: String?
 
-    @Option(help: "False-alarm rate of this run, in place of the model's own.")
-    var falseAlarms: Double?
+    @Option(help: "False-alarm rate of this run, such as 0.001 or 0.1%, in place of the model's own.")
+    var falseAlarms: Rate?
 
     @Flag(help: "Print for people instead of machines.")
     var text = false
@@ -30,8 +30,8 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
-        var watchdog = try Watchdog(contentsOf: model)
-        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms) }
+        var watchdog = try ModelArgument.read(model, data: data, verb: "evaluate")
+        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         Console.progress("reading \(data)")
         let table = try read(data, watchdog)
         var positives: [Bool]

@@ -20,8 +20,8 @@ struct FitTable: ParsableCommand {
     @Option(help: ArgumentHelp("Columns left out of the model.", valueName: "column,…"))
     var ignore: String?
 
-    @Option(help: "Share of normal records that may raise an alert; 0.01 unless told.")
-    var falseAlarms: Double?
+    @Option(help: "Share of normal records that may raise an alert, such as 0.001 or 0.1%; 1% unless told, or what few records bear.")
+    var falseAlarms: Rate?
 
     @Option(help: "Share of the records kept for calibration.")
     var calibrationShare = 0.25
@@ -57,6 +57,10 @@ struct FitTable: ParsableCommand {
         target.discard()
         Console.progress("reading \(data)")
         let whole = try input.reader(data).readAll()
+        let declared = try input.options().types
+        let remarks = FitRemarks.strays(in: whole, settled: Set(declared.keys).union(ignore.list).union(labels.label.map { [$0] } ?? []))
+            + (input.noHeader ? [] : [FitRemarks.header(of: whole, file: data)].compactMap { $0 })
+        for remark in remarks { Console.note("gibbs: " + remark) }
         let rows = try labels.normalRows(of: whole, file: data)
         var table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
         if let label = labels.label { table = table.dropping(columns: [label]) }
@@ -65,21 +69,25 @@ struct FitTable: ParsableCommand {
         for name in ignored where whole[name] == nil { _ = try located { try whole.column(name) } }
         var lastEpoch: Int?
         let watchdog = try located {
-            try Watchdog.fitted(to: table, options: options(ignoring: ignored)) { progress in
+            try Watchdog.fitted(to: table, options: options(ignoring: ignored, keeping: Set(declared.keys))) { progress in
                 show(progress)
                 if Interruption.wasRequested { try stop(at: progress, &lastEpoch) }
             }
         }
         Console.clearProgress()
+        if falseAlarms == nil, let remark = FitRemarks.rate(of: watchdog, calibrationShare: calibrationShare) { Console.note("gibbs: " + remark) }
         try watchdog.write(to: out)
         print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 
     private static let hiddenLimit = 65_536
 
-    private func options(ignoring ignored: Set<String>) -> WatchdogOptions {
-        WatchdogOptions(model: model, ignoring: ignored, calibrationShare: calibrationShare, falseAlarmRate: falseAlarms, seed: key,
-                        hidden: hidden, epochs: epochs, keepsLastOnInterrupt: keepOnInterrupt)
+    private func options(ignoring ignored: Set<String>, keeping kept: Set<String>) -> WatchdogOptions {
+        var options = WatchdogOptions(model: model, ignoring: ignored, calibrationShare: calibrationShare, falseAlarmRate: falseAlarms?.share,
+                                      seed: key, hidden: hidden, epochs: epochs, keepsLastOnInterrupt: keepOnInterrupt)
+        options.keeping = kept
+        (options.labelColumn, options.normalValue) = (labels.label, labels.normal)
+        return options
     }
 
     private func show(_ progress: Watchdog.Progress) {

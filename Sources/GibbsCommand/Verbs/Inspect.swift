@@ -32,7 +32,7 @@ struct Inspect: ParsableCommand {
         }
     }
 
-    private func text(_ value: Double) -> String { String(format: "%.4g", value) }
+    private func text(_ value: Double) -> String { value.shortText }
 
     private static func row(_ cells: [String]) -> String {
         zip(cells.map(\.oneLine), [26, 10, 14, 0]).map { cell, width in width > cell.count ? cell.padding(toLength: width, withPad: " ", startingAt: 0) : cell + " " }.joined()

@@ -34,8 +34,8 @@ struct Score: ParsableCommand {
     @Flag(help: "Print for people instead of machines: a line a record, and one a reason.")
     var text = false
 
-    @Option(help: "False-alarm rate of this run, in place of the model's own.")
-    var falseAlarms: Double?
+    @Option(help: "False-alarm rate of this run, such as 0.001 or 0.1%, in place of the model's own.")
+    var falseAlarms: Rate?
 
     @Option(help: "Where to write; standard output unless told.")
     var out = "-"
@@ -49,8 +49,8 @@ struct Score: ParsableCommand {
         Interruption.watch()
         guard reasons > 0 else { throw GibbsError(.usage, "\(reasons) reasons a record", advice: "give at least 1, or leave out --explain") }
         if let top, top < 1 { throw GibbsError(.usage, "the top \(top) records", advice: "give at least 1") }
-        var watchdog = try Watchdog(contentsOf: model)
-        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms) }
+        var watchdog = try ModelArgument.read(model, data: data, verb: "score")
+        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         let used = watchdog.encoder.usedFields.map(\.name)
         let columns = used + id.list.filter { !used.contains($0) }
         let output = try OutputFile(path: out)
@@ -74,6 +74,7 @@ struct Score: ParsableCommand {
             try output.commit()
             Console.clearProgress()
             if text { Console.note("\(alerts) alert\(alerts == 1 ? "" : "s") in \(done) records") }
+            if done == 0 { Console.note("gibbs: \(data == "-" ? "standard input" : data) holds no records, so there are no scores") }
             if watchdog.calibration == nil { Console.note("gibbs: the model is not calibrated, so no record raised an alert; run gibbs calibrate") }
         } catch {
             output.discard()
@@ -82,14 +83,13 @@ struct Score: ParsableCommand {
     }
 
     private func line(_ score: RecordScore, table: Table, row: Int, watchdog: Watchdog) throws -> String {
-        let reasons = explainAll || explain && score.alert
-            ? try watchdog.explanation(of: table, row: row).reasons.prefix(reasons) : nil
+        let explanation = explainAll || explain && score.alert ? try watchdog.explanation(of: table, row: row) : nil
         let identity = try id.list.map { ($0, try table.text(row: row, column: $0)) }
-        if text { return AlertText.lines(score, identity: identity, reasons: reasons.map(Array.init)) }
+        if text { return AlertText.lines(score, identity: identity, explanation: explanation, reasons: reasons) }
         var pairs: [(String, JSONValue)] = [("row", .int(score.line))] + (identity.isEmpty ? [] : [("id", .object(identity.map { ($0.0, .optional($0.1)) }))])
         pairs += [("energy", .number(Double(score.energy), digits: 5)),
                                             ("pValue", score.pValue.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(score.alert))]
-        if let reasons { pairs.append(("reasons", .array(reasons.map(\.json)))) }
+        if let explanation { pairs += explanation.json(reasons: reasons) }
         return JSONValue.object(pairs).text
     }
 

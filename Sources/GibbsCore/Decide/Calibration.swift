@@ -19,14 +19,14 @@ public struct Calibration: Sendable, Hashable {
     /// A calibration on the energies of these records.
     ///
     /// - Parameters:
-    ///   - energies: In any order; `nan` traps.
+    ///   - energies: In any order; infinite ones are no error.
     ///   - falseAlarmRate: α, above 0 and below 1.
-    /// - Throws: `GibbsError` with code `.usage` for a rate outside its range, `.unsuitableData`, saying how many records are
-    ///   needed, when there are too few for the rate: α · (n + 1) must be at least 1.
+    /// - Throws: `GibbsError` with code `.usage` for a rate outside its range, `.unsuitableData` for an energy that is `nan`, and,
+    ///   saying how many records are needed, when there are too few for the rate: α · (n + 1) must be at least 1.
     /// - Complexity: One sort.
     public init(energies: [Float], falseAlarmRate: Double) throws {
         guard falseAlarmRate > 0, falseAlarmRate < 1 else {
-            throw GibbsError(.usage, "a false-alarm rate of \(falseAlarmRate)", advice: "give a share between 0 and 1, for instance 0.001")
+            throw GibbsError(.usage, "a false-alarm rate of \(falseAlarmRate)", advice: "give a share between 0 and 1, for instance 0.01 for 1 %")
         }
         let needed = Self.recordsNeeded(for: falseAlarmRate)
         guard energies.count >= needed else {
@@ -35,7 +35,10 @@ public struct Calibration: Sendable, Hashable {
                              advice: energies.isEmpty ? "calibrate with normal records" :
                                 "give more normal records, or ask for a rate of \(Self.roundedUp(1 / Double(energies.count + 1))) or more")
         }
-        precondition(!energies.contains(where: \.isNaN), "a calibration energy is nan")
+        guard !energies.contains(where: \.isNaN) else {
+            throw GibbsError(.unsuitableData, "\(energies.count(where: \.isNaN)) of \(energies.count) calibration energies are no numbers (nan)",
+                             advice: "leave those records out, or fit the model again")
+        }
         self.energies = energies.sorted()
         self.falseAlarmRate = falseAlarmRate
     }

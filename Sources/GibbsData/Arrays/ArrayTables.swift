@@ -67,7 +67,7 @@ final class ArrayTables {
 
     func next(rows: Int, columns: [String]?) throws -> Table? {
         do {
-            for wanted in columns ?? [] where !names.contains(wanted) { throw Table.absent(wanted, among: names) }
+            for wanted in (columns ?? []) + options.mustOccur.sorted() where !names.contains(wanted) { throw Table.absent(wanted, among: names) }
             let (count, numbers) = try values.next(rows: rows)
             if count == 0 {
                 if !isChecked { try values.checkEnd(); try labels?.checkEnd() }

@@ -41,12 +41,11 @@ public final class OutputFile {
         } else {
             target = path
         }
-        let directory = (target as NSString).deletingLastPathComponent
-        let name = ".\((target as NSString).lastPathComponent).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-        let place = directory.isEmpty ? name : (directory as NSString).appendingPathComponent(name)
+        let parts = PathParts(target)
+        let place = parts.sibling(".\(parts.name).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp")
         // An existing file keeps its permissions; a new one gets what the process's mask allows.
         descriptor = open(place, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw Self.failure(path, "cannot be created") }
+        guard descriptor >= 0 else { throw Self.cannotBeCreated(path, in: parts.directory) }
         if exists { fchmod(descriptor, status.st_mode & 0o7777) }
         temporary = place
     }
@@ -125,6 +124,12 @@ public final class OutputFile {
             guard count > 0 else { throw Self.failure(path, "cannot be completed") }
             written += count
         }
+    }
+
+    private static func cannotBeCreated(_ path: String, in directory: String) -> GibbsError {
+        guard errno == ENOENT, !directory.isEmpty, access(directory, F_OK) != 0 else { return failure(path, "cannot be created") }
+        return GibbsError(.cannotWrite, "the directory '\(directory)' does not exist (No such file or directory)", at: .init(file: path),
+                          advice: "make it first: mkdir -p '\(directory)'")
     }
 
     private static func failure(_ path: String, _ what: String) -> GibbsError {

@@ -28,7 +28,7 @@ final class DatabaseTables {
             try open(path)
             let table = try chooseTable(reader.options.table)
             let all = try columnNames(table)
-            for wanted in columns ?? [] where !all.contains(wanted) { throw Table.absent(wanted, among: all) }
+            for wanted in (columns ?? []) + options.mustOccur.sorted() where !all.contains(wanted) { throw Table.absent(wanted, among: all) }
             let chosen = columns ?? all
             guard chosen.count <= options.limits.columns else { throw CellError.tooManyColumns(options.limits.columns, line: 1) }
             let missing = MissingTokens(options.missing)

@@ -73,8 +73,8 @@ public enum ModelFile {
             let lengthBytes = try bytes(descriptor, 8, fileSize: size)
             let length = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             guard length <= UInt64(headerLimit), Int(length) <= size - 8 else {
-                throw GibbsError(.unsuitableModel, "says that its header has \(length) bytes, of \(size) in all",
-                                 advice: "it is no model file, or is cut off; the model is named before the data")
+                throw GibbsError(.unsuitableModel, "is no model file, or is cut off: by its first bytes its header has \(length) bytes, of \(size) in all",
+                                 advice: "give a file that gibbs fit has written; it is named before the data")
             }
             let header = try ModelHeader(try bytes(descriptor, Int(length), fileSize: size), dataSize: size - 8 - Int(length))
             try check(header.metadata, kind: kind)

@@ -46,8 +46,18 @@ public struct Table: Sendable {
 
     static func absent(_ name: String, among names: [String], file: String? = nil) -> GibbsError {
         let shown = names.prefix(20).map { "'\(shortened($0))'" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+        let hint = Spelling.question(name, among: names).map { $0 + " " }
+            ?? (looksLikeARecord(names) ? "the first line looks like a record: if it names no columns, say --no-header; " : "")
         return GibbsError(.unsuitableData, "there is no column '\(shortened(name))'", at: .init(file: file, field: shortened(name)),
-                          advice: names.isEmpty ? "the data has no columns" : "the columns are \(shown)")
+                          advice: hint + (names.isEmpty ? "the data has no columns" : "the columns are \(shown)"))
+    }
+
+    /// Whether names of columns are rather the cells of a record: at least half of them numbers, and not just 0, 1, 2, … as
+    /// some programs number their columns.
+    package static func looksLikeARecord(_ names: [String]) -> Bool {
+        let numbers = names.compactMap { Double($0) }
+        return !numbers.isEmpty && numbers.count * 2 >= names.count
+            && !(numbers.count + 1 >= names.count && zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 + 1 } && numbers[0] <= 1)
     }
 
     /// The named rows in the order given; an index may repeat. The digest is dropped because the data is another.

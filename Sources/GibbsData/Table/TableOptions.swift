@@ -19,9 +19,9 @@ public enum TableFormat: String, Sendable, CaseIterable {
 
     /// The format that a path's ending stands for, `.gz` aside; nil where it stands for none.
     public init?(path: String) {
-        var name = (path as NSString).lastPathComponent.lowercased()
+        var name = PathParts(path).name.lowercased()
         if name.hasSuffix(".gz") { name.removeLast(3) }
-        switch (name as NSString).pathExtension {
+        switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last {
         case "csv", "txt": self = .csv
         case "tsv", "tab": self = .tsv
         case "ndjson", "jsonl": self = .ndjson
@@ -80,6 +80,9 @@ public struct TableOptions: Sendable {
     public var table: String?
     /// Types that are not to be inferred, by column name. Names that do not occur are no error.
     public var types: [String: FieldType] = [:]
+    /// Columns that must occur in the source, read or not; where one does not, reading stops and says which are near. Chunks
+    /// of JSON lines, which have no header, are not checked.
+    public var mustOccur: Set<String> = []
     /// Texts that mean "no value", compared without surrounding blanks.
     public var missing = Self.defaultMissing
     /// What happens to a cell that does not fit its column's declared type; reading stops unless told.

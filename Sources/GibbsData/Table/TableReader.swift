@@ -26,7 +26,7 @@ public struct TableReader: Sendable {
         guard let format = options.format ?? (path == "-" ? nil : TableFormat(path: path)) else {
             let known = TableFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw GibbsError(.usage, path == "-" ? "standard input has no ending that tells its format" : "the ending tells no format",
-                             at: .init(file: path == "-" ? "standard input" : path), advice: "name the format: \(known)")
+                             at: .init(file: path == "-" ? "standard input" : path), advice: "add --format csv, or whichever it is of \(known)")
         }
         self.path = path
         self.format = format
@@ -128,7 +128,7 @@ enum TextTables {
             guard table.rowCount > 0 else {
                 throw GibbsError(.unsuitableData, "holds no records", at: .init(file: input.name), advice: "write one JSON object a line")
             }
-            for name in columns ?? [] where !first.occurring.contains(name) {
+            for name in (columns ?? []) + reader.options.mustOccur.sorted() where !first.occurring.contains(name) {
                 throw Table.absent(name, among: first.occurring.sorted(), file: input.name)
             }
         }

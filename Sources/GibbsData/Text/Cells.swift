@@ -71,18 +71,25 @@ func truthValue(_ text: UnsafeBufferPointer<UInt8>) -> Int32? {
 enum CellError {
     static func notNumber(_ text: String, field: String, line: Int) -> GibbsError {
         GibbsError(.malformedData, "'\(text)' is not a number", at: .init(line: line, field: field),
-                   advice: "correct it, declare the column a category, or count bad cells as missing")
+                   advice: advice(text, field))
+    }
+
+    /// The ways out, with the options of the command line that take them.
+    private static func advice(_ text: String?, _ field: String) -> String {
+        let word = text.flatMap { $0.count <= 20 && !$0.contains { ",'\\".contains($0) } && !$0.isEmpty ? $0 : nil }
+        return "correct it, or count it as missing: --bad-cells-missing" + (word.map { ", or --missing=\($0.asShellWord) for this text" } ?? "")
+            + "; a column of names is fitted with --types \("\(field.count <= 60 ? field : "COLUMN")=category".asShellWord)"
     }
 
     static func notFinite(_ text: String?, field: String, line: Int) -> GibbsError {
         GibbsError(.malformedData, (text.map { "'\($0)'" } ?? "a cell") + " is not a finite number",
                    at: .init(line: line, field: field),
-                   advice: "correct it, declare the column a category, or count bad cells as missing")
+                   advice: advice(text, field))
     }
 
     static func notBoolean(_ text: String, field: String, line: Int) -> GibbsError {
         GibbsError(.malformedData, "'\(text)' is neither true nor false", at: .init(line: line, field: field),
-                   advice: "correct it, declare the column a category, or count bad cells as missing")
+                   advice: advice(text, field))
     }
 
     static func tooManyColumns(_ limit: Int, line: Int) -> GibbsError {

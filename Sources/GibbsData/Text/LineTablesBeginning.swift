@@ -38,9 +38,11 @@ extension LineTables {
         var known = Set<String>()
         for name in names where !known.insert(name).inserted {
             throw GibbsError(.malformedData, "two columns are called '\(name)'", at: .init(line: max(headerLine, 1), field: name),
-                             advice: "rename one of them in the header")
+                             advice: Table.looksLikeARecord(names) ? "the first line looks like a record: if it names no columns, say --no-header"
+                                 : "rename one of them in the header")
         }
         occurring = known
+        for name in options.mustOccur.sorted() where !known.contains(name) { throw Table.absent(name, among: names, file: source.name) }
         for name in requested ?? names {
             guard known.contains(name) else { throw Table.absent(name, among: names, file: source.name) }
             addBuilder(name)

@@ -34,6 +34,19 @@ public struct Explanation: Sendable, Hashable {
     public var referenceEnergy: Float
     /// All fields, largest excess first.
     public var reasons: [Reason]
+    /// Numeric fields whose value lies beyond all that the fit has seen, in the model's order. A heavy-tailed score may find
+    /// one such value no stranger than the threshold; a person may see it otherwise.
+    public var outside: [Outside] = []
+
+    /// A value beyond those seen.
+    public struct Outside: Sendable, Hashable {
+        /// The name of the field.
+        public var field: String
+        /// The value.
+        public var value: Double
+        /// The least and the largest value among the records of the fit.
+        public var seen: ClosedRange<Double>
+    }
 }
 
 /// Makes explanations for an energy whose missing values sum out.

@@ -38,11 +38,12 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     /// Learns fields from a table of normal records.
     ///
     /// Left out, with a reason: fields named in `ignoring`; fields without any value; text that differs in nearly every row;
-    /// numbers that merely count the rows. A constant field stays: a change in it is news.
+    /// text that looks like dates, unless named in `keeping`; numbers that merely count the rows. A constant field stays: a
+    /// change in it is news.
     /// - Throws: `GibbsError` with code `.unsuitableData` when no field or no row is left.
     /// - Complexity: One pass and one sort of the vocabulary a field.
-    public static func fitted(to table: Table, ignoring ignored: Set<String> = []) throws -> RecordEncoder {
-        try fitted(to: table, ignoring: ignored, counters: rowCounters(of: table))
+    public static func fitted(to table: Table, ignoring ignored: Set<String> = [], keeping kept: Set<String> = []) throws -> RecordEncoder {
+        try fitted(to: table, ignoring: ignored, keeping: kept, counters: rowCounters(of: table))
     }
 
     /// The columns that merely count the rows; of a selection of rows they no longer do, though they mean as little.
@@ -53,7 +54,7 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
         })
     }
 
-    static func fitted(to table: Table, ignoring ignored: Set<String>, counters: Set<String>) throws -> RecordEncoder {
+    static func fitted(to table: Table, ignoring ignored: Set<String>, keeping kept: Set<String>, counters: Set<String>) throws -> RecordEncoder {
         guard table.rowCount > 0 else {
             throw GibbsError(.unsuitableData, "there is no row to learn from", advice: "give a table of normal records")
         }
@@ -62,7 +63,7 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
             if counters.contains(column.name) { return RecordField(name: column.name, encoding: .ignored(reason: "it counts the rows")) }
             let encoding: RecordField.Encoding = switch column.storage {
             case .numbers(let values): number(values)
-            case .categories(let codes, let names): category(codes, names)
+            case .categories: category(column, isKept: kept.contains(column.name))
             }
             return RecordField(name: column.name, encoding: encoding)
         }
@@ -89,12 +90,15 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
         return step > 0 && step == step.rounded() && zip(values, values.dropFirst()).allSatisfy { $1 - $0 == step }
     }
 
-    private static func category(_ codes: [Int32], _ names: [String]) -> RecordField.Encoding {
+    private static func category(_ column: Column, isKept: Bool) -> RecordField.Encoding {
+        guard case .categories(let codes, let names) = column.storage else { preconditionFailure("'\(column.name)' holds no text") }
         var counts = [Int](repeating: 0, count: names.count)
         for code in codes where code >= 0 { counts[Int(code)] += 1 }
         let present = counts.reduce(0, +), distinct = counts.count { $0 > 0 }
         if present == 0 { return .ignored(reason: "it holds no value") }
-        if present >= 20, distinct * 10 > present * 9 { return .ignored(reason: "it differs in nearly every row") }
+        let isDate = !isKept && DateText.fill(names.indices.lazy.filter { counts[$0] > 0 }.map { names[$0] })
+        if isDate { return .ignored(reason: "it looks like a date") }
+        if present >= 20, distinct * 10 > present * 9 { return .ignored(reason: !isKept && StrayTexts(in: column) != nil ? "numbers, but for a few cells" : "it differs in nearly every row") }
         let order = names.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], names[$0]) < (counts[$0], names[$1]) }
         let kept = order.prefix(vocabularyLimit)
         return .category(Vocabulary(names: kept.map { names[$0] }, counts: kept.map { counts[$0] },
@@ -165,9 +169,13 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
 }
 
 extension Double {
-    /// At most four significant digits, without a trailing `.0`.
-    var shortText: String {
+    /// At most four significant digits, or a whole number below a million as it is; powers of ten only beyond 1e15 and below 1e-4.
+    package var shortText: String {
         let rounded = (self * 1e6).rounded() / 1e6
-        return rounded == rounded.rounded() && abs(rounded) < 1e6 ? String(Int(rounded)) : String(format: "%.4g", self)
+        if rounded == rounded.rounded() && abs(rounded) < 1e6 { return String(Int(rounded)) }
+        let text = String(format: "%.4g", self)
+        guard let power = text.firstIndex(of: "e") else { return text }
+        if abs(self) < 1e15, abs(self) >= 1 { return String(Int((Double(text) ?? self).rounded())) }
+        return text[..<power] + "e" + String(Int(text[text.index(after: power)...]) ?? 0)
     }
 }

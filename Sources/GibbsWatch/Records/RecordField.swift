@@ -67,12 +67,15 @@ public struct NumberScale: Sendable, Hashable, Codable {
     public var centre: Double
     /// Positive: what counts as one unit of the encoded column.
     public var scale: Double
+    /// The least and the largest number it was fitted to; `nil` in model files that do not tell.
+    public var seen: ClosedRange<Double>?
 
     /// A scale with these parts.
-    public init(transform: Transform, centre: Double, scale: Double) {
+    public init(transform: Transform, centre: Double, scale: Double, seen: ClosedRange<Double>? = nil) {
         self.transform = transform
         self.centre = centre
         self.scale = scale
+        self.seen = seen
     }
 
     /// The largest z, so that its square and sums of squares stay finite in single precision.
@@ -104,7 +107,8 @@ public struct NumberScale: Sendable, Hashable, Codable {
         let used = useLog ? logs : values
         let prior = Self.priorScale(used)
         self.init(transform: transform, centre: values.isEmpty ? 0 : Statistics.mean(used),
-                  scale: (deviation * deviation + prior * prior).squareRoot())
+                  scale: (deviation * deviation + prior * prior).squareRoot(),
+                  seen: values.min().flatMap { low in values.max().map { low ... $0 } })
     }
 
     /// The deviation that a column is taken to have before its own is seen: a hundredth of its range, a tenth when it takes
@@ -156,7 +160,7 @@ extension NumberScale {
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(transform: try values.decode(Transform.self, forKey: .transform), centre: try values.decode(Double.self, forKey: .centre),
-                  scale: try values.decode(Double.self, forKey: .scale))
+                  scale: try values.decode(Double.self, forKey: .scale), seen: try values.decodeIfPresent(ClosedRange<Double>.self, forKey: .seen))
         guard scale > 0, scale.isFinite, centre.isFinite else {
             throw DecodingError.dataCorruptedError(forKey: .scale, in: values, debugDescription: "a scale of \(scale) around \(centre)")
         }
