@@ -7,6 +7,7 @@ import Gibbs
 enum Density {
     struct Recipe {
         var hidden = 200, chains = 500, steps = 1, temperatures = 0, epochs = 200, batch = 100
+        var centring = ContrastiveDivergence.Centring.enhanced, draws = true
         var rate: Float = 0.002, decay: Float = 1e-4, average: Float = 0.002, every = 20
 
         init(_ option: (String, String) -> String) {
@@ -22,13 +23,15 @@ enum Density {
             decay = float("--decay", decay)
             average = float("--average", average)
             every = int("--every", every)
+            centring = option("--centring", "enhanced") == "none" ? .none : option("--centring", "enhanced") == "data" ? .dataMeans : .enhanced
+            draws = option("--draws", "yes") == "yes"
         }
 
         var method: ContrastiveDivergence {
             let kind: ContrastiveDivergence.Chains = temperatures > 1 ? .tempered(count: chains, steps: steps, temperatures: temperatures)
                 : .persistent(count: chains, steps: steps)
-            return ContrastiveDivergence(chains: kind, centring: .enhanced, optimiser: .adam(rate: rate), weightDecay: decay, batchSize: batch,
-                                         epochs: epochs, finalRateShare: 0.02, drawsProbabilities: true, averagingShare: average)
+            return ContrastiveDivergence(chains: kind, centring: centring, optimiser: .adam(rate: rate), weightDecay: decay, batchSize: batch,
+                                         epochs: epochs, finalRateShare: 0.02, drawsProbabilities: draws, averagingShare: average)
         }
     }
 
@@ -39,6 +42,7 @@ enum Density {
     static func run(_ name: String, folder: String, recipe: Recipe, key: UInt64) throws {
         let split = try name == "mnist" ? mnist(folder) : binary(name, folder)
         let machine = try RBM(visible: Array(repeating: .binary, count: split.train.columns), hidden: recipe.hidden, key: Key(key)).withBiases(from: split.train)
+        report("density-\(name)", "onShare", Double(split.train.values.reduce(0, +)) / Double(split.train.values.count))
         var best: (valid: Double, epoch: Int, machine: RBM)?, trained = 0.0
         _ = try machine.training(on: split.train, by: recipe.method, key: Key(key).folding(1)).finish { epoch in
             trained += epoch.seconds
