@@ -18,6 +18,8 @@ let package = Package(
         .target(name: "CKernels"),
         .systemLibrary(name: "CBLAS", providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(name: "CPictures", dependencies: ["CPNG"], linkerSettings: [.linkedLibrary("png")]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
 
         // Rooms, lowest first; arrows point down only.
@@ -25,7 +27,7 @@ let package = Package(
         .target(name: "GibbsCore", dependencies: ["GibbsNumerics", "CKernels"]),
         .target(name: "GibbsMachines", dependencies: ["GibbsCore", "CKernels"]),
         .target(name: "GibbsLandscapes", dependencies: ["GibbsCore", "CKernels"]),
-        .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CZlib", "CSQLite"]),
+        .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CZlib", "CPictures", "CSQLite"]),
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch",
