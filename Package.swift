@@ -29,8 +29,9 @@ let package = Package(
         .target(name: "GibbsLandscapes", dependencies: ["GibbsCore", "CKernels"]),
         .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CZlib", "CPictures", "CSQLite"]),
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
-            "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch",
+            "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch", "GibbsCreate",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
             "Gibbs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -43,6 +44,7 @@ let package = Package(
         .testTarget(name: "GibbsLandscapesTests", dependencies: ["GibbsLandscapes", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics", "CSQLite"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsTestSupport"]),
 
         // The real binary, as a person runs it.
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),

@@ -1,0 +1,129 @@
+import Foundation
+import GibbsCore
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+
+/// A way from one class of images to another: at each place α the lowest point, or a draw, of E_α = (1 − α) E_from + α E_to.
+///
+/// Between Gaussians E_α is a Gaussian and its minimum has the closed form Λ_α⁻¹ ((1 − α) Λ μ + α Λ′ μ′). Between machines E_α is the
+/// free energy of a machine with the hidden units of both, their weights times 1 − α and α; it is walked by block Gibbs that cools
+/// down, and ends in a mean-field descent. Memories are not blended: their lowest points are the memories.
+public struct ImageBlend: Sendable {
+    /// One place on the way.
+    public struct Frame: Sendable {
+        /// The class the way leads from here, the one it leads to, and how far it has gone, 0...1.
+        public let from: String, to: String, alpha: Double
+        /// E under the two classes, nats above the lowest energy known of each.
+        public let energyFrom: Float, energyTo: Float
+        /// p(to | image, from or to).
+        public let probabilityTo: Float
+        /// The class that the image most probably belongs to, of all, and its probability.
+        public let likeliest: String, probability: Float
+        /// Mean absolute Laplacian of the frame, and of a plain cross-fade between the classes' mean images.
+        public let sharpness: Float, crossFadeSharpness: Float
+    }
+
+    /// One image a frame; shape `[frames, pixels]`, 0...1 but for what a Gaussian overshoots.
+    public let images: Matrix
+    /// What each frame is.
+    public let frames: [Frame]
+}
+
+extension ImageModel {
+    /// Walks through classes; consumes `key` where the model is a machine or the temperature is above zero.
+    ///
+    /// - Parameters:
+    ///   - path: Names of two or more classes.
+    ///   - steps: Frames of each leg, both ends included; legs share the class where they meet.
+    ///   - temperature: T; 0 gives the lowest points, above it draws from exp(−E_α/T).
+    ///   - sweeps: Sweeps of block Gibbs a frame, for machines.
+    /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, an unknown class, a negative temperature or a
+    ///   model of memories.
+    public func blend(through path: [String], steps: Int = 11, temperature: Float = 0, sweeps: Int = 200, key: Key = Key(1)) throws -> ImageBlend {
+        guard path.count >= 2, steps >= 2, temperature >= 0, temperature.isFinite, sweeps > 0 else {
+            throw GibbsError(.usage, "a blend of \(path.count) classes in \(steps) frames at temperature \(temperature)", advice: "give two classes and two frames at least, and no negative temperature")
+        }
+        let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
+        var walker = BlendWalker(temperature: temperature, sweeps: sweeps), images = [Float](), places = [(Class, Class, Double)]()
+        for (leg, (from, to)) in legs.enumerated() {
+            for step in (leg == 0 ? 0 : 1) ..< steps {
+                let alpha = Double(step) / Double(steps - 1)
+                images += try walker.frame(from: from, to: to, alpha: alpha, key: key.folding(leg).folding(step))
+                places.append((from, to, alpha))
+            }
+        }
+        let all = Matrix(rows: places.count, columns: shape.pixels, values: images)
+        return ImageBlend(images: all, frames: try frames(all, places))
+    }
+
+    private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)]) throws -> [ImageBlend.Frame] {
+        // Machines read pixels as probabilities.
+        let clipped = Matrix(rows: images.rows, columns: images.columns, values: images.values.map { min(max($0, 0), 1) })
+        let isMachine = if case .machine = classes[0].energy { true } else { false }
+        let shown = isMachine ? clipped : images, probabilities = try classProbabilities(of: shown)
+        let sharpness = shape.sharpness(of: images)
+        let energies = try Dictionary(uniqueKeysWithValues: classes.map { ($0.name, try $0.energy.energies(of: shown)) })
+        return places.enumerated().map { row, place in
+            let fade = Matrix(rows: 1, columns: shape.pixels, values: zip(place.from.mean, place.to.mean).map { Float(1 - place.alpha) * $0 + Float(place.alpha) * $1 })
+            let a = probabilities[row, index(place.from)], b = probabilities[row, index(place.to)]
+            let best = classes.indices.max { probabilities[row, $0] < probabilities[row, $1] }!
+            let (from, to) = (energies[place.from.name]!, energies[place.to.name]!)
+            return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: from[row] - from.min()!, energyTo: to[row] - to.min()!,
+                         probabilityTo: a + b > 0 ? b / (a + b) : .nan, likeliest: classes[best].name, probability: probabilities[row, best],
+                         sharpness: sharpness[row], crossFadeSharpness: shape.sharpness(of: fade)[0])
+        }
+    }
+
+    private func index(_ part: Class) -> Int { classes.firstIndex { $0.name == part.name }! }
+}
+
+/// Makes one frame after another, machines going on from where the last frame ended.
+private struct BlendWalker {
+    let temperature: Float
+    let sweeps: Int
+    /// States of the chains, of machines.
+    private var chains: Matrix?
+
+    init(temperature: Float, sweeps: Int) {
+        self.temperature = temperature
+        self.sweeps = sweeps
+    }
+
+    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key) throws -> [Float] {
+        switch (from.energy, to.energy) {
+        case (.gaussian(let a), .gaussian(let b)):
+            let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha])
+            if temperature == 0 { return blend.mean }
+            // A draw at temperature T lies √T times as far from the mean; the same noise in every frame keeps the way smooth.
+            let draw = blend.samples(1, key: Key(17)).row(0)
+            return zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }
+        case (.machine(let a), .machine(let b)):
+            return try machineFrame(RBM.blend([a, b], weights: [Float(1 - alpha), Float(alpha)]), start: from.mean, key: key)
+        default:
+            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian or rbm; gibbs recall serves memories")
+        }
+    }
+
+    private mutating func machineFrame(_ machine: RBM, start: [Float], key: Key) throws -> [Float] {
+        let count = 32
+        var states: Matrix
+        if let chains { states = chains } else {
+            let uniforms = key.folding(0).uniforms(count * start.count)
+            states = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
+        }
+        if temperature > 0 {
+            states = try machine.tempered(joint: temperature).sampled(from: states, sweeps: sweeps, key: key.folding(1))
+            chains = states
+            return Array(try machine.meanField(from: states, steps: 1, inverseTemperature: 1 / temperature).row(0))
+        }
+        // Cooling from T = 1 to 0.2 in ten stages.
+        for stage in 0 ..< 10 {
+            let cooled = machine.tempered(joint: pow(0.2, Float(stage) / 9))
+            states = try cooled.sampled(from: states, sweeps: max(1, sweeps / 10), key: key.folding(1).folding(stage))
+        }
+        chains = states
+        let settled = try machine.meanField(from: states, steps: 50, inverseTemperature: 1), energies = try machine.energies(of: settled)
+        return Array(settled.row(energies.indices.min { energies[$0] < energies[$1] }!))
+    }
+}
