@@ -14,7 +14,6 @@ from importlib.metadata import version
 
 import numpy as np
 from scipy.special import expit, ndtri
-from scipy.stats import rankdata
 
 from common import emit, log, machine, peak_memory
 
@@ -107,9 +106,19 @@ def split_chains(x):
     return np.ascontiguousarray(np.concatenate([x[:, :half], x[:, -half:]]).transpose(2, 0, 1))
 
 
+def ranks(values):
+    """Ranks from 1, those of equal values averaged; several times as fast as SciPy's for float32."""
+    order = np.argsort(values)
+    ordered = values[order]
+    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1], [True]]))
+    result = np.empty(len(values))
+    result[order] = np.repeat((edges[:-1] + edges[1:] + 1) / 2, np.diff(edges))
+    return result
+
+
 def rank_normalised(x):
     flat = x.reshape(len(x), -1)
-    return ndtri((rankdata(flat, axis=1) - 0.375) / (flat.shape[1] + 0.25)).reshape(x.shape)
+    return ndtri((np.stack([ranks(row) for row in flat]) - 0.375) / (flat.shape[1] + 0.25)).reshape(x.shape)
 
 
 def scale_reduction(z):
@@ -155,7 +164,7 @@ def judged(draws, target):
     """
     draws = np.asarray(draws, np.float32)
     nothing = {"minESS": 0.0, "minFoldedESS": 0.0, "rHat": None, "sdError": None}
-    if not np.isfinite(draws).all() or (draws == draws[:, :1]).all(1).any():
+    if not np.isfinite(draws).all() or (draws == draws[:, :1]).all((0, 1)).any():
         return nothing
     x = split_chains(draws)
     bulk = rank_normalised(x)
