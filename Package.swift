@@ -44,7 +44,7 @@ let package = Package(
         .testTarget(name: "GibbsLandscapesTests", dependencies: ["GibbsLandscapes", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics", "CSQLite"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
-        .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
 
         // The real binary, as a person runs it.
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),

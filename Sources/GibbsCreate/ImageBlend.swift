@@ -6,7 +6,7 @@ import GibbsNumerics
 
 /// A way from one class of images to another: at each place α the lowest point, or a draw, of E_α = (1 − α) E_from + α E_to.
 ///
-/// Between Gaussians E_α is a Gaussian and its minimum has the closed form Λ_α⁻¹ ((1 − α) Λ μ + α Λ′ μ′). Between machines E_α is the
+/// Between Gaussians E_α is a Gaussian and its minimum has the closed form Λ_α⁻¹ ((1 − α) Λ μ + α Λ′ μ′), in log-odds of brightness. Between machines E_α is the
 /// free energy of a machine with the hidden units of both, their weights times 1 − α and α; it is walked by block Gibbs that cools
 /// down, and ends in a mean-field descent. Memories are not blended: their lowest points are the memories.
 public struct ImageBlend: Sendable {
@@ -16,15 +16,16 @@ public struct ImageBlend: Sendable {
         public let from: String, to: String, alpha: Double
         /// E under the two classes, nats above the lowest energy known of each.
         public let energyFrom: Float, energyTo: Float
-        /// p(to | image, from or to).
+        /// p(to | image, from or to), and the class that the image most probably belongs to, of all, with its probability: ∝ exp(−E) by
+        /// the class energies. For machines each is normalised; for Gaussians each is counted from its own minimum, because at a mean
+        /// the volumes of the others would decide, whatever the image.
         public let probabilityTo: Float
-        /// The class that the image most probably belongs to, of all, and its probability.
         public let likeliest: String, probability: Float
         /// Mean absolute Laplacian of the frame, and of a plain cross-fade between the classes' mean images.
         public let sharpness: Float, crossFadeSharpness: Float
     }
 
-    /// One image a frame; shape `[frames, pixels]`, 0...1 but for what a Gaussian overshoots.
+    /// One image a frame; shape `[frames, pixels]`, 0...1.
     public let images: Matrix
     /// What each frame is.
     public let frames: [Frame]
@@ -58,21 +59,29 @@ extension ImageModel {
     }
 
     private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)]) throws -> [ImageBlend.Frame] {
-        // Machines read pixels as probabilities.
-        let clipped = Matrix(rows: images.rows, columns: images.columns, values: images.values.map { min(max($0, 0), 1) })
-        let isMachine = if case .machine = classes[0].energy { true } else { false }
-        let shown = isMachine ? clipped : images, probabilities = try classProbabilities(of: shown)
+        let probabilities = try blendProbabilities(of: images)
         let sharpness = shape.sharpness(of: images)
-        let energies = try Dictionary(uniqueKeysWithValues: classes.map { ($0.name, try $0.energy.energies(of: shown)) })
+        let energies = try Dictionary(uniqueKeysWithValues: classes.map { ($0.name, try $0.energy.energies(of: images)) })
+        // The lowest energy known: a Gaussian's own minimum, else the lowest of the frames.
+        func lowest(_ energies: [Float]) -> Float { if case .gaussian = classes[0].energy { 0 } else { energies.min()! } }
         return places.enumerated().map { row, place in
             let fade = Matrix(rows: 1, columns: shape.pixels, values: zip(place.from.mean, place.to.mean).map { Float(1 - place.alpha) * $0 + Float(place.alpha) * $1 })
             let a = probabilities[row, index(place.from)], b = probabilities[row, index(place.to)]
             let best = classes.indices.max { probabilities[row, $0] < probabilities[row, $1] }!
             let (from, to) = (energies[place.from.name]!, energies[place.to.name]!)
-            return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: from[row] - from.min()!, energyTo: to[row] - to.min()!,
+            return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: from[row] - lowest(from), energyTo: to[row] - lowest(to),
                          probabilityTo: a + b > 0 ? b / (a + b) : .nan, likeliest: classes[best].name, probability: probabilities[row, best],
                          sharpness: sharpness[row], crossFadeSharpness: shape.sharpness(of: fade)[0])
         }
+    }
+
+    /// See `Frame.probabilityTo`.
+    private func blendProbabilities(of images: Matrix) throws -> Matrix {
+        guard case .gaussian = classes[0].energy else { return try classProbabilities(of: images) }
+        let energies = try classes.map { try $0.energy.energies(of: images) }
+        return Matrix(rows: images.rows, columns: classes.count, values: (0 ..< images.rows).flatMap { row in
+            GibbsDistribution(energies: energies.map { $0[row] }).probabilities
+        })
     }
 
     private func index(_ part: Class) -> Int { classes.firstIndex { $0.name == part.name }! }
@@ -94,10 +103,10 @@ private struct BlendWalker {
         switch (from.energy, to.energy) {
         case (.gaussian(let a), .gaussian(let b)):
             let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha])
-            if temperature == 0 { return blend.mean }
+            if temperature == 0 { return PixelLogit.decoded(Matrix([blend.mean])).values }
             // A draw at temperature T lies √T times as far from the mean; the same noise in every frame keeps the way smooth.
             let draw = blend.samples(1, key: Key(17)).row(0)
-            return zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }
+            return PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])).values
         case (.machine(let a), .machine(let b)):
             return try machineFrame(RBM.blend([a, b], weights: [Float(1 - alpha), Float(alpha)]), start: from.mean, key: key)
         default:

@@ -5,7 +5,7 @@ import GibbsNumerics
 
 /// The energy of the images of one class: one of the kinds that can be fitted to images.
 public enum ImageEnergy: Sendable {
-    /// ½ (x − μ)ᵀ Λ (x − μ) over the pixels.
+    /// ½ (z − μ)ᵀ Λ (z − μ) over the log-odds z of the pixels; see the article on blending.
     case gaussian(GaussianEnergy)
     /// The free energy of a machine whose visible units are the pixels, on or off.
     case machine(RBM)
@@ -20,17 +20,6 @@ public enum ImageEnergy: Sendable {
         case .memory: "memory"
         }
     }
-
-    private var base: any DifferentiableEnergy {
-        switch self {
-        case .gaussian(let energy): energy
-        case .machine(let energy): energy
-        case .memory(let energy): energy
-        }
-    }
-
-    /// nats at T = 1 are this times the energy: β for a memory, else 1.
-    var scale: Float { if case .memory(let memory) = self { memory.inverseTemperature } else { 1 } }
 
     private var storable: any Storable {
         switch self {
@@ -54,25 +43,31 @@ public enum ImageEnergy: Sendable {
 }
 
 extension ImageEnergy: DifferentiableEnergy {
-    public var variables: [Variable] { base.variables }
+    public var variables: [Variable] {
+        switch self {
+        case .gaussian(let energy): energy.variables
+        case .machine(let energy): energy.variables
+        case .memory(let energy): energy.variables
+        }
+    }
 
-    /// E in nats at T = 1.
+    /// E of images in nats at T = 1; shape `[rows, pixels]`, brightness 0...1. Gaussians clip what lies outside.
     public func energies(of batch: Matrix) throws -> [Float] {
-        let scale = scale
-        return scale == 1 ? try base.energies(of: batch) : try base.energies(of: batch).map { scale * $0 }
+        switch self {
+        case .gaussian(let energy): try energy.energies(of: PixelLogit.encoded(batch))
+        case .machine(let energy): try energy.energies(of: batch)
+        case .memory(let energy): try energy.surprise(of: batch)
+        }
     }
 
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        var (energies, gradients) = try base.energiesAndGradients(of: batch)
-        guard scale != 1 else { return (energies, gradients) }
-        for index in energies.indices { energies[index] *= scale }
-        gradients.scale(by: scale)
-        return (energies, gradients)
-    }
-
-    public func gradients(of batch: Matrix) throws -> Matrix {
-        var gradients = try base.gradients(of: batch)
-        if scale != 1 { gradients.scale(by: scale) }
-        return gradients
+        switch self {
+        case .gaussian(let energy):
+            var (energies, gradients) = try energy.energiesAndGradients(of: PixelLogit.encoded(batch))
+            for index in gradients.values.indices { gradients.values[index] *= PixelLogit.slope(batch.values[index]) }
+            return (energies, gradients)
+        case .machine(let energy): return try energy.energiesAndGradients(of: batch)
+        case .memory(let energy): return try (energy.inverseTemperature * energy).energiesAndGradients(of: batch)
+        }
     }
 }

@@ -71,7 +71,7 @@ extension ImageModel {
             return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean)
         }
         let method = switch options.model {
-        case .gaussian: "Gaussian, covariance shrunk by Ledoit and Wolf"
+        case .gaussian: "Gaussian of the pixels' log-odds, covariance shrunk by Ledoit and Wolf"
         case .rbm: "RBM, \(options.hidden) hidden units, PCD"
         case .memory: "memory of at most \(options.memories) images"
         }
@@ -98,7 +98,7 @@ extension ImageModel {
                             _ tell: (String, Double) throws -> Void) throws -> (ImageEnergy, PartitionEstimate) {
         switch options.model {
         case .gaussian:
-            let energy = try GaussianEnergy.fitted(to: images)
+            let energy = try GaussianEnergy.fitted(to: PixelLogit.encoded(images))
             return (.gaussian(energy), .exact(energy.logPartition))
         case .memory:
             let kept = images.selecting(rows: key.choose(max(2, options.memories / classes), of: images.rows))

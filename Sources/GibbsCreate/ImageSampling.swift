@@ -98,11 +98,16 @@ extension ImageEnergy {
                 let mean = energy.mean[index % energy.mean.count]
                 draws.values[index] = mean + temperature.squareRoot() * (draws.values[index] - mean)
             }
+            draws = PixelLogit.decoded(draws)
             return (draws, draws, nil)
-        case (.gaussian, .hmc), (.gaussian, .mala), (.gaussian, .langevin), (.memory, .hmc), (.memory, .mala), (.memory, .langevin):
-            let noise = startKey.normals(count * start.count)
-            let begin = Matrix(rows: count, columns: start.count, values: noise.enumerated().map { start[$0 % start.count] + 0.1 * $1 })
-            let samples = try alongGradient(kernel, from: begin, steps: sampler.steps, temperature, key: runKey)
+        case (.gaussian(let energy), .hmc), (.gaussian(let energy), .mala), (.gaussian(let energy), .langevin):
+            let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature), kernel, from: begin, steps: sampler.steps, key: runKey)
+            let images = PixelLogit.decoded(samples.last)
+            return (images, images, samples)
+        case (.memory(let energy), .hmc), (.memory(let energy), .mala), (.memory(let energy), .langevin):
+            let begin = Self.around(Matrix([start]), count, startKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), kernel, from: begin, steps: sampler.steps, key: runKey)
             return (samples.last, samples.last, samples)
         case (.machine(let machine), .gibbs), (.machine(let machine), .tempering), (.machine(let machine), .gradients):
             let tempered = temperature == 1 ? machine : machine.tempered(joint: temperature)
@@ -121,9 +126,16 @@ extension ImageEnergy {
         }
     }
 
-    /// A draw of every chain each tenth of the steps, so that the diagnostics have something to go by.
-    private func alongGradient(_ kernel: ImageSampler.Kernel, from start: Matrix, steps: Int, _ temperature: Float, key: Key) throws -> Samples {
-        let energy = tempered(temperature), warmUp = max(50, steps / 2), draws = min(steps, 100), (warmKey, runKey) = key.split()
+    /// Copies of one row with a little noise.
+    private static func around(_ row: Matrix, _ count: Int, _ key: Key) -> Matrix {
+        let noise = key.normals(count * row.columns)
+        return Matrix(rows: count, columns: row.columns, values: noise.enumerated().map { row.values[$0 % row.columns] + 0.1 * $1 })
+    }
+
+    /// A hundred draws of every chain, so that the diagnostics have something to go by.
+    private static func alongGradient(of energy: some DifferentiableEnergy, _ kernel: ImageSampler.Kernel, from start: Matrix, steps: Int,
+                                      key: Key) throws -> Samples {
+        let warmUp = max(50, steps / 2), draws = min(steps, 100), (warmKey, runKey) = key.split()
         if kernel == .hmc {
             let found = try HamiltonianMonteCarlo(on: energy, stepSize: 0.01).warmedUp(from: start, steps: warmUp, key: warmKey)
             return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey)
