@@ -37,12 +37,26 @@ enum Density {
 
     struct Split {
         let train: Matrix, valid: Matrix, test: Matrix
+        var variables: [Variable]
+
+        init(train: Matrix, valid: Matrix, test: Matrix) {
+            (self.train, self.valid, self.test) = (train, valid, test)
+            variables = Array(repeating: .binary, count: train.columns)
+        }
+
+        /// Columns that the training rows show to be indicators of one category become that category. Rows that do not fit have no
+        /// probability then, so the sets must have none.
+        init(grouping split: Split) throws {
+            let groups = try IndicatorGroups.found(in: split.train)
+            let parts = [split.train, split.valid, split.test].map { groups.encoded($0) }
+            guard parts.allSatisfy({ $0.fits.allSatisfy { $0 } }) else { self = split; return }
+            (train, valid, test, variables) = (parts[0].rows, parts[1].rows, parts[2].rows, groups.variables)
+        }
     }
 
     static func run(_ name: String, folder: String, recipe: Recipe, key: UInt64) throws {
-        let split = try name == "mnist" ? mnist(folder) : binary(name, folder)
-        let machine = try RBM(visible: Array(repeating: .binary, count: split.train.columns), hidden: recipe.hidden, key: Key(key)).withBiases(from: split.train)
-        report("density-\(name)", "onShare", Double(split.train.values.reduce(0, +)) / Double(split.train.values.count))
+        let split = try name == "mnist" ? mnist(folder) : Split(grouping: binary(name, folder))
+        let machine = try RBM(visible: split.variables, hidden: recipe.hidden, key: Key(key)).withBiases(from: split.train)
         var best: (valid: Double, epoch: Int, machine: RBM)?, trained = 0.0
         _ = try machine.training(on: split.train, by: recipe.method, key: Key(key).folding(1)).finish { epoch in
             trained += epoch.seconds
