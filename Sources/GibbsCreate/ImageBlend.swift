@@ -6,9 +6,10 @@ import GibbsNumerics
 
 /// A way from one class of images to another: at each place α the lowest point, or a draw, of E_α = (1 − α) E_from + α E_to.
 ///
-/// Between Gaussians E_α is a Gaussian and its minimum has the closed form Λ_α⁻¹ ((1 − α) Λ μ + α Λ′ μ′), in log-odds of brightness. Between machines E_α is the
-/// free energy of a machine with the hidden units of both, their weights times 1 − α and α; it is walked by block Gibbs that cools
-/// down, and ends in a mean-field descent. Memories are not blended: their lowest points are the memories.
+/// Between Gaussians E_α is a Gaussian and its minimum has the closed form Λ_α⁻¹ ((1 − α) Λ μ + α Λ′ μ′), in log-odds of brightness.
+/// Between machines E_α is the free energy of a machine with the hidden units of both, their weights times 1 − α and α; it is walked
+/// by block Gibbs, each frame from the last. Its draws are shown, not its lowest points, which are nearly empty images:
+/// what is typical of a machine is not what is likeliest. Memories are not blended: their lowest points are the memories.
 public struct ImageBlend: Sendable {
     /// One place on the way.
     public struct Frame: Sendable {
@@ -37,25 +38,34 @@ extension ImageModel {
     /// - Parameters:
     ///   - path: Names of two or more classes.
     ///   - steps: Frames of each leg, both ends included; legs share the class where they meet.
-    ///   - temperature: T; 0 gives the lowest points, above it draws from exp(−E_α/T).
+    ///   - temperature: T; Gaussians give the lowest points at 0, which they do unless told, and draws from exp(−E_α/T) above it. Machines
+    ///     give draws, at 1 unless told.
     ///   - sweeps: Sweeps of block Gibbs a frame, for machines.
     /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, an unknown class, a negative temperature or a
     ///   model of memories.
-    public func blend(through path: [String], steps: Int = 11, temperature: Float = 0, sweeps: Int = 200, key: Key = Key(1)) throws -> ImageBlend {
-        guard path.count >= 2, steps >= 2, temperature >= 0, temperature.isFinite, sweeps > 0 else {
-            throw GibbsError(.usage, "a blend of \(path.count) classes in \(steps) frames at temperature \(temperature)", advice: "give two classes and two frames at least, and no negative temperature")
+    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, key: Key = Key(1)) throws -> ImageBlend {
+        guard path.count >= 2, steps >= 2, temperature ?? 1 >= 0, (temperature ?? 0).isFinite, sweeps > 0 else {
+            throw GibbsError(.usage, "a blend of \(path.count) classes in \(steps) frames, \(sweeps) sweeps each, at temperature \(temperature ?? 1)", advice: "give two classes, two frames and a sweep at least, and no negative temperature")
         }
         let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
-        var walker = BlendWalker(temperature: temperature, sweeps: sweeps), images = [Float](), places = [(Class, Class, Double)]()
+        var walker = BlendWalker(temperature: temperature, sweeps: sweeps), made = [(images: Matrix, energies: [Float])](), places = [(Class, Class, Double)]()
         for (leg, (from, to)) in legs.enumerated() {
             for step in (leg == 0 ? 0 : 1) ..< steps {
                 let alpha = Double(step) / Double(steps - 1)
-                images += try walker.frame(from: from, to: to, alpha: alpha, key: key.folding(leg).folding(step))
+                made.append(try walker.frame(from: from, to: to, alpha: alpha, key: key.folding(leg).folding(step)))
                 places.append((from, to, alpha))
             }
         }
-        let all = Matrix(rows: places.count, columns: shape.pixels, values: images)
+        let chain = Self.mostTypical(made.map(\.energies))
+        let all = Matrix(rows: places.count, columns: shape.pixels, values: made.flatMap { $0.images.row(chain) })
         return ImageBlend(images: all, frames: try frames(all, places))
+    }
+
+    /// The chain whose energies are nearest to the medians of all chains, summed over the frames.
+    private static func mostTypical(_ energies: [[Float]]) -> Int {
+        let medians = energies.map { Statistics.median($0) }
+        func distance(_ chain: Int) -> Float { zip(energies, medians).reduce(0) { $0 + abs($1.0[chain] - $1.1) } }
+        return energies[0].indices.min { distance($0) < distance($1) }!
     }
 
     private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)]) throws -> [ImageBlend.Frame] {
@@ -89,50 +99,40 @@ extension ImageModel {
 
 /// Makes one frame after another, machines going on from where the last frame ended.
 private struct BlendWalker {
-    let temperature: Float
+    let temperature: Float?
     let sweeps: Int
-    /// States of the chains, of machines.
+    /// The chains' states, of machines.
     private var chains: Matrix?
 
-    init(temperature: Float, sweeps: Int) {
+    /// Side by side, so that a typical one can be chosen.
+    private static let chainCount = 32
+
+    init(temperature: Float?, sweeps: Int) {
         self.temperature = temperature
         self.sweeps = sweeps
     }
 
-    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key) throws -> [Float] {
+    /// Images to choose one of, an image a chain, and the energy of each on the blend.
+    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key) throws -> (images: Matrix, energies: [Float]) {
         switch (from.energy, to.energy) {
         case (.gaussian(let a), .gaussian(let b)):
-            let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha])
-            if temperature == 0 { return PixelLogit.decoded(Matrix([blend.mean])).values }
+            let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha]), temperature = temperature ?? 0
             // A draw at temperature T lies √T times as far from the mean; the same noise in every frame keeps the way smooth.
-            let draw = blend.samples(1, key: Key(17)).row(0)
-            return PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])).values
+            let draw = temperature > 0 ? Array(blend.samples(1, key: Key(17)).row(0)) : blend.mean
+            return (PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])), [0])
         case (.machine(let a), .machine(let b)):
-            return try machineFrame(RBM.blend([a, b], weights: [Float(1 - alpha), Float(alpha)]), start: from.mean, key: key)
+            let blend = try RBM.blend([a, b], weights: [Float(1 - alpha), Float(alpha)])
+            return try frame(of: blend.tempered(joint: temperature ?? 1), start: from.mean, key: key)
         default:
             throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian or rbm; gibbs recall serves memories")
         }
     }
 
-    private mutating func machineFrame(_ machine: RBM, start: [Float], key: Key) throws -> [Float] {
-        let count = 32
-        var states: Matrix
-        if let chains { states = chains } else {
-            let uniforms = key.folding(0).uniforms(count * start.count)
-            states = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
-        }
-        if temperature > 0 {
-            states = try machine.tempered(joint: temperature).sampled(from: states, sweeps: sweeps, key: key.folding(1))
-            chains = states
-            return Array(try machine.meanField(from: states, steps: 1, inverseTemperature: 1 / temperature).row(0))
-        }
-        // Cooling from T = 1 to 0.2 in ten stages.
-        for stage in 0 ..< 10 {
-            let cooled = machine.tempered(joint: pow(0.2, Float(stage) / 9))
-            states = try cooled.sampled(from: states, sweeps: max(1, sweeps / 10), key: key.folding(1).folding(stage))
-        }
+    private mutating func frame(of machine: RBM, start: [Float], key: Key) throws -> (images: Matrix, energies: [Float]) {
+        let uniforms = key.folding(0).uniforms(Self.chainCount * start.count)
+        let begin = chains ?? Matrix(rows: Self.chainCount, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
+        let states = try machine.sampled(from: begin, sweeps: sweeps, key: key.folding(1))
         chains = states
-        let settled = try machine.meanField(from: states, steps: 50, inverseTemperature: 1), energies = try machine.energies(of: settled)
-        return Array(settled.row(energies.indices.min { energies[$0] < energies[$1] }!))
+        return (try machine.meanField(from: states, steps: 1), try machine.energies(of: states))
     }
 }

@@ -124,7 +124,7 @@ extension ImageModel {
 
     private static func machine(_ images: Matrix, _ options: ImageOptions, _ key: Key, _ tell: (String, Double) throws -> Void) throws -> RBM {
         let batch = 100, epochs = max(options.epochs, 2_000 * batch / max(batch, images.rows))
-        let method = ContrastiveDivergence(chains: .persistent(count: 100, steps: 1), centring: .dataMeans, optimiser: .adam(rate: 2e-3), weightDecay: 1e-4,
+        let method = ContrastiveDivergence(chains: .persistent(count: 100, steps: 1), centring: .dataMeans, optimiser: .momentum(rate: 0.05, momentum: 0), weightDecay: 1e-4,
                                            batchSize: batch, epochs: epochs, finalRateShare: 0.05, drawsProbabilities: true, averagingShare: 0.005)
         let start = try RBM(visible: Array(repeating: .binary, count: images.columns), hidden: options.hidden, key: key.folding(0)).withBiases(from: images)
         let last = try start.training(on: images, by: method, key: key.folding(1)).finish {

@@ -8,6 +8,7 @@ enum Density {
     struct Recipe {
         var hidden = 200, chains = 500, steps = 1, temperatures = 0, epochs = 200, batch = 100
         var centring = ContrastiveDivergence.Centring.enhanced, draws = true
+        var momentum: Float = -1, startsAtData = false
         var rate: Float = 0.002, decay: Float = 1e-4, average: Float = 0.002, every = 20
 
         init(_ option: (String, String) -> String) {
@@ -20,6 +21,8 @@ enum Density {
             epochs = int("--epochs", epochs)
             batch = int("--batch", batch)
             rate = float("--rate", rate)
+            momentum = float("--momentum", momentum)
+            startsAtData = option("--start", "chains") == "data"
             decay = float("--decay", decay)
             average = float("--average", average)
             every = int("--every", every)
@@ -29,8 +32,8 @@ enum Density {
 
         var method: ContrastiveDivergence {
             let kind: ContrastiveDivergence.Chains = temperatures > 1 ? .tempered(count: chains, steps: steps, temperatures: temperatures)
-                : .persistent(count: chains, steps: steps)
-            return ContrastiveDivergence(chains: kind, centring: centring, optimiser: .adam(rate: rate), weightDecay: decay, batchSize: batch,
+                : startsAtData ? .data(steps: steps) : .persistent(count: chains, steps: steps)
+            return ContrastiveDivergence(chains: kind, centring: centring, optimiser: momentum >= 0 ? .momentum(rate: rate, momentum: momentum) : .adam(rate: rate), weightDecay: decay, batchSize: batch,
                                          epochs: epochs, finalRateShare: 0.02, drawsProbabilities: draws, averagingShare: average)
         }
     }

@@ -6,7 +6,7 @@ struct Blend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Walk from one class of images to another along E = (1 − α) E_from + α E_to.",
         discussion: """
-            Gaussians blend in closed form, machines by block Gibbs that cools down. A report a frame says how the image looks to both ends, \
+            Gaussians blend in closed form, machines by block Gibbs. A report a frame says how the image looks to both ends, \
             which class it belongs to, and how sharp it is beside a plain cross-fade.
             """)
 
@@ -31,11 +31,11 @@ struct Blend: ParsableCommand {
     @Option(help: "Animated PNG to write as well; there and back.")
     var animation: String?
 
-    @Option(help: "T: 0 walks along the lowest points, above that along draws.")
-    var temperature: Float = 0
+    @Option(help: "T of the draws; Gaussians walk along the lowest points, T = 0, unless told, machines along draws at 1.")
+    var temperature: Float?
 
     @Option(help: "Sweeps of block Gibbs a frame, for machines.")
-    var sweeps = 200
+    var sweeps = 50
 
     @Option(help: "Pixels of the picture a pixel of an image.")
     var scale = 2
