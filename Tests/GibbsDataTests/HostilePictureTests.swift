@@ -63,14 +63,15 @@ import Testing
         }
     }
 
-    /// Texts and colour profiles that unpack to megabytes are given little room.
-    @Test func bombsBesideThePicture() throws {
-        var text = Array("a".utf8) + [0, 0]
-        let zeros = pad.file("zeros", [UInt8](repeating: 0, count: 20_000_000))
-        text += try gzipped(zeros)
-        for kind in ["zTXt", "iCCP"] {
-            let png = handmadePNG(height: 1, width: 1, kind: 0, rows: [[9]], before: chunk(kind, text))
-            #expect(try Picture(png: png).pixels == [9])
+    /// What no pixel needs is passed over, broken or not.
+    @Test func chunksBesideThePicture() throws {
+        var broken = chunk("tEXt", Array("a".utf8) + [0] + Array("b".utf8))
+        broken[broken.count - 1] ^= 1
+        let zeros = try gzipped(pad.file("zeros", [UInt8](repeating: 0, count: 20_000_000)))
+        let others = [broken, chunk("zTXt", [0x61, 0, 0, 0x78, 0x9C] + zeros.dropFirst(10)), chunk("iCCP", [0x61, 0, 0] + zeros),
+                      chunk("gAMA", big(1)), chunk("gAMA", []), chunk("bKGD", [9]), chunk("zzZz", [1, 2, 3])]
+        for other in others {
+            #expect(try Picture(png: handmadePNG(height: 1, width: 2, kind: 4, rows: [[90, 255, 100, 51]], before: other)).pixels == [90, 20])
         }
     }
 }

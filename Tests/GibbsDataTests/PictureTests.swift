@@ -96,6 +96,8 @@ import Testing
         #expect(sheet[4, 1] == red && sheet[4, 3] == ColourMap.diverging(0.25))
         #expect((1 ... 3).allSatisfy { sheet[7, $0] == Colour(255, 255, 255) })
         #expect(sheet[0, 0] == sheet[8, 4] && sheet[0, 0] != Colour(255, 255, 255))
+        let downward = try Picture.filters(of: Matrix([[-2, 1, 0]]), height: 1, width: 3, scale: 1)
+        #expect(downward[1, 1] == blue && downward[1, 2] == ColourMap.diverging(0.75))
         let odd = try Picture.filters(of: Matrix([[.infinity, .nan, -1]]), height: 1, width: 3, scale: 1)
         #expect(odd[1, 1] == red && odd[1, 2] == Colour(128, 128, 128) && odd[1, 3] == Colour(255, 255, 255))
     }

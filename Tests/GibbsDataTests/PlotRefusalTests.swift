@@ -73,7 +73,7 @@ import Testing
     @Test func hugeCrowdsStaySmall() throws {
         var dice = Dice(8)
         let x = (0 ..< 200_000).map { _ in Float.random(in: 0 ... 1, using: &dice) }, y = x.map { _ in Float.random(in: 0 ... 1, using: &dice) }
-        #expect(try Plot(layers: [.points(x: x, y: y)]).svg.utf8.count < 8_000_000)
+        #expect(try Plot(layers: [.points(x: x, y: y)]).svg.utf8.count < 3_000_000)
     }
 }
 

@@ -73,6 +73,11 @@ private let blue = "#0072b2", red = "#d55e00"
             plot.legend = legend
             #expect(try drawing(plot).texts.contains("l&") == (legend != .none))
         }
+        // Beside the axes, a legend has room of its own.
+        let aside = try drawing(Plot(layers: [.line(x: [0.0, 1], y: [0.0, 1], name: "name")], legend: .right))
+        let name = try #require(aside.texts.firstIndex(of: "name")), axes = try #require(aside.paths("#222222").first { $0.count == 3 })
+        let place = try #require(Double(aside.elements.filter { $0.name == "text" }[name].attributes["x"]!))
+        #expect(place > axes[2].x + 20 && place < 460 - 20)
     }
 
     @Test func fileIsTheText() throws {

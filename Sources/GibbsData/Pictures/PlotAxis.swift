@@ -24,6 +24,7 @@ extension Plot {
             (self.label, self.range, self.scale) = (label, range, scale)
         }
 
+        /// The axis of that label, fitted to the data.
         public init(stringLiteral value: String) { self.init(value) }
 
         /// The ticks of this axis.
