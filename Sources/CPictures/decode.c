@@ -56,10 +56,10 @@ int gp_decode(const uint8_t *bytes, size_t count, uint64_t max_pixels, gp_pictur
     int status = GP_NO_MEMORY;
     if (info) {
         png_set_read_fn(png, &from, take);
-        // Sizes are judged above, by area and with a message of our own; texts and profiles get little room.
+        // Sizes are judged above, by area and with a message of our own.
         png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
-        png_set_chunk_cache_max(png, 128);
-        png_set_chunk_malloc_max(png, 1 << 22);
+        // Texts, profiles and all else that no pixel needs is passed over without being unpacked.
+        png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
         status = read_picture(png, info, max_pixels, picture);
     }
     png_destroy_read_struct(&png, &info, NULL);

@@ -14,6 +14,10 @@ extension Picture {
     ///   positive or a negative gap, `.limitExceeded` beyond `largestPixelCount`.
     public static func grid(of pictures: [Picture], columns: Int? = nil, gap: Int = 2, scale: Int = 1, rowLabels: [String] = [])
         throws -> Picture {
+        try sheet(of: pictures, columns: columns, gap: gap, scale: scale, isFramed: false, labels: rowLabels)
+    }
+
+    private static func sheet(of pictures: [Picture], columns: Int?, gap: Int, scale: Int, isFramed: Bool, labels: [String]) throws -> Picture {
         guard let first = pictures.first else {
             throw GibbsError(.unsuitableData, "no images to show", advice: "give at least one")
         }
@@ -27,15 +31,16 @@ extension Picture {
                              advice: "give positive columns and scale, and a gap of 0 or more")
         }
         let layout = try SheetLayout(count: pictures.count, columns: columns, height: first.height, width: first.width,
-                                     gap: gap, scale: scale, labels: rowLabels)
+                                     gap: gap, scale: scale, frame: isFramed ? 1 : 0, labels: labels)
         let isGrey = pictures.allSatisfy { $0.channels == 1 }
         var sheet = Picture(height: layout.height, width: layout.width, channels: isGrey ? 1 : 3,
                             pixels: [UInt8](repeating: 255, count: layout.height * layout.width * (isGrey ? 1 : 3)))
         for (index, picture) in pictures.enumerated() {
             let (row, column) = layout.corner(index)
-            sheet.place((isGrey ? picture : picture.coloured).scaled(by: scale), row: row, column: column)
+            let tile = (isGrey ? picture : picture.coloured).scaled(by: scale)
+            sheet.place(isFramed ? tile.framed(Colour(190, 190, 190)) : tile, row: row, column: column)
         }
-        layout.drawLabels(rowLabels, on: &sheet)
+        layout.drawLabels(labels, on: &sheet)
         return sheet
     }
 
@@ -81,19 +86,18 @@ extension Picture {
     /// - Throws: As `grid`. `nan` is no error and shown as mid grey.
     public static func filters(of weights: Matrix, height: Int, width: Int, columns: Int? = nil, gap: Int = 3, scale: Int = 3,
                                rowLabels: [String] = []) throws -> Picture {
-        guard scale > 0 else { throw GibbsError(.usage, "a scale of \(scale)", advice: "give a positive one") }
         let tiles = try (0 ..< weights.rows).map { index in
             let row = weights.row(index)
             guard try channels(of: row.count, height: height, width: width) == 1 else {
                 throw GibbsError(.shapeMismatch, "\(row.count) weights for filters of \(height) × \(width)",
                                  advice: "give \(height * width) weights a row")
             }
-            return try filter(row, height: height, width: width).scaled(by: scale).framed(Colour(190, 190, 190))
+            return filter(row, height: height, width: width)
         }
-        return try grid(of: tiles, columns: columns, gap: gap, scale: 1, rowLabels: rowLabels)
+        return try sheet(of: tiles, columns: columns, gap: gap, scale: scale, isFramed: true, labels: rowLabels)
     }
 
-    private static func filter(_ weights: ArraySlice<Float>, height: Int, width: Int) throws -> Picture {
+    private static func filter(_ weights: ArraySlice<Float>, height: Int, width: Int) -> Picture {
         let largest = weights.reduce(Float(0)) { $1.isNaN ? $0 : max($0, abs($1)) }
         let pixels = weights.flatMap { weight -> [UInt8] in
             // Infinity over infinity would hide that there is a sign; zero over zero is no trouble but white.
@@ -104,10 +108,10 @@ extension Picture {
         return Picture(height: height, width: width, channels: 3, pixels: pixels)
     }
 
-    /// One pixel more on each side.
+    /// One pixel more on each side of a coloured picture.
     private func framed(_ colour: Colour) -> Picture {
         var result = Picture(height: height + 2, width: width + 2, colour: colour)
-        result.place(coloured, row: 1, column: 1)
+        result.place(self, row: 1, column: 1)
         return result
     }
 
@@ -123,14 +127,14 @@ private struct SheetLayout {
     private let columns: Int, tileHeight: Int, tileWidth: Int, gap: Int
     private let labelScale: Int, left: Int
 
-    init(count: Int, columns: Int, height: Int, width: Int, gap: Int, scale: Int, labels: [String]) throws {
+    init(count: Int, columns: Int, height: Int, width: Int, gap: Int, scale: Int, frame: Int, labels: [String]) throws {
         // Any side beyond this is refused below, so that nothing overflows before.
         let far = Picture.largestPixelCount
         guard columns <= far, gap <= far, scale <= far, height * scale <= far, width * scale <= far else {
             throw Self.tooLarge
         }
         let rows = (count + columns - 1) / columns, longest = labels.prefix(rows).map(PictureText.width(of:)).max() ?? 0
-        (self.columns, self.gap, tileHeight, tileWidth) = (columns, gap, height * scale, width * scale)
+        (self.columns, self.gap, tileHeight, tileWidth) = (columns, gap, height * scale + 2 * frame, width * scale + 2 * frame)
         labelScale = max(1, min(3, tileHeight / 20))
         left = longest > 0 ? (longest + 2 * PictureText.step) * labelScale : 0
         self.height = max(rows * (tileHeight + gap) - gap, longest > 0 ? PictureText.height * labelScale : 0)

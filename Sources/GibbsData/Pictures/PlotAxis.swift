@@ -24,6 +24,7 @@ extension Plot {
             (self.label, self.range, self.scale) = (label, range, scale)
         }
 
+        /// The axis of that label, fitted to the data.
         public init(stringLiteral value: String) { self.init(value) }
 
         /// The ticks of this axis.
@@ -33,21 +34,26 @@ extension Plot {
         ///   - count: About how many ticks are wanted.
         ///   - isTight: End where the data end, as pictures do, instead of at the next tick.
         /// - Throws: `.unsuitableData` for a range that is empty or not finite, or not positive on a logarithmic scale.
-        ///   Data that are one number are no error and get some room on both sides.
+        ///   Data that are one number, or as good as one, are no error and get some room on both sides.
         public func ticks(covering data: ClosedRange<Double>, count: Int = 6, isTight: Bool = false) throws -> Ticks {
             let wanted = range ?? data
-            // Beyond 1e300 differences and powers would leave what numbers can hold.
-            guard abs(wanted.lowerBound) <= 1e300, abs(wanted.upperBound) <= 1e300,
-                  range == nil || wanted.lowerBound < wanted.upperBound else {
+            try check(wanted)
+            if scale == .linear { return .linear(wanted, count: max(count, 2), keepsEnds: range != nil || isTight) }
+            return .logarithmic(wanted, count: max(count, 2), keepsEnds: range != nil || isTight)
+        }
+
+        /// Refuses what this axis cannot show: its own range, or that of data.
+        func check(_ wanted: ClosedRange<Double>) throws {
+            // Beyond that, differences and powers would leave what numbers can hold; a little more than data may be, for room.
+            guard abs(wanted.lowerBound) <= 1e301, abs(wanted.upperBound) <= 1e301,
+                  wanted != range || wanted.lowerBound < wanted.upperBound else {
                 throw GibbsError(.unsuitableData, "the axis '\(label)' cannot go from \(wanted.lowerBound) to \(wanted.upperBound)",
                                  advice: "give a range within ±1e300 that is not empty, or leave it out")
             }
-            if scale == .linear { return .linear(wanted, count: max(count, 2), keepsEnds: range != nil || isTight) }
-            guard wanted.lowerBound > 1e-300 else {
+            guard scale == .linear || wanted.lowerBound > 1e-300 else {
                 throw GibbsError(.unsuitableData, "the logarithmic axis '\(label)' cannot show \(wanted.lowerBound)",
                                  advice: "use a linear scale, or leave out what is not positive")
             }
-            return .logarithmic(wanted, count: max(count, 2), keepsEnds: range != nil || isTight)
         }
     }
 
@@ -67,9 +73,9 @@ extension Plot {
         /// Steps of 1, 2, 2.5 or 5 times a power of ten.
         static func linear(_ wanted: ClosedRange<Double>, count: Int, keepsEnds: Bool) -> Ticks {
             var (low, high) = (wanted.lowerBound, wanted.upperBound)
-            // Beneath the precision of numbers that large there is nothing to tell apart.
+            // Labels that differ in their tenth digit cannot be read; let such data be one number.
             let largest = max(abs(low), abs(high))
-            if high - low <= largest * 1e-12 || largest < 1e-290 {
+            if high - low <= largest * 1e-9 || largest < 1e-290 {
                 let room = largest < 1e-290 ? 1 : largest * 0.1
                 (low, high) = (low - room, high + room)
             }
@@ -133,7 +139,10 @@ enum TickText {
         if largest >= 1e6 || (largest > 0 && largest < 1e-3) { power = Int(log10(largest * 1.0000001).rounded(.down)) }
         let unit = pow(10, Double(power))
         var decimals = 0
-        while decimals < 12, abs((step / unit * pow(10, Double(decimals))).rounded() - step / unit * pow(10, Double(decimals))) > 1e-6 {
+        // The fewest that write the step without a remainder.
+        while decimals < 15 {
+            let digits = step / unit * pow(10, Double(decimals))
+            if abs(digits.rounded() - digits) < digits * 1e-6 { break }
             decimals += 1
         }
         let labels = values.map { polished(String(format: "%.\(decimals)f", abs($0) < step * 1e-6 ? 0 : $0 / unit)) }

@@ -18,17 +18,15 @@ struct HistogramBins {
         }
         isLogarithmic = axis.scale == .logarithmic
         let all = samples.flatMap { $0 }
-        if isLogarithmic, let lowest = all.min(), lowest <= 0 {
-            throw GibbsError(.unsuitableData, "the logarithmic axis '\(axis.label)' cannot show \(lowest)",
-                             advice: "use a linear scale, or leave out what is not positive")
-        }
+        try axis.check(all.min()! ... all.max()!)
+        if let range = axis.range { try axis.check(range) }
         let transform: (Double) -> Double = axis.scale == .logarithmic ? { log10($0) } : { $0 }
         let low = transform(axis.range?.lowerBound ?? all.min()!), high = transform(axis.range?.upperBound ?? all.max()!)
         if wanted == nil, !isLogarithmic, high - low >= 1, high - low <= 60, all.allSatisfy({ $0 == $0.rounded() }) {
             (start, width, count) = (low.rounded() - 0.5, 1, Int((high - low).rounded()) + 1)
             return
         }
-        guard high - low > max(abs(low), abs(high)) * 1e-12, high - low < 1e300 else {
+        guard high - low > max(abs(low), abs(high)) * 1e-9, high - low > 1e-290 else {
             (start, width, count) = (low - max(abs(low) * 0.05, 0.5), max(abs(low) * 0.1, 1), 1)
             return
         }

@@ -131,6 +131,11 @@ extension Plot.Layer {
             throw GibbsError(.unsuitableData, "\(broken) of \(count * all.count) numbers to plot are not finite", at: place,
                              advice: "leave those records out")
         }
+        let far = all.reduce(0) { $0 + $1.count { abs($0) > 1e300 } }
+        guard far == 0 else {
+            throw GibbsError(.unsuitableData, "\(far) of \(count * all.count) numbers to plot are beyond ±1e300", at: place,
+                             advice: "plot their logarithms")
+        }
         if case .landscape(let ground) = kind { try ground.check(at: place) }
         if case .image(_, let x, let y) = kind { try Landscape.checkSides(x, y, at: place) }
     }

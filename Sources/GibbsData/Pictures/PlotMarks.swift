@@ -89,13 +89,13 @@ struct PlotMarks {
             : group(style.colour.hex, size, opacity)
     }
 
-    /// Points inside the frame; of very many, one for each half pixel.
+    /// Points inside the frame; of very many, one for each pixel.
     private static func distinct(_ places: [(x: Double, y: Double)], _ frame: PlotFrame) -> [(x: Double, y: Double)] {
         let area = frame.area
         let inside = places.filter { $0.x >= area.left - 3 && $0.x <= area.right + 3 && $0.y >= area.top - 3 && $0.y <= area.bottom + 3 }
         guard inside.count > 20_000 else { return inside }
         var seen = Set<Int>()
-        return inside.filter { seen.insert(Int($0.x * 2) << 20 | Int($0.y * 2)).inserted }
+        return inside.filter { seen.insert(Int($0.x) << 20 | Int($0.y)).inserted }
     }
 
     /// A long line from left to right with its first, lowest, highest and last point in each half pixel: it looks the same.
