@@ -21,6 +21,7 @@ public struct ImageBlend: Sendable {
         /// the class energies. For machines each is normalised; for Gaussians each is counted from its own minimum, because at a mean
         /// the volumes of the others would decide, whatever the image.
         public let probabilityTo: Float
+        /// The likeliest class, as above, and its probability.
         public let likeliest: String, probability: Float
         /// Mean absolute Laplacian of the frame, and of a plain cross-fade between the classes' mean images.
         public let sharpness: Float, crossFadeSharpness: Float

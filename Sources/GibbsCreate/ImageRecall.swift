@@ -41,6 +41,7 @@ extension ImageModel {
 
 /// Ways to spoil an image, to see what a memory makes of it.
 public enum ImageErasure: String, Sendable, Hashable, CaseIterable {
+    /// What is erased; `none` leaves the image whole.
     case none, top, bottom, left, right
 
     /// Makes half of every image missing.
