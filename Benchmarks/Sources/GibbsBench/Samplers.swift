@@ -6,13 +6,15 @@ import Gibbs
 enum Samplers {
     static let chains = 64, draws = 1_000, warmUp = 500, runs = 3
 
-    /// - Parameter machinePath: Where to write the machine that is sampled, for the peers to read.
-    static func run(machinePath: String) throws {
-        try all("gaussian100", gaussian())
-        try all("funnel10", Funnel())
+    /// - Parameters:
+    ///   - machinePath: Where to write the machine that is sampled, for the peers to read.
+    ///   - only: The one target wanted; all without.
+    static func run(machinePath: String, only: String?) throws {
+        if only ?? "gaussian100" == "gaussian100" { try all("gaussian100", gaussian()) }
+        if only ?? "funnel10" == "funnel10" { try all("funnel10", Funnel()) }
         let machine = machine(), file = Archive(tensors: ["W": .init(machine.weights), "b": .init(machine.visibleBias), "c": .init(machine.hiddenBias)])
         try ModelFile.write(file, to: machinePath, kind: "sampled-machine")
-        try all("rbm", machine)
+        if only ?? "rbm" == "rbm" { try all("rbm", machine) }
     }
 
     private static func all(_ name: String, _ energy: some DifferentiableEnergy) throws {
