@@ -80,6 +80,32 @@ import Testing
         #expect((2 ... 50).contains(fresh), "\(fresh) alerts in 2000 sessions at 1 %")
     }
 
+    /// The baseline's probabilities sum to one over known names, the end and a new name; it knows the order, and a trigram by hand.
+    @Test(arguments: [1, 2, 4]) func baselineIsADistribution(order: Int) throws {
+        let model = try Self.model.get(), plain = try NGramModel(fitting: Self.sessions(400, key: Key(1)), like: model, order: order)
+        func sequences(_ last: String?) -> EventSequences {
+            var result = EventSequences(fields: ["event", "who"])
+            let events: [[String?]] = [["open", "ann"], ["read", "ann"]] + (last.map { [[$0, "ann"]] } ?? [])
+            result.add(id: "1", events: events, lines: events.map { _ in 1 })
+            return result
+        }
+        let names = ["open", "read", "write", "skip", "close", "new"]
+        let total = try names.reduce(0.0) { try $0 + exp(-Double(plain.surprises(of: sequences($1), like: model)[0][2])) }
+            + exp(-Double(plain.surprises(of: sequences(nil), like: model)[0][2]))
+        #expect(abs(total - 1) < 1e-5, "\(total)")
+    }
+
+    @Test func baselineByHand() throws {
+        var two = EventSequences(fields: ["event"])
+        two.add(id: "1", events: [["a"], ["b"], ["a"]], lines: [1, 1, 1])
+        let model = try EventModel.fitted(to: two, history: 1, hidden: 2, hasEnd: false, by: .init(epochs: 1), key: Key(1))
+        let plain = try NGramModel(fitting: two, like: model, order: 2), found = try plain.surprises(of: two, like: model)[0].map { exp(-Double($0)) }
+        // Below: three equal chances. Of three events a came twice, b once: p(a) = (2 + 2/3) / 5, p(b) = (1 + 2/3) / 5.
+        let a = (2 + 2.0 / 3) / 5, b = (1 + 2.0 / 3) / 5
+        // After the beginning came a once, after a came b once, after b came a once: (1 + p) / 2.
+        #expect(zip(found, [(1 + a) / 2, (1 + b) / 2, (1 + a) / 2]).allSatisfy { abs($0 - $1) < 1e-6 }, "\(found)")
+    }
+
     @Test func refusesOtherFields() throws {
         var other = EventSequences(fields: ["event"])
         other.add(id: "1", events: [["open"]], lines: [1])
