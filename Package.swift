@@ -31,9 +31,10 @@ let package = Package(
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
-            "Gibbs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Gibbs", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
+        .target(name: "GibbsVerify", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsTestSupport"]),
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCoreTests", dependencies: ["GibbsCore", "GibbsTestSupport"]),
@@ -41,6 +42,7 @@ let package = Package(
         .testTarget(name: "GibbsLandscapesTests", dependencies: ["GibbsLandscapes", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics", "CSQLite"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsTestSupport", "GibbsCommand", "CommandDriver"]),
 
         // The real binary, as a person runs it.
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),

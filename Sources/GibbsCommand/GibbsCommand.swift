@@ -17,10 +17,14 @@ struct GibbsCommand: ParsableCommand {
               gibbs evaluate watchdog.gibbs labelled.csv --label label --normal normal
               gibbs inspect watchdog.gibbs
 
+            Does it compute what it says?
+              gibbs verify                    on this machine, against sums over all states
+              gibbs verify watchdog.gibbs     a model: dead units, collapsed scores, drift
+
             Files: .csv .tsv .ndjson .jsonl .npy .npz .sqlite and IDX, each also with .gz; - is standard input (with --format).
             """,
         version: "0.1.0",
-        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Simulate.self])
+        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Verify.self, Simulate.self])
 
     /// Runs the command and leaves with the exit code that sysexits.h gives the kind of failure.
     static func main() {

@@ -27,14 +27,14 @@ public func checkGradient(_ energy: some DifferentiableEnergy, rows: Matrix, ste
             failures.append(CheckFailure("gradient", "\(alone.values[index]) alone where it is \(value) beside the energies"))
         }
     }
-    for row in 0 ..< rows.rows where abs(energies[row] - plain[row]) > 1e-5 * max(1, abs(plain[row])) {
+    for row in 0 ..< rows.rows where !isWithin(Double(abs(energies[row] - plain[row])), limit: Double(1e-5 * max(1, abs(plain[row])))) {
         failures.append(CheckFailure("gradient", "row \(row) has the energy \(plain[row]), and \(energies[row]) with its gradient"))
     }
     for row in 0 ..< rows.rows {
         for column in 0 ..< rows.columns {
             let found = Double(gradients[row, column])
             let (slope, tolerance) = try difference(energy, rows.slice(row ..< row + 1), column, step)
-            if !(abs(found - slope) <= tolerance) {
+            if !isWithin(abs(found - slope), limit: tolerance) {
                 failures.append(CheckFailure("gradient", "row \(row), column \(column) has the slope \(found) where differences give \(slope) ± \(tolerance)"))
             }
         }

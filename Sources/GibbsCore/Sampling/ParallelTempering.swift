@@ -49,6 +49,11 @@ public struct ParallelTempering<Kernel: TransitionKernel>: TransitionKernel {
         return State(rungs: try kernels.map { try $0.start(at: positions) })
     }
 
+    /// Each temperature starts at positions of its own, such as exact draws of each: for checks.
+    package func start(atEach positions: [Matrix]) throws -> State {
+        State(rungs: try zip(kernels, positions).map { try $0.start(at: $1) })
+    }
+
     /// - Complexity: A step of every kernel, and two energies a temperature for each exchange.
     public func step(_ state: State, key: Key) throws -> (state: State, report: StepReport) {
         var state = state, report = StepReport()

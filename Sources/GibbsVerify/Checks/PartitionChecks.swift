@@ -1,0 +1,78 @@
+import GibbsCore
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+import GibbsTestSupport
+
+/// ln Z: exact sums against each other, estimates against exact values, bounds on their own sides.
+enum PartitionChecks {
+    static func exact(key: Key, logPartition: (RBM, RBM.Side) throws -> Double = { $0.logPartition(summing: $1) }) throws -> [CheckFailure] {
+        var failures = [CheckFailure]()
+        for (index, variables) in [SmallWorld.binary, SmallWorld.categorical, SmallWorld.discrete, SmallWorld.mixed, SmallWorld.real].enumerated() {
+            for hidden in [1, 4, 13] {
+                let machine = SmallWorld.machine(variables, hidden: hidden, spread: 0.8, key: key.folding(index).folding(hidden))
+                let exact = BruteForce(machine).logPartition
+                for side in variables.contains(.real) ? [RBM.Side.hidden] : [.hidden, .visible] {
+                    let found = try logPartition(machine, side)
+                    failures += compare(abs(found - exact), limit: 1e-5 * max(1, abs(exact)), "ln Z by \(side) states",
+                                        "is \(found) where \(exact) is exact, of \(hidden) hidden units on \(variables.text)")
+                }
+            }
+        }
+        return failures
+    }
+
+    /// What estimates ln Z of a machine from below and above.
+    typealias Annealing = (RBM, MachineAnnealing, Key) throws -> PartitionBracket
+
+    static func annealed(key: Key, by anneal: Annealing = { try $0.logPartition(by: $1, key: $2) }) throws -> [CheckFailure] {
+        try [SmallWorld.binary, SmallWorld.categorical, SmallWorld.discrete, SmallWorld.mixed, SmallWorld.real].enumerated().flatMap { index, variables in
+            let own = key.folding(index), machine = SmallWorld.machine(variables, hidden: 4, spread: 1, key: own.folding(0))
+            let bracket = try anneal(machine, MachineAnnealing(chains: 400, steps: 600, sweeps: 300), own.folding(1))
+            return enclosed([bracket.lower, bracket.upper], exact: BruteForce(machine).logPartition, rounding: 1e-3)
+        }
+    }
+
+    /// From a wide Gaussian to a correlated one by Hamiltonian Monte Carlo, with exact draws for the way back.
+    static func annealedGaussian(key: Key) throws -> [CheckFailure] {
+        let path = try gaussianPath(steps: 300, key: key.folding(0)), draws = path.target.samples(200, key: key.folding(1))
+        return enclosed([try path.lowerBound(chains: 200, key: key.folding(2), kernel: moves), try path.upperBound(from: draws, key: key.folding(3), kernel: moves)],
+                        exact: path.target.logPartition, rounding: 1e-3)
+    }
+
+    private static func enclosed(_ estimates: [PartitionEstimate], exact: Double, rounding: Double) -> [CheckFailure] {
+        estimates.flatMap { checkEstimate($0.logPartition, standardError: $0.standardError, exact: exact, rounding: rounding, name: "ln Z, \($0.kind.rawValue)") }
+    }
+
+    /// One chain and few steps give poor estimates, whose means over many machines lie below and above: lower ≤ ln Z ≤ upper.
+    static func hastyBoundsEnclose(key: Key, by anneal: Annealing = { try $0.logPartition(by: $1, key: $2) }) throws -> [CheckFailure] {
+        var low = [Double](), high = [Double]()
+        for index in 0 ..< 80 {
+            let own = key.folding(index), machine = SmallWorld.machine(Array(repeating: .binary, count: 40), hidden: 10, spread: 0.7, key: own.folding(0))
+            let bracket = try anneal(machine, MachineAnnealing(chains: 1, steps: 3, sweeps: 300), own.folding(1)), exact = machine.logPartition(summing: .hidden)
+            low.append(bracket.lower.logPartition - exact)
+            high.append(bracket.upper.logPartition - exact)
+        }
+        let path = try gaussianPath(steps: 2, key: key.folding(-1)), exact = path.target.logPartition
+        let below = try (0 ..< 80).map { try path.lowerBound(chains: 1, key: key.folding(-2).folding($0), kernel: moves).logPartition - exact }
+        let above = try (0 ..< 80).map { try path.upperBound(from: path.target.samples(1, key: key.folding(-3).folding($0)), key: key.folding(-4).folding($0), kernel: moves).logPartition - exact }
+        for x in [low, high, below, above] { print("DEBUG", Statistics.mean(x), Statistics.standardDeviation(x), x.min()!, x.max()!) }
+        return onItsSide(low, "below") + onItsSide(high.map { -$0 }, "above") + onItsSide(below, "below") + onItsSide(above.map { -$0 }, "above")
+    }
+
+    /// The mean excess on the wrong side, in its standard errors: far below zero, and never six above it.
+    private static func onItsSide(_ excess: [Double], _ side: String) -> [CheckFailure] {
+        let mean = Statistics.mean(excess), error = Statistics.standardDeviation(excess) / Double(excess.count - 1).squareRoot()
+        return compare(mean / error, limit: 6, "hasty bound", "lies \(mean) ± \(error) nats on the wrong side of ln Z, where it should lie \(side)")
+    }
+
+    private typealias Between = Sum<Weighted<GaussianEnergy>, Weighted<GaussianEnergy>>
+
+    private static func gaussianPath(steps: Int, key: Key) throws -> AnnealedImportance<GaussianEnergy, GaussianEnergy> {
+        let wide = SymmetricMatrix(size: 3, values: (0 ..< 9).map { $0 % 4 == 0 ? 4 : 0 })
+        let near = try SmallWorld.gaussian(3, key: key), target = try GaussianEnergy(mean: near.mean.map { $0 + 2 }, covariance: near.covarianceMatrix)
+        return try AnnealedImportance(from: GaussianEnergy(mean: [0, 0, 0], covariance: wide), to: target, steps: steps)
+    }
+
+    private static func moves(_ energy: Between) -> HamiltonianMonteCarlo<Between> { HamiltonianMonteCarlo(on: energy, stepSize: 0.4, leapfrogSteps: 4) }
+}
