@@ -22,12 +22,13 @@ if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt"; then
     "${GIBBS_PEERS_PYTHON:-python3}" -m venv "$venv" >&2
     echo '*' > "$venv/.gitignore"
     grep -v '^torch==' "$here/requirements.txt" > "$venv/requirements-but-torch.txt"
-    "$python" -m pip install --quiet -r "$venv/requirements-but-torch.txt" >&2
+    # requirements.txt is the whole list; with their dependencies, ebmkit and torchebm would fetch pip's torch.
+    "$python" -m pip install --quiet --no-deps -r "$venv/requirements-but-torch.txt" >&2
     cp "$here/requirements.txt" "$venv/requirements.txt"
 fi
 if ! torch_works; then
     # shellcheck disable=SC2086
     "$python" -m pip install --quiet --force-reinstall ${GIBBS_PEERS_TORCH_ARGS---no-deps} "$torch" >&2 || true
-    torch_works || echo "torch does not import, so rbm_torch.py cannot run: see GIBBS_PEERS_TORCH_ARGS in $0" >&2
+    torch_works || echo "torch does not import, so neither do its scripts: see GIBBS_PEERS_TORCH_ARGS in $0" >&2
 fi
 echo "$python"

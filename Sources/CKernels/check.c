@@ -17,3 +17,14 @@ void gk_check_rows(const float *x, size_t rows, size_t columns, const float *low
         state[r] = (uint8_t)(bad ? 2 : missing);
     }
 }
+
+GK_CLONES
+int gk_all_finite(const float *x, size_t n) {
+    // x - x is 0 where x is finite and NaN elsewhere; NaN is the only number that differs from itself.
+    uint32_t strange = 0;
+    for (size_t i = 0; i < n; i++) {
+        float d = x[i] - x[i];
+        strange |= d != d;
+    }
+    return !strange;
+}

@@ -1,5 +1,6 @@
 // One import for everything: the rooms of the house, re-exported.
 @_exported import GibbsCore
+@_exported import GibbsCreate
 @_exported import GibbsData
 @_exported import GibbsLandscapes
 @_exported import GibbsMachines

@@ -44,6 +44,7 @@ public protocol DifferentiableEnergy: Energy {
 }
 
 extension DifferentiableEnergy {
+    /// See `DifferentiableEnergy.gradients(of:)`.
     public func gradients(of batch: Matrix) throws -> Matrix { try energiesAndGradients(of: batch).gradients }
 }
 
@@ -85,6 +86,7 @@ public protocol LatentEnergy: Energy {
 }
 
 extension LatentEnergy {
+    /// The sweeps one by one.
     public func sampled(from visible: Matrix, sweeps: Int, key: Key) throws -> Matrix {
         var states = visible
         for sweep in 0 ..< sweeps {

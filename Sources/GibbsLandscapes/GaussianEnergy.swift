@@ -155,20 +155,22 @@ extension GaussianEnergy: DifferentiableEnergy {
     ///
     /// - Throws: As `energies(of:)`, and `.unsuitableData` for a missing value.
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        try batch.check(against: variables)
-        guard !batch.values.contains(where: \.isNaN) else {
-            throw GibbsError(.unsuitableData, "a gradient needs rows without missing values")
-        }
+        try checkForGradient(batch)
         var centred = batch
         centred.subtractFromRows(mean)
         let white = Matrix.product(centred, whitening, transposeB: true)
         return (white.rowDots(white).map { $0 / 2 }, Matrix.product(centred, precisionMatrix))
     }
 
+    /// Samplers ask for many small gradients, so that the common case is one fast pass.
+    private func checkForGradient(_ batch: Matrix) throws {
+        if batch.columns == mean.count && batch.isFinite { return }
+        try batch.check(against: variables)
+        throw GibbsError(.unsuitableData, "a gradient needs rows without missing values")
+    }
+
     public func gradients(of batch: Matrix) throws -> Matrix {
-        guard try batch.incompleteRows(checkedAgainst: variables).isEmpty else {
-            throw GibbsError(.unsuitableData, "a gradient needs rows without missing values")
-        }
+        try checkForGradient(batch)
         var centred = batch
         centred.subtractFromRows(mean)
         return Matrix.product(centred, precisionMatrix)

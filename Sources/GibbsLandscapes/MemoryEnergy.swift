@@ -103,6 +103,9 @@ public struct MemoryEnergy: Sendable {
         return result
     }
 
+    /// ln ∫ exp(−`surprise`), nats: exact for the quadratic kernel and where all βᵢ are equal.
+    public var logPartition: Double { variables.indices.reduce(0) { $0 + logMass(ofColumn: $1) } }
+
     /// Σ over the missing columns of ln of the kernel's integral or sum over that column.
     private func missingMass(_ row: ArraySlice<Float>) -> Float {
         row.enumerated().reduce(0) { $1.element.isNaN ? $0 + Float(logMass(ofColumn: $1.offset)) : $0 }

@@ -11,6 +11,7 @@ extension RBM: DifferentiableEnergy {
     ///   with a categorical column, which has no gradient.
     /// - Complexity: Two products `rows × visible × hidden`.
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
+        if isAllReal(batch) { return realGradient(batch) }
         let states = try differentiableStates(batch)
         var means = hiddenInput(states), energies = visibleEnergies(states)
         means.values.withUnsafeMutableBufferPointer { x in
@@ -29,10 +30,38 @@ extension RBM: DifferentiableEnergy {
     }
 
     public func gradients(of batch: Matrix) throws -> Matrix {
+        if isAllReal(batch) { return realGradient(batch).gradients }
         let states = try differentiableStates(batch)
         var means = Matrix(rows: states.rows, columns: hiddenCount)
         hiddenPhase(states, rows: 0 ..< states.rows, into: &means)
         return gradient(states, means: means)
+    }
+
+    /// Whether every column is a number, and the batch complete: then nothing need be taken apart.
+    private func isAllReal(_ batch: Matrix) -> Bool {
+        layout.realCount == variables.count && batch.columns == variables.count && batch.rows > 0 && batch.isFinite
+    }
+
+    /// The free energy and its gradient in matrix products alone.
+    private func realGradient(_ batch: Matrix) -> (energies: [Float], gradients: Matrix) {
+        let precision = logVariance.map { exp(-$0) }, rows = batch.rows, columns = batch.columns
+        var distance = batch
+        distance.subtractFromRows(visibleBias)
+        var scaled = batch
+        scaled.scaleColumns(by: precision)
+        var x = Matrix.product(scaled, weights)
+        var sums = [Float](repeating: 0, count: rows), squares = [Float](repeating: 0, count: rows)
+        x.values.withUnsafeMutableBufferPointer {
+            gk_softplus_sums($0.baseAddress!, hiddenBias, rows, hiddenCount, &sums)
+            gk_bias_sigmoid($0.baseAddress!, hiddenBias, hiddenCount, rows, hiddenCount)
+        }
+        scaled = distance
+        scaled.scaleColumns(by: precision)
+        gk_row_dots(distance.values, columns, scaled.values, columns, rows, columns, &squares)
+        var gradients = distance
+        Matrix.multiply(x, weights, transposeB: true, alpha: -1, beta: 1, into: &gradients)
+        gradients.scaleColumns(by: precision)
+        return (zip(squares, sums).map { $0 / 2 - $1 }, gradients)
     }
 
     private func differentiableStates(_ batch: Matrix) throws -> VisibleStates {

@@ -1,3 +1,5 @@
+import CKernels
+
 /// A batch of rows × features in single precision, row-major: the one currency between rooms.
 ///
 /// Columns of categorical variables hold the category's index as a whole number; `nan` marks a missing value.
@@ -67,4 +69,9 @@ public struct Matrix: Sendable, Hashable {
         for r in 0 ..< rows { for c in 0 ..< columns { result.values[c * rows + r] = values[r * columns + c] } }
         return result
     }
+}
+
+extension Matrix {
+    /// Whether every value is finite. Cost: one fast pass.
+    public var isFinite: Bool { values.withUnsafeBufferPointer { $0.isEmpty || gk_all_finite($0.baseAddress, $0.count) != 0 } }
 }

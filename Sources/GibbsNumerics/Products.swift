@@ -219,4 +219,15 @@ extension Matrix {
             for index in x.indices { x[index] *= factor }
         }
     }
+
+    /// Multiplies each column by its factor. Traps on another number of factors.
+    public mutating func scaleColumns(by factors: [Float]) {
+        precondition(factors.count == columns, "\(columns) columns times \(factors.count) factors")
+        let (rows, columns) = (self.rows, self.columns)
+        values.withUnsafeMutableBufferPointer { x in
+            factors.withUnsafeBufferPointer { f in
+                for row in 0 ..< rows { for column in 0 ..< columns { x[row * columns + column] *= f[column] } }
+            }
+        }
+    }
 }

@@ -67,12 +67,6 @@ import Testing
             + little(UInt32(central.count)) + little(UInt32(local.count)) + little(UInt16(0))
     }
 
-    private func crc32(_ content: [UInt8]) -> UInt32 {
-        ~content.reduce(UInt32.max) { crc, byte in
-            (0 ..< 8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
-        }
-    }
-
     @Test func zips() throws {
         let array = npy("<f4", "(1, 2)", bytes([Float(1), 2]))
         func check(_ code: GibbsError.Code, _ part: String, _ content: [UInt8], sourceLocation: SourceLocation = #_sourceLocation) {

@@ -120,3 +120,10 @@ func gzipped(_ path: String) throws -> [UInt8] {
     process.waitUntilExit()
     return Array(data)
 }
+
+/// The checksum of zip and PNG, bit by bit.
+func crc32(_ content: some Sequence<UInt8>) -> UInt32 {
+    ~content.reduce(UInt32.max) { crc, byte in
+        (0 ..< 8).reduce(crc ^ UInt32(byte)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0xEDB8_8320 : value >> 1 }
+    }
+}

@@ -8,6 +8,7 @@ enum Density {
     struct Recipe {
         var hidden = 200, chains = 500, steps = 1, temperatures = 0, epochs = 200, batch = 100
         var centring = ContrastiveDivergence.Centring.enhanced, draws = true
+        var momentum: Float = -1, startsAtData = false
         var rate: Float = 0.002, decay: Float = 1e-4, average: Float = 0.002, every = 20
 
         init(_ option: (String, String) -> String) {
@@ -20,6 +21,8 @@ enum Density {
             epochs = int("--epochs", epochs)
             batch = int("--batch", batch)
             rate = float("--rate", rate)
+            momentum = float("--momentum", momentum)
+            startsAtData = option("--start", "chains") == "data"
             decay = float("--decay", decay)
             average = float("--average", average)
             every = int("--every", every)
@@ -29,20 +32,34 @@ enum Density {
 
         var method: ContrastiveDivergence {
             let kind: ContrastiveDivergence.Chains = temperatures > 1 ? .tempered(count: chains, steps: steps, temperatures: temperatures)
-                : .persistent(count: chains, steps: steps)
-            return ContrastiveDivergence(chains: kind, centring: centring, optimiser: .adam(rate: rate), weightDecay: decay, batchSize: batch,
+                : startsAtData ? .data(steps: steps) : .persistent(count: chains, steps: steps)
+            return ContrastiveDivergence(chains: kind, centring: centring, optimiser: momentum >= 0 ? .momentum(rate: rate, momentum: momentum) : .adam(rate: rate), weightDecay: decay, batchSize: batch,
                                          epochs: epochs, finalRateShare: 0.02, drawsProbabilities: draws, averagingShare: average)
         }
     }
 
     struct Split {
         let train: Matrix, valid: Matrix, test: Matrix
+        var variables: [Variable]
+
+        init(train: Matrix, valid: Matrix, test: Matrix) {
+            (self.train, self.valid, self.test) = (train, valid, test)
+            variables = Array(repeating: .binary, count: train.columns)
+        }
+
+        /// Columns that the training rows show to be indicators of one category become that category. Rows that do not fit have no
+        /// probability then, so the sets must have none.
+        init(grouping split: Split) throws {
+            let groups = try IndicatorGroups.found(in: split.train)
+            let parts = [split.train, split.valid, split.test].map { groups.encoded($0) }
+            guard parts.allSatisfy({ $0.fits.allSatisfy { $0 } }) else { self = split; return }
+            (train, valid, test, variables) = (parts[0].rows, parts[1].rows, parts[2].rows, groups.variables)
+        }
     }
 
     static func run(_ name: String, folder: String, recipe: Recipe, key: UInt64) throws {
-        let split = try name == "mnist" ? mnist(folder) : binary(name, folder)
-        let machine = try RBM(visible: Array(repeating: .binary, count: split.train.columns), hidden: recipe.hidden, key: Key(key)).withBiases(from: split.train)
-        report("density-\(name)", "onShare", Double(split.train.values.reduce(0, +)) / Double(split.train.values.count))
+        let split = try name == "mnist" ? mnist(folder) : Split(grouping: binary(name, folder))
+        let machine = try RBM(visible: split.variables, hidden: recipe.hidden, key: Key(key)).withBiases(from: split.train)
         var best: (valid: Double, epoch: Int, machine: RBM)?, trained = 0.0
         _ = try machine.training(on: split.train, by: recipe.method, key: Key(key).folding(1)).finish { epoch in
             trained += epoch.seconds

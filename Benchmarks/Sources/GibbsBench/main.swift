@@ -20,5 +20,7 @@ case "nsl-kdd": try Intrusions.run(folder: option("--data", "../../shared/data/n
 case "csv": try CSVThroughput.run(megabytes: Int(option("--megabytes", "300"))!)
 case "density":
     try Density.run(option("--name", "nltcs"), folder: option("--data", "../../shared/data"), recipe: .init(option), key: UInt64(option("--key", "1"))!)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+case "samplers": try Samplers.run(machinePath: option("--machine", NSTemporaryDirectory() + "/gibbs-sampled.safetensors"))
+case "ais": try Annealing.run(machinePath: option("--machine", NSTemporaryDirectory() + "/gibbs-annealed.safetensors"))
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

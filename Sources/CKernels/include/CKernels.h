@@ -126,3 +126,6 @@ void gk_add_scaled(float *y, const float *x, float factor, const float *scale, s
 /// gk_padded(columns) / 128.
 void gk_anneal_hidden(const float *x, const float *bias, size_t rows, size_t columns, float old_beta, float new_beta, double *weight,
                       float *sample, gk_key key, uint64_t tile);
+
+/// Whether every value is finite.
+int gk_all_finite(const float *x, size_t n);

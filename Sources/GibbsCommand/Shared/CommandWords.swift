@@ -18,8 +18,8 @@ enum CommandWords {
             return try check(arguments.dropFirst(), of: commands[index], path: path + " " + word)
         }
         let near = Spelling.nearest(to: word, among: names)
-        // With one command there is only one thing that can have been left out.
-        let guess = near.first.map { "\(path) \($0)" } ?? (names.count == 1 ? "\(path) \(names[0]) \(word)" : nil)
+        // A file where a command should be: the command was left out, most likely the first.
+        let guess = near.first.map { "\(path) \($0)" } ?? (path != "gibbs" && word.contains(".") ? "\(path) \(names[0]) \(word)" : nil)
         throw GibbsError(.usage, "\(path) has no command '\(word)'",
                          advice: guess.map { "did you mean '\($0)'?" } ?? "the commands are \(names.joined(separator: ", "))")
     }

@@ -12,7 +12,15 @@ struct Inspect: ParsableCommand {
     var json = false
 
     func run() throws {
-        let watchdog = try Watchdog(contentsOf: model)
+        let archive = try ModelFile.read(model)
+        if archive.metadata[ModelFile.kindKey] == ImageModel.kind {
+            let images = try ImageModel(contentsOf: model)
+            return print(json ? ImageSummary.json(images, path: model).text : ImageSummary.inspected(images, path: model).printable)
+        }
+        try show(try Watchdog(contentsOf: model))
+    }
+
+    private func show(_ watchdog: Watchdog) throws {
         if json { return print(Summary.json(watchdog, path: model).text) }
         let training = watchdog.training
         print("\(model): watchdog, model \(training.model), \(training.choice)".printable)

@@ -92,5 +92,6 @@ public struct AnyDifferentiableEnergy: DifferentiableEnergy {
     public var variables: [Variable] { base.variables }
     public func energies(of batch: Matrix) throws -> [Float] { try base.energies(of: batch) }
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) { try base.energiesAndGradients(of: batch) }
+    /// See `DifferentiableEnergy.gradients(of:)`.
     public func gradients(of batch: Matrix) throws -> Matrix { try base.gradients(of: batch) }
 }

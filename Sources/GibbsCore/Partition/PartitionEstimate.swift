@@ -46,6 +46,11 @@ public struct PartitionEstimate: Sendable, Hashable {
                   kind: kind, chains: logWeights.count, effectiveChains: 1 / squares, seconds: seconds)
     }
 
+    /// A value kept in a file, of which no more is known.
+    public init(logPartition: Double, standardError: Double, kind: Kind) {
+        self.init(logPartition: logPartition, standardError: standardError, kind: kind, chains: 0, effectiveChains: 0, seconds: 0)
+    }
+
     init(logPartition: Double, standardError: Double, kind: Kind, chains: Int, effectiveChains: Double, seconds: Double) {
         self.logPartition = logPartition
         self.standardError = standardError

@@ -20,15 +20,18 @@ public struct BlockGibbs<Target: LatentEnergy>: TransitionKernel {
 
     /// Visible states.
     public struct State: ChainState {
+        /// Where the chains are; shape `[chains, features]`.
         public let positions: Matrix
     }
 
+    /// See `TransitionKernel.start(at:)`.
     public func start(at positions: Matrix) throws -> State {
         guard sweeps > 0 else { throw GibbsError(.usage, "block Gibbs with \(sweeps) sweeps a step", advice: "take at least one") }
         try check(positions)
         return State(positions: positions)
     }
 
+    /// See `TransitionKernel.step(_:key:)`.
     public func step(_ state: State, key: Key) throws -> (state: State, report: StepReport) {
         (State(positions: try target.sampled(from: state.positions, sweeps: sweeps, key: key)), StepReport())
     }

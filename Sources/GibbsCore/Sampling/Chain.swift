@@ -23,6 +23,7 @@ public struct Chain<Kernel: TransitionKernel>: Sequence, Sendable {
     let start: Kernel.State
     let key: Key
 
+    /// Walks the chains from their start.
     public func makeIterator() -> Iterator { Iterator(kernel: kernel, state: start, key: key) }
 
     /// Walks the chains.
@@ -40,6 +41,7 @@ public struct Chain<Kernel: TransitionKernel>: Sequence, Sendable {
             self.key = key
         }
 
+        /// The next step; `nil` after a failure.
         public mutating func next() -> Draw? {
             if failure != nil { return nil }
             do {

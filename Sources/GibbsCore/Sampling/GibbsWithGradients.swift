@@ -22,11 +22,13 @@ public struct GibbsWithGradients<Target: DifferentiableEnergy>: TransitionKernel
 
     /// Positions, with E and ∇E there.
     public struct State: ChainState {
+        /// Where the coldest chains are; shape `[chains, features]`.
         public internal(set) var positions: Matrix
         var energies: [Float]
         var gradients: Matrix
     }
 
+    /// See `TransitionKernel.start(at:)`.
     public func start(at positions: Matrix) throws -> State {
         try check(columns: .binary, name: "Gibbs with gradients", advice: "use Hamiltonian Monte Carlo for real columns, block Gibbs for machines")
         guard flips > 0 else { throw GibbsError(.usage, "Gibbs with gradients with \(flips) flips a step", advice: "take at least one") }

@@ -33,13 +33,16 @@ public struct HamiltonianMonteCarlo<Target: DifferentiableEnergy>: AdaptiveKerne
 
     /// Positions, with E and ∇E there.
     public struct State: ChainState {
+        /// Where the coldest chains are; shape `[chains, features]`.
         public internal(set) var positions: Matrix
         var energies: [Float]
         var gradients: Matrix
     }
 
+    /// See `AdaptiveKernel.targetAcceptance`: 0.574 for one leapfrog step, 0.8 for more.
     public var targetAcceptance: Double { leapfrogSteps == 1 ? 0.574 : 0.8 }
 
+    /// See `TransitionKernel.start(at:)`.
     public func start(at positions: Matrix) throws -> State {
         try checkRealTarget(stepSize: stepSize, scales: scales, name: "Hamiltonian Monte Carlo")
         guard leapfrogSteps > 0, (0 ..< 1).contains(jitter) else {

@@ -25,10 +25,12 @@ public struct Langevin<Target: DifferentiableEnergy>: TransitionKernel {
 
     /// Positions and the gradient there.
     public struct State: ChainState {
+        /// Where the chains are; shape `[chains, features]`.
         public let positions: Matrix
         let gradients: Matrix
     }
 
+    /// See `TransitionKernel.start(at:)`.
     public func start(at positions: Matrix) throws -> State {
         try checkRealTarget(stepSize: stepSize, scales: scales, name: "Langevin")
         try check(positions)

@@ -20,19 +20,25 @@ public struct MetropolisLangevin<Target: DifferentiableEnergy>: AdaptiveKernel {
         trajectory = HamiltonianMonteCarlo(on: target, stepSize: (2 * stepSize).squareRoot(), leapfrogSteps: 1, scales: scales, jitter: 0)
     }
 
+    /// E.
     public var target: Target { trajectory.target }
+    /// See `AdaptiveKernel.targetAcceptance`: 0.574 for one leapfrog step, 0.8 for more.
     public var targetAcceptance: Double { trajectory.targetAcceptance }
+    /// ε of `Langevin`.
     public var stepSize: Float {
         get { trajectory.stepSize * trajectory.stepSize / 2 }
         set { trajectory.stepSize = (2 * newValue).squareRoot() }
     }
+    /// sₖ, roughly the deviation of each column; `nil` for ones.
     public var scales: [Float]? {
         get { trajectory.scales }
         set { trajectory.scales = newValue }
     }
 
+    /// That of the leapfrog kernel.
     public typealias State = HamiltonianMonteCarlo<Target>.State
 
+    /// See `TransitionKernel.start(at:)`.
     public func start(at positions: Matrix) throws -> State {
         try checkRealTarget(stepSize: stepSize, scales: scales, name: "MALA")
         return try trajectory.start(at: positions)

@@ -28,12 +28,14 @@ public struct ParallelTempering<Kernel: TransitionKernel>: TransitionKernel {
         self.init(temperatures.map(kernel), stepsPerSwap: stepsPerSwap)
     }
 
+    /// E.
     public var target: Kernel.Target { kernels[0].target }
 
     /// A state a temperature.
     public struct State: ChainState {
         var rungs: [Kernel.State]
         var swapsFromEven = true
+        /// Where the coldest chains are; shape `[chains, features]`.
         public var positions: Matrix { rungs[0].positions }
     }
 

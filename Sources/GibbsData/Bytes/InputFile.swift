@@ -62,6 +62,22 @@ struct InputFile {
         return (spool.path!, spool)
     }
 
+    /// All bytes of a file that is read whole, decompressed where they are gzip.
+    func bytes(limit: Int) throws -> [UInt8] {
+        let source = try open()
+        let part = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+        defer { part.deallocate() }
+        var bytes = [UInt8]()
+        while true {
+            let count = try source.read(into: part)
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else {
+                throw GibbsError(.limitExceeded, "more than \(limit) bytes", at: .init(file: name), advice: "give a smaller file")
+            }
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: part[..<count]))
+        }
+    }
+
     /// Opens a path for reading; a directory is refused here because `open` accepts it.
     static func descriptor(_ path: String) throws -> Int32 {
         let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)

@@ -99,6 +99,15 @@ struct AnnealedChains: Sendable {
     /// Keeps the named chains, in that order; an index may repeat.
     mutating func select(_ rows: [Int]) { states = VisibleStates(states.batch().selecting(rows: rows), layout: states.layout) }
 
+    /// Puts other states in place of the named chains'.
+    mutating func replace(_ rows: [Int], by state: (Int) -> ArraySlice<Float>) {
+        var batch = states.batch()
+        for (index, row) in rows.enumerated() {
+            for (column, value) in state(index).enumerated() { batch[row, column] = value }
+        }
+        states = VisibleStates(batch, layout: states.layout)
+    }
+
     /// Sets the states of all chains.
     mutating func set(_ new: VisibleStates) { states = new }
 

@@ -45,7 +45,8 @@ extension RBM {
     ///
     /// - Parameters:
     ///   - method: How many chains, and how slowly.
-    ///   - data: Rows whose column means are the base rates, such as the training data; without them the means are those of a short run.
+    ///   - data: Rows whose column means are the base rates, and from which half of the reverse chains start, such as the training data;
+    ///     without them the means are those of a short run. Rows with missing values start no chain.
     ///   - progress: Told the share done, 0...1, after every hundredth.
     /// - Throws: `GibbsError` with code `.usage` for settings that are not positive, `.shapeMismatch` or `.unsuitableData` for the data;
     ///   what `progress` throws. Estimates that do not meet are no error: take more steps.
@@ -62,8 +63,10 @@ extension RBM {
         try forward.anneal(along: betas, key: key.folding(2)) { try progress($0 / 2) }
         let lower = PartitionEstimate(base: forward.baseLogPartition, logWeights: forward.weights, kind: .lower, seconds: (clock.now - begin).inSeconds)
         let middle = clock.now
-        // The forward ends, drawn again by their weights, are close to draws of the machine; sweeps bring them closer.
+        // The forward ends, drawn again by their weights, are close to draws of the machine, and so is data it has learned; sweeps bring
+        // them closer. Data is where modes are that annealing missed, so half of the chains start there.
         var reverse = forward.resampled(key: key.folding(3))
+        if let data { reverse.replaceHalf(by: data, key: key.folding(6)) }
         for sweep in 0 ..< method.sweeps { reverse.sweep(key: key.folding(4).folding(sweep)) }
         try reverse.anneal(along: betas.reversed(), key: key.folding(5)) { try progress(0.5 + $0 / 2) }
         let upper = PartitionEstimate(base: forward.baseLogPartition, logWeights: reverse.weights, kind: .upper, seconds: (clock.now - middle).inSeconds)
@@ -115,6 +118,13 @@ private struct AnnealingRun {
         var unchanged = weights
         chains.drawHidden(machine, from: 1, to: 1, on: path, adding: &unchanged, key: key.folding(0))
         chains.drawVisible(machine, at: 1, on: path, key: key.folding(1))
+    }
+
+    /// Every second chain goes on from a row of the data.
+    mutating func replaceHalf(by data: Matrix, key: Key) {
+        let complete = (0 ..< data.rows).filter { !data.row($0).contains(where: \.isNaN) }, order = key.permutation(complete.count)
+        if complete.isEmpty { return }
+        chains.replace((0 ..< weights.count).filter { $0 % 2 == 1 }) { data.row(complete[order[$0 % complete.count]]) }
     }
 
     /// As many chains, drawn by their weights, with fresh weights.

@@ -1,0 +1,46 @@
+import Foundation
+import Gibbs
+
+/// An image model in words and as JSON.
+enum ImageSummary {
+    static func fitted(_ model: ImageModel, path: String, seconds: Double) -> String {
+        String(format: "fitted to %d images of %d × %d in %.1f s: ", model.training.images, model.shape.height, model.shape.width, seconds)
+            + model.training.method + "\n" + table(model) + "\nwrote \(path)"
+    }
+
+    static func inspected(_ model: ImageModel, path: String) -> String {
+        "\(path): images of \(model.shape.height) × \(model.shape.width), \(model.training.method)\n"
+            + "trained on \(model.training.images) images, key \(model.training.seed)" + (model.training.digest.map { ", data digest \($0)" } ?? "") + "\n" + table(model)
+    }
+
+    private static func table(_ model: ImageModel) -> String {
+        model.classes.map { part in
+            let error = part.logPartition.kind == .exact ? "exact" : String(format: "± %.2g, by annealing", part.logPartition.standardError)
+            return "  " + "class \(part.name)".padded(14) + String(format: "%5.1f %% of the images", 100 * part.share).padded(24)
+                + String(format: "ln Z %.2f ", part.logPartition.logPartition) + "(\(error))"
+        }.joined(separator: "\n")
+    }
+
+    static func json(_ model: ImageModel, path: String) -> JSONValue {
+        .object([
+            ("file", .string(path)), ("kind", .string(ImageModel.kind)), ("model", .string(model.classes[0].energy.kind)),
+            ("height", .int(model.shape.height)), ("width", .int(model.shape.width)), ("images", .int(model.training.images)),
+            ("method", .string(model.training.method)), ("digest", .optional(model.training.digest)), ("key", .natural(model.training.seed)),
+            ("classes", .array(model.classes.map {
+                .object([("name", .string($0.name)), ("share", .number($0.share)), ("logPartition", .number($0.logPartition.logPartition, digits: 8)),
+                         ("standardError", .number($0.logPartition.standardError))])
+            })),
+        ])
+    }
+}
+
+extension LabelledImages {
+    /// The images of these classes only.
+    func keeping(_ names: [String]) throws -> LabelledImages {
+        guard let labels else { throw GibbsError(.usage, "--classes needs labels", advice: "give --labels FILE, or --label COLUMN") }
+        for name in names where !labels.contains(name) {
+            throw GibbsError(.usage, "no image is labelled '\(name)'", advice: "the labels are \(Set(labels).sorted().prefix(20).joined(separator: ", "))")
+        }
+        return selecting(labels.indices.filter { names.contains(labels[$0]) })
+    }
+}

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct Blend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Walk from one class of images to another along E = (1 − α) E_from + α E_to.",
+        discussion: """
+            Gaussians blend in closed form, machines by block Gibbs. A report a frame says how the image looks to both ends, \
+            which class it belongs to, and how sharp it is beside a plain cross-fade.
+            """)
+
+    @Argument(help: "Model file.")
+    var model: String
+
+    @Option(help: "Class where the way begins.")
+    var from: String?
+
+    @Option(help: "Class where it ends.")
+    var to: String?
+
+    @Option(help: ArgumentHelp("Classes to walk through, in place of --from and --to.", valueName: "class,class,…"))
+    var path: String?
+
+    @Option(help: "Frames from class to class, both included.")
+    var steps = 11
+
+    @Option(help: "Strip of frames to write, .png; or .npy for the raw array.")
+    var out: String
+
+    @Option(help: "Animated PNG to write as well; there and back.")
+    var animation: String?
+
+    @Option(help: "T of the draws; Gaussians walk along the lowest points, T = 0, unless told, machines along draws at 1.")
+    var temperature: Float?
+
+    @Option(help: "Sweeps of block Gibbs a frame, for machines.")
+    var sweeps = 50
+
+    @Option(help: "Pixels of the picture a pixel of an image.")
+    var scale = 2
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Flag(help: "Print the report as JSON lines.")
+    var json = false
+
+    func run() throws {
+        Interruption.watch()
+        let names = try classes(), target = try PictureTarget(out, scale: scale)
+        if let animation { try OutputFile(path: animation).discard() }
+        let images = try ImageModel(contentsOf: model)
+        Console.progress("blending …")
+        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, key: Key(key))
+        Console.clearProgress()
+        try target.write(blend.images, raw: blend.images, shape: images.shape, columns: blend.frames.count)
+        if let animation {
+            let frames = try (0 ..< blend.frames.count).map { try Picture(blend.images.row($0), height: images.shape.height, width: images.shape.width).scaled(by: 4 * scale) }
+            try Animation.write(frames: frames + frames.dropFirst().dropLast().reversed(), delay: 0.12, to: animation)
+        }
+        if json { return blend.frames.forEach { print(Self.json($0).text) } }
+        print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade")
+        for frame in blend.frames { print(Self.line(frame)) }
+        print("wrote \(out)" + (animation.map { " and \($0)" } ?? ""))
+    }
+
+    private func classes() throws -> [String] {
+        if let path {
+            guard from == nil, to == nil else { throw GibbsError(.usage, "--path and --from or --to are both given", advice: "give the whole way with --path") }
+            return [path].compactMap(\.self).flatMap { Optional($0).list }
+        }
+        guard let from, let to else { throw GibbsError(.usage, "a way needs two ends", advice: "give --from and --to, or --path") }
+        return [from, to]
+    }
+
+    private static func line(_ frame: ImageBlend.Frame) -> String {
+        String(format: "%5.2f  %10.1f (%@)  %10.1f (%@)   %5.3f   %@ %.3f", frame.alpha, frame.energyFrom, frame.from as NSString, frame.energyTo, frame.to as NSString,
+               frame.probabilityTo, frame.likeliest.padded(5) as NSString, frame.probability)
+            + String(format: "   %8.4f   %8.4f", frame.sharpness, frame.crossFadeSharpness)
+    }
+
+    private static func json(_ frame: ImageBlend.Frame) -> JSONValue {
+        .object([("from", .string(frame.from)), ("to", .string(frame.to)), ("alpha", .number(frame.alpha)), ("energyFrom", .number(Double(frame.energyFrom))),
+                 ("energyTo", .number(Double(frame.energyTo))), ("probabilityTo", .number(Double(frame.probabilityTo))), ("likeliest", .string(frame.likeliest)),
+                 ("probability", .number(Double(frame.probability))), ("sharpness", .number(Double(frame.sharpness))), ("crossFadeSharpness", .number(Double(frame.crossFadeSharpness)))])
+    }
+}

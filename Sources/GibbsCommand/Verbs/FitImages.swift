@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct FitImages: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "images", abstract: "Fit an energy to each class of images, to sample, blend and recall from.")
+
+    @Argument(help: "IDX file of images, or any table with an image a row.")
+    var data: String
+
+    @Option(help: "Model file to write.")
+    var out: String
+
+    @Option(help: "gaussian, rbm or memory.")
+    var model: ImageOptions.Model = .gaussian
+
+    @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
+    var labels: String?
+
+    @Option(help: "Column of the table that holds the labels.")
+    var label: String?
+
+    @Option(help: ArgumentHelp("Extent of a table's images; square unless told.", valueName: "HEIGHTxWIDTH"))
+    var size: String?
+
+    @Option(help: ArgumentHelp("Classes to learn; all unless told.", valueName: "class,…"))
+    var classes: String?
+
+    @Option(help: "Hidden units of each class's machine.")
+    var hidden = 100
+
+    @Option(help: "Passes over the images of a class, for machines.")
+    var epochs = 30
+
+    @Option(help: "Images that a memory keeps at most.")
+    var memories = 500
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Flag(help: "Print the summary as JSON.")
+    var json = false
+
+    @OptionGroup var input: InputOptions
+
+    func run() throws {
+        let begin = Date()
+        Interruption.watch()
+        guard out != "-" else {
+            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
+        }
+        try OutputFile(path: out).discard()
+        Console.progress("reading \(data)")
+        var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
+        if !classes.list.isEmpty { read = try read.keeping(classes.list) }
+        let options = ImageOptions(model: model, hidden: hidden, epochs: epochs, memories: memories, seed: key)
+        let fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest) { text, share in
+            Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)
+            try Interruption.check()
+        }
+        Console.clearProgress()
+        try fitted.write(to: out)
+        print(json ? ImageSummary.json(fitted, path: out).text : ImageSummary.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+    }
+}
+
+extension ImageOptions.Model: ExpressibleByArgument {}
+
+extension ImageShape {
+    /// `28x28` as a shape.
+    init(text: String) throws {
+        let sides = text.lowercased().split(whereSeparator: { $0 == "x" || $0 == "×" }).map { Int($0) }
+        guard sides.count == 2, let height = sides[0], let width = sides[1], (1 ... 4_096).contains(height), (1 ... 4_096).contains(width) else {
+            throw GibbsError(.usage, "'\(text)' is no size", advice: "write height and width in pixels, such as 28x28")
+        }
+        self.init(height: height, width: width)
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct RecallCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "recall", abstract: "Restore half-erased or noisy images from a memory.",
+        discussion: "The picture has three rows: the images, the cues made of them, and what the memory made of the cues.")
+
+    @Argument(help: "Model file, fitted with --model memory.")
+    var model: String
+
+    @Argument(help: "IDX file of images, or any table with an image a row.")
+    var cues: String
+
+    @Option(help: "Picture to write, .png; or .npy for the restored images.")
+    var out: String
+
+    @Option(help: "Half of every image to erase first: none, top, bottom, left or right.")
+    var erase: ImageErasure = .none
+
+    @Option(help: "Noise to add first: deviation of a normal number a pixel.")
+    var noise: Float = 0
+
+    @Option(help: "Images to restore, from the first on.")
+    var count = 12
+
+    @Option(help: "Updates of the memory.")
+    var steps = 3
+
+    @Option(help: "Pixels of the picture a pixel of an image.")
+    var scale = 2
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Flag(help: "Print the report as JSON lines.")
+    var json = false
+
+    @OptionGroup var input: InputOptions
+
+    func run() throws {
+        let target = try PictureTarget(out, scale: scale), images = try ImageModel(contentsOf: model)
+        guard count > 0, noise >= 0, noise.isFinite else { throw GibbsError(.usage, "\(count) images with noise of \(noise)", advice: "give at least one image, and no negative noise") }
+        let read = try LabelledImages(path: cues, shape: images.shape, options: input.options())
+        guard read.shape == images.shape else {
+            throw GibbsError(.shapeMismatch, "images of \(read.shape.height) × \(read.shape.width) pixels for a memory of \(images.shape.height) × \(images.shape.width)", at: .init(file: cues))
+        }
+        let originals = read.images.slice(0 ..< min(count, read.images.rows))
+        var spoilt = originals
+        if noise > 0 { spoilt.add(Matrix(rows: spoilt.rows, columns: spoilt.columns, values: Key(key).normals(spoilt.values.count)), times: noise) }
+        spoilt = erase.applied(to: spoilt, shape: images.shape)
+        let found = try images.recall(spoilt, steps: steps)
+        try target.write(originals.appending(spoilt).appending(found.restored), raw: found.restored, shape: images.shape, columns: originals.rows)
+        for row in 0 ..< originals.rows {
+            let (before, after) = found.energies[row]
+            if json {
+                print(JSONValue.object([("image", .int(row)), ("class", .string(found.classes[row])), ("memory", .int(found.memories[row])), ("weight", .number(Double(found.weights[row]))),
+                                        ("energyOfCue", .number(Double(before))), ("energy", .number(Double(after)))]).text)
+            } else {
+                print("image \(row)".padded(10) + String(format: "class %@ memory %d, weight %.3f, energy %.1f → %.1f nats", found.classes[row].padded(4) as NSString, found.memories[row], found.weights[row], before, after))
+            }
+        }
+        if !json { print("wrote \(out)") }
+    }
+}
+
+extension ImageErasure: ExpressibleByArgument {}

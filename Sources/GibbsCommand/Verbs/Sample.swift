@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct Sample: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Draw images from a model.", discussion: "An independent chain an image; acceptance, effective sample size and R̂ of the energy are printed.")
+
+    @Argument(help: "Model file.")
+    var model: String
+
+    @Option(help: "Images of each class.")
+    var count = 10
+
+    @Option(help: "Picture to write, .png; or .npy for the raw array.")
+    var out: String
+
+    @Option(name: [.long, .customLong("given")], help: ArgumentHelp("Classes to draw from; all unless told.", valueName: "class,…"))
+    var classes: String?
+
+    @Option(help: "exact, gibbs, tempering, gradients, hmc, mala or langevin; the one that suits the model unless told.")
+    var kernel: ImageSampler.Kernel?
+
+    @Option(help: "Steps of each chain.")
+    var steps = 500
+
+    @Option(help: "T: below 1 more typical, above 1 more varied.")
+    var temperature: Float = 1
+
+    @Option(help: "Pixels of the picture a pixel of an image.")
+    var scale = 2
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
+
+    func run() throws {
+        Interruption.watch()
+        let target = try PictureTarget(out, scale: scale)
+        let images = try ImageModel(contentsOf: model)
+        Console.progress("sampling …")
+        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature), key: Key(key))
+        Console.clearProgress()
+        try target.write(draws.shown, raw: draws.images, shape: images.shape, columns: count)
+        let runs = draws.runs.map { (name: $0.name, samples: $0.samples, energy: $0.samples.energyDiagnostics()) }
+        if json {
+            return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", .array(runs.map {
+                .object([("class", .string($0.name)), ("acceptance", $0.samples.acceptance.map { .number($0) } ?? .null), ("effectiveSampleSize", .number($0.energy.effectiveSampleSize)),
+                         ("rHat", .number($0.energy.splitRHat)), ("draws", .int($0.samples.energies.count)), ("divergences", .int($0.samples.divergenceCount)),
+                         ("swapRates", .array($0.samples.swapRates.map { .number($0) })), ("seconds", .number($0.samples.seconds))])
+            }))]).text)
+        }
+        print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + (runs.isEmpty ? ": independent draws" : ""))
+        for run in runs {
+            print("  " + "class \(run.name)".padded(14) + Self.text(run.samples, run.energy))
+            for divergence in run.samples.divergences.prefix(1) { Console.note("gibbs: \(divergence)") }
+        }
+        print("wrote \(out)")
+    }
+
+    private static func text(_ samples: Samples, _ energy: ChainDiagnostics) -> String {
+        var parts = [String]()
+        if let acceptance = samples.acceptance { parts.append(String(format: "acceptance %.2f", acceptance)) }
+        if !samples.swapRates.isEmpty { parts.append("swaps " + samples.swapRates.map { String(format: "%.2f", $0) }.joined(separator: " ")) }
+        parts.append(String(format: "energy: ESS %.0f of %d, R̂ %.3f", energy.effectiveSampleSize, samples.energies.count, energy.splitRHat))
+        parts.append(String(format: "%.1f s", samples.seconds))
+        if samples.divergenceCount > 0 { parts.append("\(samples.divergenceCount) divergences") }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension ImageSampler.Kernel: ExpressibleByArgument {}

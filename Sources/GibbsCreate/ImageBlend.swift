@@ -1,0 +1,139 @@
+import Foundation
+import GibbsCore
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+
+/// A way from one class of images to another: at each place α the lowest point, or a draw, of E_α = (1 − α) E_from + α E_to.
+///
+/// Between Gaussians E_α is a Gaussian and its minimum has the closed form Λ_α⁻¹ ((1 − α) Λ μ + α Λ′ μ′), in log-odds of brightness.
+/// Between machines E_α is the free energy of a machine with the hidden units of both, their weights times 1 − α and α; it is walked
+/// by block Gibbs, each frame from the last. Its draws are shown, not its lowest points, which are nearly empty images:
+/// what is typical of a machine is not what is likeliest. Memories are not blended: their lowest points are the memories.
+public struct ImageBlend: Sendable {
+    /// One place on the way.
+    public struct Frame: Sendable {
+        /// The class the way leads from here, the one it leads to, and how far it has gone, 0...1.
+        public let from: String, to: String, alpha: Double
+        /// E under the two classes, nats above the lowest energy known of each.
+        public let energyFrom: Float, energyTo: Float
+        /// p(to | image, from or to), and the class that the image most probably belongs to, of all, with its probability: ∝ exp(−E) by
+        /// the class energies. For machines each is normalised; for Gaussians each is counted from its own minimum, because at a mean
+        /// the volumes of the others would decide, whatever the image.
+        public let probabilityTo: Float
+        /// The likeliest class, as above, and its probability.
+        public let likeliest: String, probability: Float
+        /// Mean absolute Laplacian of the frame, and of a plain cross-fade between the classes' mean images.
+        public let sharpness: Float, crossFadeSharpness: Float
+    }
+
+    /// One image a frame; shape `[frames, pixels]`, 0...1.
+    public let images: Matrix
+    /// What each frame is.
+    public let frames: [Frame]
+}
+
+extension ImageModel {
+    /// Walks through classes; consumes `key` where the model is a machine or the temperature is above zero.
+    ///
+    /// - Parameters:
+    ///   - path: Names of two or more classes.
+    ///   - steps: Frames of each leg, both ends included; legs share the class where they meet.
+    ///   - temperature: T; Gaussians give the lowest points at 0, which they do unless told, and draws from exp(−E_α/T) above it. Machines
+    ///     give draws, at 1 unless told.
+    ///   - sweeps: Sweeps of block Gibbs a frame, for machines.
+    /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, an unknown class, a negative temperature or a
+    ///   model of memories.
+    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, key: Key = Key(1)) throws -> ImageBlend {
+        guard path.count >= 2, steps >= 2, temperature ?? 1 >= 0, (temperature ?? 0).isFinite, sweeps > 0 else {
+            throw GibbsError(.usage, "a blend of \(path.count) classes in \(steps) frames, \(sweeps) sweeps each, at temperature \(temperature ?? 1)", advice: "give two classes, two frames and a sweep at least, and no negative temperature")
+        }
+        let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
+        var walker = BlendWalker(temperature: temperature, sweeps: sweeps), made = [(images: Matrix, energies: [Float])](), places = [(Class, Class, Double)]()
+        for (leg, (from, to)) in legs.enumerated() {
+            for step in (leg == 0 ? 0 : 1) ..< steps {
+                let alpha = Double(step) / Double(steps - 1)
+                made.append(try walker.frame(from: from, to: to, alpha: alpha, key: key.folding(leg).folding(step)))
+                places.append((from, to, alpha))
+            }
+        }
+        let chain = Self.mostTypical(made.map(\.energies))
+        let all = Matrix(rows: places.count, columns: shape.pixels, values: made.flatMap { $0.images.row(chain) })
+        return ImageBlend(images: all, frames: try frames(all, places))
+    }
+
+    /// The chain whose energies are nearest to the medians of all chains, summed over the frames.
+    private static func mostTypical(_ energies: [[Float]]) -> Int {
+        let medians = energies.map { Statistics.median($0) }
+        func distance(_ chain: Int) -> Float { zip(energies, medians).reduce(0) { $0 + abs($1.0[chain] - $1.1) } }
+        return energies[0].indices.min { distance($0) < distance($1) }!
+    }
+
+    private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)]) throws -> [ImageBlend.Frame] {
+        let probabilities = try blendProbabilities(of: images)
+        let sharpness = shape.sharpness(of: images)
+        let energies = try Dictionary(uniqueKeysWithValues: classes.map { ($0.name, try $0.energy.energies(of: images)) })
+        // The lowest energy known: a Gaussian's own minimum, else the lowest of the frames.
+        func lowest(_ energies: [Float]) -> Float { if case .gaussian = classes[0].energy { 0 } else { energies.min()! } }
+        return places.enumerated().map { row, place in
+            let fade = Matrix(rows: 1, columns: shape.pixels, values: zip(place.from.mean, place.to.mean).map { Float(1 - place.alpha) * $0 + Float(place.alpha) * $1 })
+            let a = probabilities[row, index(place.from)], b = probabilities[row, index(place.to)]
+            let best = classes.indices.max { probabilities[row, $0] < probabilities[row, $1] }!
+            let (from, to) = (energies[place.from.name]!, energies[place.to.name]!)
+            return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: from[row] - lowest(from), energyTo: to[row] - lowest(to),
+                         probabilityTo: a + b > 0 ? b / (a + b) : .nan, likeliest: classes[best].name, probability: probabilities[row, best],
+                         sharpness: sharpness[row], crossFadeSharpness: shape.sharpness(of: fade)[0])
+        }
+    }
+
+    /// See `Frame.probabilityTo`.
+    private func blendProbabilities(of images: Matrix) throws -> Matrix {
+        guard case .gaussian = classes[0].energy else { return try classProbabilities(of: images) }
+        let energies = try classes.map { try $0.energy.energies(of: images) }
+        return Matrix(rows: images.rows, columns: classes.count, values: (0 ..< images.rows).flatMap { row in
+            GibbsDistribution(energies: energies.map { $0[row] }).probabilities
+        })
+    }
+
+    private func index(_ part: Class) -> Int { classes.firstIndex { $0.name == part.name }! }
+}
+
+/// Makes one frame after another, machines going on from where the last frame ended.
+private struct BlendWalker {
+    let temperature: Float?
+    let sweeps: Int
+    /// The chains' states, of machines.
+    private var chains: Matrix?
+
+    /// Side by side, so that a typical one can be chosen.
+    private static let chainCount = 32
+
+    init(temperature: Float?, sweeps: Int) {
+        self.temperature = temperature
+        self.sweeps = sweeps
+    }
+
+    /// Images to choose one of, an image a chain, and the energy of each on the blend.
+    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key) throws -> (images: Matrix, energies: [Float]) {
+        switch (from.energy, to.energy) {
+        case (.gaussian(let a), .gaussian(let b)):
+            let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha]), temperature = temperature ?? 0
+            // A draw at temperature T lies √T times as far from the mean; the same noise in every frame keeps the way smooth.
+            let draw = temperature > 0 ? Array(blend.samples(1, key: Key(17)).row(0)) : blend.mean
+            return (PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])), [0])
+        case (.machine(let a), .machine(let b)):
+            let blend = try RBM.blend([a, b], weights: [Float(1 - alpha), Float(alpha)])
+            return try frame(of: blend.tempered(joint: temperature ?? 1), start: from.mean, key: key)
+        default:
+            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian or rbm; gibbs recall serves memories")
+        }
+    }
+
+    private mutating func frame(of machine: RBM, start: [Float], key: Key) throws -> (images: Matrix, energies: [Float]) {
+        let uniforms = key.folding(0).uniforms(Self.chainCount * start.count)
+        let begin = chains ?? Matrix(rows: Self.chainCount, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
+        let states = try machine.sampled(from: begin, sweeps: sweeps, key: key.folding(1))
+        chains = states
+        return (try machine.meanField(from: states, steps: 1), try machine.energies(of: states))
+    }
+}

@@ -1,0 +1,73 @@
+import GibbsCore
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+
+/// The energy of the images of one class: one of the kinds that can be fitted to images.
+public enum ImageEnergy: Sendable {
+    /// ½ (z − μ)ᵀ Λ (z − μ) over the log-odds z of the pixels; see the article on blending.
+    case gaussian(GaussianEnergy)
+    /// The free energy of a machine whose visible units are the pixels, on or off.
+    case machine(RBM)
+    /// A memory of images.
+    case memory(MemoryEnergy)
+
+    /// The name under which it is fitted and filed.
+    public var kind: String {
+        switch self {
+        case .gaussian: "gaussian"
+        case .machine: "rbm"
+        case .memory: "memory"
+        }
+    }
+
+    private var storable: any Storable {
+        switch self {
+        case .gaussian(let energy): energy
+        case .machine(let energy): energy
+        case .memory(let energy): energy
+        }
+    }
+
+    func archive() -> Archive { storable.archive() }
+
+    init(kind: String, archive: Archive) throws {
+        switch kind {
+        case "gaussian": self = .gaussian(try GaussianEnergy(archive: archive))
+        case "rbm": self = .machine(try RBM(archive: archive))
+        case "memory": self = .memory(try MemoryEnergy(archive: archive))
+        default:
+            throw GibbsError(.unsuitableModel, "holds images by a '\(kind)', which this program does not know", advice: "update Gibbs, or fit the model again")
+        }
+    }
+}
+
+extension ImageEnergy: DifferentiableEnergy {
+    public var variables: [Variable] {
+        switch self {
+        case .gaussian(let energy): energy.variables
+        case .machine(let energy): energy.variables
+        case .memory(let energy): energy.variables
+        }
+    }
+
+    /// E of images in nats at T = 1; shape `[rows, pixels]`, brightness 0...1. Gaussians clip what lies outside.
+    public func energies(of batch: Matrix) throws -> [Float] {
+        switch self {
+        case .gaussian(let energy): try energy.energies(of: PixelLogit.encoded(batch))
+        case .machine(let energy): try energy.energies(of: batch)
+        case .memory(let energy): try energy.surprise(of: batch)
+        }
+    }
+
+    public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
+        switch self {
+        case .gaussian(let energy):
+            var (energies, gradients) = try energy.energiesAndGradients(of: PixelLogit.encoded(batch))
+            for index in gradients.values.indices { gradients.values[index] *= PixelLogit.slope(batch.values[index]) }
+            return (energies, gradients)
+        case .machine(let energy): return try energy.energiesAndGradients(of: batch)
+        case .memory(let energy): return try (energy.inverseTemperature * energy).energiesAndGradients(of: batch)
+        }
+    }
+}

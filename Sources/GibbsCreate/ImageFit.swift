@@ -1,0 +1,137 @@
+import Foundation
+import GibbsCore
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+
+/// How energies are fitted to images.
+public struct ImageOptions: Sendable, Hashable {
+    /// The kinds of energy.
+    public enum Model: String, Sendable, Hashable, CaseIterable {
+        /// A Gaussian with shrunk covariance: blends in closed form, its normaliser exact.
+        case gaussian
+        /// A machine with binary pixels, trained by persistent contrastive divergence, its normaliser estimated by annealing.
+        case rbm
+        /// A memory of the images themselves, for recall.
+        case memory
+    }
+
+    /// The kind of energy, one for all classes.
+    public var model: Model
+    /// Hidden units of each machine.
+    public var hidden: Int
+    /// Passes over the images of a class, for machines; raised for small classes so that each gets some 2,000 steps.
+    public var epochs: Int
+    /// The most images that a memory keeps, of all classes together; drawn at random.
+    public var memories: Int
+    /// The number from which all randomness is derived.
+    public var seed: UInt64
+
+    /// Options; checked when fitting begins.
+    public init(model: Model = .gaussian, hidden: Int = 100, epochs: Int = 30, memories: Int = 500, seed: UInt64 = 1) {
+        self.model = model
+        self.hidden = hidden
+        self.epochs = epochs
+        self.memories = memories
+        self.seed = seed
+    }
+}
+
+extension ImageModel {
+    /// Fits an energy to each class of images.
+    ///
+    /// - Parameters:
+    ///   - images: Shape `[images, shape.pixels]`, pixels 0...1; machines read them as probabilities.
+    ///   - shape: Height and width.
+    ///   - labels: A name an image; without them all images are one class.
+    ///   - options: What is fitted.
+    ///   - digest: Of the file the images came from, for the record.
+    ///   - progress: Told what is being done and which share of the work is behind; may throw to stop.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for no image, a class of fewer than two, or pixels outside 0...1,
+    ///   `.shapeMismatch` when columns or labels do not fit, `.usage` for options that make no sense.
+    /// - Complexity: A Gaussian takes `images · pixels² + pixels³` a class, a machine `epochs` passes and the annealing.
+    public static func fitted(to images: Matrix, shape: ImageShape, labels: [String]? = nil, options: ImageOptions = ImageOptions(),
+                              digest: String? = nil, progress: (String, Double) throws -> Void = { _, _ in }) throws -> ImageModel {
+        try check(images, shape, labels, options)
+        let names = labels ?? Array(repeating: "all", count: images.rows)
+        var rows = [String: [Int]]()
+        for (row, name) in names.enumerated() { rows[name, default: []].append(row) }
+        let ordered = rows.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        if let small = ordered.first(where: { rows[$0]!.count < 2 }) {
+            throw GibbsError(.unsuitableData, "the class '\(small)' has a single image", advice: "give at least two of each class, or leave it out")
+        }
+        let classes = try ordered.enumerated().map { index, name -> Class in
+            let members = images.selecting(rows: rows[name]!), key = Key(options.seed).folding(index)
+            func tell(_ text: String, _ share: Double) throws {
+                try progress("class \(name): \(text)", (Double(index) + share) / Double(ordered.count))
+            }
+            try tell("fitting \(members.rows) images", 0)
+            let (energy, logPartition) = try fit(members, classes: ordered.count, options, key, tell)
+            let mean = (0 ..< shape.pixels).map { Float(Statistics.mean(members.column($0))) }
+            return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean)
+        }
+        let method = switch options.model {
+        case .gaussian: "Gaussian of the pixels' log-odds, covariance shrunk by Ledoit and Wolf"
+        case .rbm: "RBM, \(options.hidden) hidden units, PCD"
+        case .memory: "memory of at most \(options.memories) images"
+        }
+        return ImageModel(classes: classes, shape: shape, training: .init(digest: digest, images: images.rows, seed: options.seed, method: method))
+    }
+
+    private static func check(_ images: Matrix, _ shape: ImageShape, _ labels: [String]?, _ options: ImageOptions) throws {
+        guard images.columns == shape.pixels else {
+            throw GibbsError(.shapeMismatch, "rows of \(images.columns) values for images of \(shape.height) × \(shape.width) pixels", advice: "give the images' own height and width")
+        }
+        guard images.rows >= 2 else { throw GibbsError(.unsuitableData, "\(images.rows) images are too few to learn from", advice: "give at least two") }
+        if let labels, labels.count != images.rows {
+            throw GibbsError(.shapeMismatch, "\(labels.count) labels for \(images.rows) images", advice: "give one label an image, in the same order")
+        }
+        if let bad = images.values.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) {
+            throw GibbsError(.unsuitableData, "pixel \(bad % images.columns) of image \(bad / images.columns) is \(images.values[bad])", advice: "scale pixels to 0...1")
+        }
+        guard options.hidden > 0, options.hidden <= 65_536, options.epochs > 0, options.memories > 1 else {
+            throw GibbsError(.usage, "\(options.hidden) hidden units, \(options.epochs) epochs and \(options.memories) memories", advice: "give positive numbers, and at least two memories")
+        }
+    }
+
+    private static func fit(_ images: Matrix, classes: Int, _ options: ImageOptions, _ key: Key,
+                            _ tell: (String, Double) throws -> Void) throws -> (ImageEnergy, PartitionEstimate) {
+        switch options.model {
+        case .gaussian:
+            let energy = try GaussianEnergy.fitted(to: PixelLogit.encoded(images))
+            return (.gaussian(energy), .exact(energy.logPartition))
+        case .memory:
+            let kept = images.selecting(rows: key.choose(max(2, options.memories / classes), of: images.rows))
+            let energy = try memory(kept)
+            return (.memory(energy), .exact(energy.logPartition))
+        case .rbm:
+            let machine = try machine(images, options, key.folding(0), tell)
+            try tell("estimating its normaliser", 0.8)
+            let bracket = try machine.logPartition(by: MachineAnnealing(chains: 100, steps: 2_000, sweeps: 100), data: images, key: key.folding(1)) {
+                try tell("estimating its normaliser", 0.8 + 0.2 * $0)
+            }
+            return (.machine(machine), bracket.lower)
+        }
+    }
+
+    /// β = 1/2σ² with σ² the mean squared distance a pixel to the nearest other image: bumps that just touch.
+    private static func memory(_ images: Matrix) throws -> MemoryEnergy {
+        let nearest = Neighbours.squaredDistances(of: images, to: images, count: 1, excluding: Array(0 ..< images.rows))
+        let variance = max(1e-6, Statistics.mean(nearest.filter(\.isFinite)) / Double(images.columns))
+        return try MemoryEnergy(patterns: images, variables: Array(repeating: .real, count: images.columns),
+                                precisions: Array(repeating: Float(1 / (2 * variance)), count: images.rows))
+    }
+
+    private static func machine(_ images: Matrix, _ options: ImageOptions, _ key: Key, _ tell: (String, Double) throws -> Void) throws -> RBM {
+        let batch = 100, epochs = max(options.epochs, 2_000 * batch / max(batch, images.rows))
+        let method = ContrastiveDivergence(chains: .persistent(count: 100, steps: 1), centring: .dataMeans, optimiser: .momentum(rate: 0.05, momentum: 0), weightDecay: 1e-4,
+                                           batchSize: batch, epochs: epochs, finalRateShare: 0.05, drawsProbabilities: true, averagingShare: 0.005)
+        let start = try RBM(visible: Array(repeating: .binary, count: images.columns), hidden: options.hidden, key: key.folding(0)).withBiases(from: images)
+        let last = try start.training(on: images, by: method, key: key.folding(1)).finish {
+            try tell("epoch \($0.number) of \(epochs)", 0.8 * Double($0.number) / Double(epochs))
+            return true
+        }
+        if case .diverged(let reason) = last.ending { throw GibbsError(.unsuitableData, "training ran away: \(reason)", advice: "look for damaged images, or use another model") }
+        return last.model
+    }
+}

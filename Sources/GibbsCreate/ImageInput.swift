@@ -1,0 +1,115 @@
+import Foundation
+import GibbsData
+import GibbsNumerics
+
+/// Images and their labels as people keep them.
+public struct LabelledImages: Sendable {
+    /// Shape `[images, shape.pixels]`, pixels 0...1.
+    public let images: Matrix
+    /// Height and width.
+    public let shape: ImageShape
+    /// A name an image; `nil` without labels.
+    public let labels: [String]?
+    /// SHA-256 of the images' file, where it is one that tables are read from.
+    public let digest: String?
+
+    /// Reads images.
+    ///
+    /// - Parameters:
+    ///   - path: An IDX file of images; or any table (NPY, NPZ, CSV, …) with an image a row and a number a pixel.
+    ///   - labelsPath: A file of labels in the same order: IDX, or a table whose first column they are.
+    ///   - labelColumn: A column of the table at `path` that holds the labels.
+    ///   - shape: Height and width of a table's images; a square unless told.
+    ///   - options: How a table is read.
+    /// - Throws: `GibbsError` as the readers; with code `.unsuitableData` for columns that are not numbers, missing pixels, pixels that
+    ///   are negative or above 255, and for rows that make no square; `.shapeMismatch` for another number of labels than of images.
+    ///   Pixels above 1 are no error: all are then divided by 255.
+    public init(path: String, labelsPath: String? = nil, labelColumn: String? = nil, shape: ImageShape? = nil,
+                options: TableOptions = TableOptions()) throws {
+        var labels: [String]?
+        do {
+            if TableReader.format(of: path, options) == .idx {
+                let size = try IDX.size(path)
+                (images, self.shape, digest) = (try IDX.images(path), ImageShape(height: size.height, width: size.width), nil)
+            } else {
+                var table = try TableReader(path: path, options: options).readAll()
+                if let name = labelColumn ?? (table["y"] != nil ? "y" : nil) {
+                    let column = try table.column(name)
+                    labels = try (0 ..< table.rowCount).map { row in
+                        guard let text = column.text(row) else { throw GibbsError(.unsuitableData, "row \(row + 1) has no label", at: .init(field: name), advice: "leave such rows out") }
+                        return Self.plain(text)
+                    }
+                    table = table.dropping(columns: [name])
+                }
+                self.shape = try shape ?? Self.square(table.columns.count)
+                images = try Self.pixels(table, self.shape)
+                digest = table.digest
+            }
+        } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+        if let labelsPath { labels = try Self.labels(labelsPath, options) }
+        if let labels, labels.count != images.rows {
+            throw GibbsError(.shapeMismatch, "\(labels.count) labels for \(images.rows) images", at: .init(file: labelsPath ?? path), advice: "give one label an image, in the same order")
+        }
+        self.labels = labels
+    }
+
+    private init(images: Matrix, shape: ImageShape, labels: [String]?, digest: String?) {
+        (self.images, self.shape, self.labels, self.digest) = (images, shape, labels, digest)
+    }
+
+    /// The named images, in the order given.
+    public func selecting(_ rows: [Int]) -> LabelledImages {
+        LabelledImages(images: images.selecting(rows: rows), shape: shape, labels: labels.map { labels in rows.map { labels[$0] } }, digest: digest)
+    }
+
+    private static func square(_ pixels: Int) throws -> ImageShape {
+        let side = Int(Double(pixels).squareRoot().rounded())
+        guard side > 0, side * side == pixels else {
+            throw GibbsError(.unsuitableData, "\(pixels) pixels a row make no square", advice: "give --size HEIGHTxWIDTH")
+        }
+        return ImageShape(height: side, width: side)
+    }
+
+    private static func pixels(_ table: Table, _ shape: ImageShape) throws -> Matrix {
+        guard table.columns.count == shape.pixels else {
+            throw GibbsError(.unsuitableData, "\(table.columns.count) columns for images of \(shape.height) × \(shape.width) pixels", advice: "give --size HEIGHTxWIDTH, and name the column of labels")
+        }
+        // A column of 0 and 1 may have been read as boolean.
+        var result = Matrix(rows: table.rowCount, columns: shape.pixels)
+        for (index, column) in table.columns.enumerated() {
+            for row in 0 ..< table.rowCount {
+                let text: Float? = switch column.storage {
+                case .numbers(let values): Float(values[row])
+                default: column.text(row).flatMap { $0 == "true" ? 1 : $0 == "false" ? 0 : Float($0) }
+                }
+                guard let value = text, value >= 0, value <= 255 else {
+                    throw GibbsError(.unsuitableData, "the pixel \(column.text(row) ?? "(missing)") is no brightness", at: .init(line: table.lines[row], field: column.name), advice: "pixels are numbers from 0 to 1, or from 0 to 255")
+                }
+                result[row, index] = value
+            }
+        }
+        if result.values.contains(where: { $0 > 1 }) { result.values = result.values.map { $0 / 255 } }
+        return result
+    }
+
+    private static func labels(_ path: String, _ options: TableOptions) throws -> [String] {
+        if TableReader.format(of: path, TableOptions()) == .idx { return try IDX.labels(path).map(String.init) }
+        do {
+            var plainText = options
+            if TableReader.format(of: path, options) == nil { plainText.format = .csv; plainText.hasHeader = false }
+            let table = try TableReader(path: path, options: plainText).readAll()
+            let column = table.columns[0]
+            return (0 ..< table.rowCount).map { plain(column.text($0) ?? "") }
+        } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+    }
+
+    /// `4.0` as `4`.
+    private static func plain(_ text: String) -> String {
+        if let value = Double(text), value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
+        return text
+    }
+}
+
+extension TableReader {
+    fileprivate static func format(of path: String, _ options: TableOptions) -> TableFormat? { options.format ?? TableFormat(path: path) }
+}

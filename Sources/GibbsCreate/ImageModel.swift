@@ -1,0 +1,143 @@
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsNumerics
+
+/// Energies of images, one a class: what can be sampled, blended, recalled and told apart.
+///
+///     p(x | y) = exp(−E_y(x)) / Z_y,   p(y | x) ∝ shareᵧ p(x | y)
+///
+/// A model fitted without labels has a single class, called `all`.
+public struct ImageModel: Sendable {
+    /// One class of images.
+    public struct Class: Sendable {
+        /// What the labels call it.
+        public let name: String
+        /// E_y, nats at T = 1.
+        public let energy: ImageEnergy
+        /// ln Z_y, nats; its error is kept in the training record of the file.
+        public let logPartition: PartitionEstimate
+        /// Its share among the images of training.
+        public let share: Double
+        /// The mean of its images; length `shape.pixels`.
+        public let mean: [Float]
+    }
+
+    /// The classes, in the order of their names.
+    public let classes: [Class]
+    /// The extent of an image.
+    public let shape: ImageShape
+    /// How the model came about.
+    public let training: Training
+
+    /// How a model came about; kept in its file.
+    public struct Training: Sendable, Hashable, Codable {
+        /// The images' file digest, where they came from a file.
+        public var digest: String?
+        /// Images learned from.
+        public var images: Int
+        /// The key's number.
+        public var seed: UInt64
+        /// What was fitted, in words.
+        public var method: String
+    }
+
+    init(classes: [Class], shape: ImageShape, training: Training) {
+        self.classes = classes
+        self.shape = shape
+        self.training = training
+    }
+
+    /// The class of this name.
+    ///
+    /// - Throws: `GibbsError` with code `.usage`, naming the classes there are.
+    public func `class`(_ name: String) throws -> Class {
+        guard let found = classes.first(where: { $0.name == name }) else {
+            throw GibbsError(.usage, "the model has no class '\(name)'", advice: "its classes are \(classes.map(\.name).joined(separator: ", "))")
+        }
+        return found
+    }
+
+    /// p(y | x) of every image; shape `[rows, classes]`.
+    ///
+    /// - Parameter images: Shape `[rows, shape.pixels]`, pixels 0...1.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    public func classProbabilities(of images: Matrix) throws -> Matrix {
+        let scores = try classes.map { part -> [Double] in
+            let constant = log(part.share) - part.logPartition.logPartition
+            return try part.energy.energies(of: images).map { constant - Double($0) }
+        }
+        return Matrix(rows: images.rows, columns: classes.count, values: (0 ..< images.rows).flatMap { row -> [Float] in
+            let terms = scores.map { $0[row] }, total = logSumExp(terms)
+            return terms.map { Float(exp($0 - total)) }
+        })
+    }
+}
+
+extension ImageModel: Storable {
+    public static let kind = "images"
+
+    private struct Header: Codable {
+        var shape: ImageShape
+        var classes: [Part]
+        struct Part: Codable { var name: String, kind: String, logPartition: Double, standardError: Double, isExact: Bool, share: Double }
+    }
+
+    public init(archive: Archive) throws {
+        let header = try Self.decode(Header.self, archive.text("gibbs.schema"), "gibbs.schema")
+        let training = try Self.decode(Training.self, archive.text("gibbs.training"), "gibbs.training")
+        let shape = header.shape
+        guard (1 ... 4_096).contains(shape.height), (1 ... 4_096).contains(shape.width), !header.classes.isEmpty, header.classes.count <= 10_000 else {
+            throw GibbsError(.unsuitableModel, "holds \(header.classes.count) classes of images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
+        }
+        let classes = try header.classes.enumerated().map { index, part -> Class in
+            let energy = try ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
+            guard energy.features == shape.pixels, part.share > 0, part.logPartition.isFinite else {
+                throw GibbsError(.unsuitableModel, "the class '\(part.name)' does not fit images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
+            }
+            let estimate: PartitionEstimate = part.isExact ? .exact(part.logPartition)
+                : PartitionEstimate(logPartition: part.logPartition, standardError: part.standardError, kind: .lower)
+            return Class(name: part.name, energy: energy, logPartition: estimate, share: part.share,
+                         mean: try archive.vector("class\(index).mean.pixels", count: shape.pixels))
+        }
+        self.init(classes: classes, shape: shape, training: training)
+    }
+
+    public func archive() -> Archive {
+        let header = Header(shape: shape, classes: classes.map {
+            .init(name: $0.name, kind: $0.energy.kind, logPartition: $0.logPartition.logPartition, standardError: $0.logPartition.standardError,
+                  isExact: $0.logPartition.kind == .exact, share: $0.share)
+        })
+        var archive = Archive(metadata: ["gibbs.schema": Self.encode(header), "gibbs.training": Self.encode(training)])
+        for (index, part) in classes.enumerated() {
+            archive.nest(part.energy.archive(), under: "class\(index)")
+            archive.tensors["class\(index).mean.pixels"] = .init(part.mean)
+        }
+        return archive
+    }
+
+    /// Writes the model as one safetensors file.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotWrite`.
+    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
+
+    /// Reads a model.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
+    public init(contentsOf path: String) throws {
+        let archive = try ModelFile.read(path, kind: Self.kind)
+        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+    }
+
+    private static func encode(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try! encoder.encode(value), as: UTF8.self)
+    }
+
+    private static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ name: String) throws -> Value {
+        do { return try JSONDecoder().decode(type, from: Data(text.utf8)) } catch {
+            throw GibbsError(.unsuitableModel, "the entry '\(name)' cannot be read", advice: "the file is damaged")
+        }
+    }
+}

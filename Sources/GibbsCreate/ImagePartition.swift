@@ -1,0 +1,74 @@
+import Foundation
+import GibbsCore
+import GibbsMachines
+import GibbsNumerics
+
+/// ln Z of one class, by all that was asked for.
+public struct ClassPartition: Sendable {
+    /// The class.
+    public let name: String
+    /// Exact, where it can be had and was asked for.
+    public let exact: PartitionEstimate?
+    /// By annealing both ways, where asked for.
+    public let bracket: PartitionBracket?
+
+    /// The value to use: exact, else from below.
+    public var best: PartitionEstimate { exact ?? bracket!.lower }
+}
+
+/// The mean log-likelihood of images between two estimates of ln Z.
+public struct LikelihoodBracket: Sendable, Hashable {
+    /// With the best ln Z, with ln Z from above, and with ln Z from below, nats an image.
+    public let best: Double, atLeast: Double, atMost: Double
+    /// Standard error of the mean over the images, nats.
+    public let standardError: Double
+    /// Images.
+    public let count: Int
+}
+
+extension ImageModel {
+    /// How ln Z is to be found.
+    public enum PartitionMethod: String, Sendable, CaseIterable { case exact, ais, both }
+
+    /// ln Z of every class; consumes `key`.
+    ///
+    /// - Throws: `GibbsError` with code `.limitExceeded` when `exact` was asked for and is out of reach; with `both` it is left out then.
+    public func partition(_ method: PartitionMethod, annealing: MachineAnnealing, data: Matrix? = nil, key: Key,
+                          progress: (Double) throws -> Void = { _ in }) throws -> [ClassPartition] {
+        try classes.enumerated().map { index, part in
+            guard case .machine(let machine) = part.energy else { return ClassPartition(name: part.name, exact: part.logPartition, bracket: nil) }
+            var exact: PartitionEstimate?
+            if method != .ais {
+                do { exact = try machine.exactLogPartition() } catch let error as GibbsError { if method == .exact { throw error } }
+            }
+            let bracket = method == .exact ? nil : try machine.logPartition(by: annealing, data: data, key: key.folding(index)) {
+                try progress((Double(index) + $0) / Double(classes.count))
+            }
+            return ClassPartition(name: part.name, exact: exact, bracket: bracket)
+        }
+    }
+
+    /// The mean of ln p(x) = ln Σ share_y p(x | y) over images, with the ln Z of `partitions`.
+    ///
+    /// - Parameter images: For machines, pixels that are 0 or 1; see `drawn`.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for no image.
+    public func likelihood(of images: Matrix, partitions: [ClassPartition]) throws -> LikelihoodBracket {
+        guard images.rows > 0 else { throw GibbsError(.unsuitableData, "there is no image to judge", advice: "give at least one") }
+        let energies = try classes.map { try $0.energy.energies(of: images).map(Double.init) }
+        func logLikelihoods(_ logPartition: (ClassPartition) -> Double) -> [Double] {
+            let constants = zip(classes, partitions).map { log($0.share) - logPartition($1) }
+            return (0 ..< images.rows).map { row in logSumExp(classes.indices.map { constants[$0] - energies[$0][row] }) }
+        }
+        let best = logLikelihoods { $0.best.logPartition }
+        return LikelihoodBracket(best: Statistics.mean(best), atLeast: Statistics.mean(logLikelihoods { ($0.bracket?.upper ?? $0.best).logPartition }),
+                                 atMost: Statistics.mean(logLikelihoods { ($0.bracket?.lower ?? $0.best).logPartition }),
+                                 standardError: Statistics.standardDeviation(best) / Double(best.count).squareRoot(), count: best.count)
+    }
+
+    /// Images as the model's energies see them: for machines, pixels between 0 and 1 drawn once as on or off; consumes `key`.
+    public func drawn(_ images: Matrix, key: Key) -> (images: Matrix, wereGrey: Bool) {
+        guard case .machine = classes[0].energy, images.values.contains(where: { $0 != 0 && $0 != 1 }) else { return (images, false) }
+        let uniforms = key.uniforms(images.values.count)
+        return (Matrix(rows: images.rows, columns: images.columns, values: zip(images.values, uniforms).map { $0 > $1 ? 1 : 0 }), true)
+    }
+}

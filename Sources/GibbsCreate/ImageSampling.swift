@@ -1,0 +1,159 @@
+import Foundation
+import GibbsCore
+import GibbsLandscapes
+import GibbsMachines
+import GibbsNumerics
+
+/// How images are drawn from a model.
+public struct ImageSampler: Sendable, Hashable {
+    /// The kernels that can serve images.
+    public enum Kernel: String, Sendable, Hashable, CaseIterable {
+        /// Independent draws in closed form; Gaussians only.
+        case exact
+        /// Block Gibbs; machines only.
+        case gibbs
+        /// Block Gibbs with parallel tempering; machines only.
+        case tempering
+        /// Gibbs with gradients, a flip a pixel and step; machines only.
+        case gradients
+        /// Hamiltonian Monte Carlo, warmed up; Gaussians and memories.
+        case hmc
+        /// Metropolis-adjusted Langevin, warmed up; Gaussians and memories.
+        case mala
+        /// Unadjusted Langevin at the step size that suits MALA; Gaussians and memories.
+        case langevin
+    }
+
+    /// The kernel; `nil` takes the one that mixes best for the kind of energy.
+    public var kernel: Kernel?
+    /// Steps of each chain before its image is taken.
+    public var steps: Int
+    /// T.
+    public var temperature: Float
+
+    /// Settings; checked when images are drawn.
+    public init(kernel: Kernel? = nil, steps: Int = 500, temperature: Float = 1) {
+        self.kernel = kernel
+        self.steps = steps
+        self.temperature = temperature
+    }
+}
+
+/// Images drawn from a model, an image a chain, and what the chains say of themselves.
+public struct ImageDraws: Sendable {
+    /// Shape `[images, pixels]`: states of the pixels.
+    public let images: Matrix
+    /// What to look at: p(pixel on | hidden units) of a machine, else `images`.
+    public let shown: Matrix
+    /// The class of each image.
+    public let classes: [String]
+    /// The kernel used.
+    public let kernel: ImageSampler.Kernel
+    /// What each class's chains reported, in the order of the classes; empty for exact draws.
+    public let runs: [(name: String, samples: Samples)]
+}
+
+extension ImageModel {
+    /// Draws images, an independent chain each; consumes `key`.
+    ///
+    /// - Parameters:
+    ///   - count: Images of each class drawn from.
+    ///   - classes: Names; all unless told.
+    /// - Throws: `GibbsError` with code `.usage` for an unknown class, a kernel that does not serve the model's energies, no image, no
+    ///   step or a temperature that is not positive.
+    public func draw(_ count: Int, of classes: [String]? = nil, by sampler: ImageSampler = ImageSampler(), key: Key) throws -> ImageDraws {
+        guard count > 0, sampler.steps > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
+            throw GibbsError(.usage, "\(count) images after \(sampler.steps) steps at temperature \(sampler.temperature)", advice: "give positive numbers")
+        }
+        let chosen = try classes?.map { try self.class($0) } ?? self.classes
+        var images = Matrix(rows: 0, columns: shape.pixels), shown = images, names = [String](), runs = [(name: String, samples: Samples)]()
+        let kernel = sampler.kernel ?? chosen[0].energy.bestKernel
+        for (index, part) in chosen.enumerated() {
+            let (drawn, visible, samples) = try part.energy.draw(count, start: part.mean, kernel: kernel, sampler, key: key.folding(index))
+            images = images.appending(drawn)
+            shown = shown.appending(visible)
+            names += Array(repeating: part.name, count: count)
+            if let samples { runs.append((part.name, samples)) }
+        }
+        return ImageDraws(images: images, shown: shown, classes: names, kernel: kernel, runs: runs)
+    }
+}
+
+extension ImageEnergy {
+    fileprivate var bestKernel: ImageSampler.Kernel {
+        switch self {
+        case .gaussian: .exact
+        case .machine: .gibbs
+        case .memory: .hmc
+        }
+    }
+
+    fileprivate func draw(_ count: Int, start: [Float], kernel: ImageSampler.Kernel, _ sampler: ImageSampler, key: Key) throws
+    -> (images: Matrix, shown: Matrix, samples: Samples?) {
+        let (startKey, runKey) = key.split(), temperature = sampler.temperature
+        switch (self, kernel) {
+        case (.gaussian(let energy), .exact):
+            var draws = energy.samples(count, key: key)
+            for index in draws.values.indices {
+                let mean = energy.mean[index % energy.mean.count]
+                draws.values[index] = mean + temperature.squareRoot() * (draws.values[index] - mean)
+            }
+            draws = PixelLogit.decoded(draws)
+            return (draws, draws, nil)
+        case (.gaussian(let energy), .hmc), (.gaussian(let energy), .mala), (.gaussian(let energy), .langevin):
+            let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature), kernel, from: begin, steps: sampler.steps, key: runKey)
+            let images = PixelLogit.decoded(samples.last)
+            return (images, images, samples)
+        case (.memory(let energy), .hmc), (.memory(let energy), .mala), (.memory(let energy), .langevin):
+            let begin = Self.around(Matrix([start]), count, startKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), kernel, from: begin, steps: sampler.steps, key: runKey)
+            return (samples.last, samples.last, samples)
+        case (.machine(let machine), .gibbs), (.machine(let machine), .tempering), (.machine(let machine), .gradients):
+            let tempered = temperature == 1 ? machine : machine.tempered(joint: temperature)
+            let uniforms = startKey.uniforms(count * start.count)
+            let begin = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
+            let samples = try switches(kernel, of: tempered, from: begin, steps: sampler.steps, key: runKey)
+            return (samples.last, try tempered.meanField(from: samples.last, steps: 1), samples)
+        default:
+            let fitting: [ImageSampler.Kernel] = switch self {
+            case .gaussian: [.exact, .hmc, .mala, .langevin]
+            case .machine: [.gibbs, .tempering, .gradients]
+            case .memory: [.hmc, .mala, .langevin]
+            }
+            throw GibbsError(.usage, "the kernel '\(kernel.rawValue)' does not serve a model of \(self.kind) energies",
+                             advice: "its kernels are \(fitting.map(\.rawValue).joined(separator: ", "))")
+        }
+    }
+
+    /// Copies of one row with a little noise.
+    private static func around(_ row: Matrix, _ count: Int, _ key: Key) -> Matrix {
+        let noise = key.normals(count * row.columns)
+        return Matrix(rows: count, columns: row.columns, values: noise.enumerated().map { row.values[$0 % row.columns] + 0.1 * $1 })
+    }
+
+    /// A hundred draws of every chain, so that the diagnostics have something to go by.
+    private static func alongGradient(of energy: some DifferentiableEnergy, _ kernel: ImageSampler.Kernel, from start: Matrix, steps: Int,
+                                      key: Key) throws -> Samples {
+        let warmUp = max(50, steps / 2), draws = min(steps, 100), (warmKey, runKey) = key.split()
+        if kernel == .hmc {
+            let found = try HamiltonianMonteCarlo(on: energy, stepSize: 0.01).warmedUp(from: start, steps: warmUp, key: warmKey)
+            return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey)
+        }
+        let found = try MetropolisLangevin(on: energy, stepSize: 1e-4).warmedUp(from: start, steps: warmUp, key: warmKey)
+        if kernel == .mala { return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey) }
+        let plain = Langevin(on: energy, stepSize: found.kernel.stepSize, scales: found.kernel.scales)
+        return try plain.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey)
+    }
+
+    private func switches(_ kernel: ImageSampler.Kernel, of machine: RBM, from start: Matrix, steps: Int, key: Key) throws -> Samples {
+        let draws = min(max(1, steps / 2), 100), thinning = max(1, steps / 2 / draws), burnIn = steps - draws * thinning
+        switch kernel {
+        case .gradients: return try GibbsWithGradients(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key)
+        case .tempering:
+            let ladder = ParallelTempering(temperatures: .ladder(from: 1, to: 4, count: 8)) { BlockGibbs(on: $0 == 1 ? machine : machine.tempered(joint: $0)) }
+            return try ladder.sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key)
+        default: return try BlockGibbs(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key)
+        }
+    }
+}

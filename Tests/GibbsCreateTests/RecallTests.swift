@@ -1,0 +1,40 @@
+import GibbsCore
+import GibbsCreate
+import GibbsLandscapes
+import GibbsNumerics
+import GibbsTestSupport
+import Testing
+
+@Suite struct RecallTests {
+    @Test func attentionIsTheGradientOfTheEnergy() throws {
+        let patterns = Matrix(rows: 7, columns: 3, values: Key(1).normals(21))
+        for kernel in [MemoryEnergy.Kernel.quadratic, .heavyTailed(width: 2)] {
+            let memory = try MemoryEnergy(patterns: patterns, variables: [.real, .real, .real], precisions: [1, 2, 1, 0.5, 1, 3, 1], kernel: kernel)
+            #expect(try checkGradient(memory, rows: Matrix(rows: 4, columns: 3, values: Key(2).normals(12))) == [])
+            let shares = try memory.attention(of: patterns)
+            for row in 0 ..< 7 { #expect(abs(shares.row(row).reduce(0, +) - 1) < 1e-5) }
+        }
+        // One update never raises the energy.
+        let memory = try MemoryEnergy(patterns: patterns, variables: [.real, .real, .real], precisions: Array(repeating: 1.5, count: 7))
+        let cues = Matrix(rows: 50, columns: 3, values: Key(3).normals(150)), found = try memory.recall(cues, steps: 1)
+        #expect(found.energies.allSatisfy { $0.restored <= $0.cue + 1e-5 })
+    }
+
+    @Test func categoriesHaveNoMean() throws {
+        let memory = try MemoryEnergy(patterns: Matrix(rows: 2, columns: 1, values: [0, 1]), variables: [.categorical(3)], precisions: [1, 1])
+        #expect(throws: GibbsError.self) { _ = try memory.recall(Matrix(rows: 1, columns: 1)) }
+        #expect(throws: GibbsError.self) { _ = try memory.energiesAndGradients(of: Matrix(rows: 1, columns: 1)) }
+    }
+
+    /// Five hundred stored digits, half of each erased: 99 % come back as themselves, whichever half is missing.
+    @Test(arguments: [ImageErasure.top, .bottom, .left, .right]) func halfErasedDigits(erasure: ImageErasure) throws {
+        guard let folder = realData("mnist") else { return print("skipped: no MNIST beside the repository") }
+        let images = try LabelledImages(path: folder + "/train-images-idx3-ubyte.gz"), stored = images.images.slice(0 ..< 500)
+        let model = try ImageModel.fitted(to: stored, shape: images.shape, options: ImageOptions(model: .memory, memories: 500))
+        let found = try model.recall(erasure.applied(to: stored, shape: images.shape))
+        let right = (0 ..< 500).filter { found.memories[$0] == $0 }.count
+        #expect(right >= 495, "\(right) of 500 restored")
+        let close = (0 ..< 500).filter { row in zip(found.restored.row(row), stored.row(row)).allSatisfy { abs($0 - $1) < 0.1 } }.count
+        #expect(close >= 495, "\(close) of 500 restored to a tenth of every pixel")
+    }
+}
