@@ -2,6 +2,7 @@ import Foundation
 import GibbsCore
 import GibbsMachines
 import GibbsNumerics
+import GibbsTestSupport
 
 /// A machine in double precision, from the formula of its energy alone: plain sums over all hidden states.
 struct BruteForce {
@@ -76,5 +77,18 @@ extension BruteForce {
     func slopes(_ v: [Float]) -> [Double] {
         let units = units(v), means = hiddenMeans(v)
         return units.flatMap { unit in means.map { unit * $0 } } + units + means
+    }
+
+    /// T(v, v′) = Σₕ p(h | v) p(v′ | h), row by row: one sweep of block Gibbs of a machine without real columns.
+    func sweep(over space: StateSpace) -> [[Double]] {
+        let hidden = hiddenStates, scores = (0 ..< space.count).map { index in
+            let units = units(Array(space.states.row(index)))
+            return hidden.map { -energy(units, $0) }
+        }
+        let totals = hidden.indices.map { h in logSumExp(scores.map { $0[h] }) }
+        return scores.map { row in
+            let total = logSumExp(row)
+            return scores.map { next in hidden.indices.reduce(0) { $0 + exp(row[$1] - total + next[$1] - totals[$1]) } }
+        }
     }
 }

@@ -36,11 +36,18 @@ enum SmallWorld {
         return try GaussianEnergy(mean: key.folding(1).normals(size), covariance: SymmetricMatrix(size: size, values: covariance))
     }
 
+    /// Three basins of different shares.
     static func mixture(_ size: Int, key: Key) throws -> GaussianMixtureEnergy {
         let parts = try (0 ..< 3).map { part -> GaussianEnergy in
             let base = try gaussian(size, key: key.folding(part))
             return try GaussianEnergy(mean: base.mean.map { 2 * $0 }, covariance: base.covarianceMatrix)
         }
         return GaussianMixtureEnergy(components: parts, logWeights: [0.5, 0.3, 0.2].map { log($0) })
+    }
+
+    /// A memory of twelve patterns.
+    static func memory(_ size: Int, kernel: MemoryEnergy.Kernel, key: Key) throws -> MemoryEnergy {
+        let patterns = Matrix(rows: 12, columns: size, values: key.normals(12 * size).map { 1.5 * $0 })
+        return try MemoryEnergy(patterns: patterns, variables: Array(repeating: .real, count: size), precisions: Array(repeating: 1.2, count: 12), kernel: kernel)
     }
 }

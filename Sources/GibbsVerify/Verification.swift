@@ -6,6 +6,8 @@ import GibbsTestSupport
 public struct Verification: Sendable, Hashable {
     /// What was checked, in words.
     public let name: String
+    /// What it was compared with, in words.
+    public let reference: String
     /// The unit of `deviation` and `limit`: `nats`, `standard errors`, and so on.
     public let measure: String
     /// Comparisons made.
@@ -27,13 +29,22 @@ public struct Verification: Sendable, Hashable {
 public struct VerificationCheck: Sendable {
     /// What is checked, in words.
     public let name: String
+    /// What it is compared with, in words.
+    public let reference: String
     /// The unit of its deviations.
     public let measure: String
     private let body: @Sendable (Key) throws -> [CheckFailure]
 
-    /// A check that finds failures, and makes its comparisons by the checkers of `GibbsTestSupport`, so that they are counted.
-    public init(_ name: String, measure: String, _ body: @escaping @Sendable (Key) throws -> [CheckFailure]) {
+    /// A check that returns what it finds wrong; it compares by the checkers of `GibbsTestSupport`, or by `isWithin`, which count.
+    ///
+    /// - Parameters:
+    ///   - name: What is checked, in words.
+    ///   - reference: What it is compared with, in words.
+    ///   - measure: The unit of the deviations.
+    ///   - body: The check; what it throws is a failure too.
+    public init(_ name: String, against reference: String, in measure: String, _ body: @escaping @Sendable (Key) throws -> [CheckFailure]) {
         self.name = name
+        self.reference = reference
         self.measure = measure
         self.body = body
     }
@@ -46,9 +57,9 @@ public struct VerificationCheck: Sendable {
         }
         if failures.isEmpty && tally.count == 0 { failures = [CheckFailure(name, "compared nothing")] }
         let elapsed = (clock.now - begin).components
-        return Verification(name: name, measure: measure, cases: tally.count, deviation: tally.closest?.deviation ?? .nan,
-                            limit: tally.closest?.limit ?? .nan, failures: failures,
-                            seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+        return Verification(name: name, reference: reference, measure: measure, cases: tally.count, deviation: tally.closest?.deviation ?? .nan,
+                            limit: tally.closest?.limit ?? .nan,
+                            failures: failures, seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
     }
 }
 

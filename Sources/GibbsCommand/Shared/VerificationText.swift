@@ -5,27 +5,30 @@ import GibbsVerify
 /// What the checks of the mathematics found, as a table and as JSON.
 enum VerificationText {
     static func table(_ results: [Verification], key: UInt64, seconds: Double) -> String {
-        let head = ["checked", "cases", "furthest off", "allowed", "in", ""]
-        let rows = [head] + results.map { [$0.name, String($0.cases), number($0.deviation), number($0.limit), $0.measure, $0.holds ? "ok" : "FAILED"] }
+        let head = ["checked", "against", "cases", "furthest off", "allowed", "in", ""]
+        let rows = [head] + results.map {
+            [$0.name, $0.reference, String($0.cases), number($0.deviation), number($0.limit), $0.measure, $0.holds ? "ok" : "FAILED"]
+        }
         let widths = head.indices.map { column in rows.map { $0[column].count }.max()! }
         let lines = rows.map { row in
             zip(row, widths).enumerated().map { index, cell in
                 let blanks = String(repeating: " ", count: cell.1 - cell.0.count)
-                return (1 ... 3).contains(index) ? blanks + cell.0 : cell.0 + blanks
+                return (2 ... 4).contains(index) ? blanks + cell.0 : cell.0 + blanks
             }.joined(separator: "  ").trimmedRight
         }
         let failed = results.count { !$0.holds }, cases = results.reduce(0) { $0 + $1.cases }
         let verdict = failed == 0 ? "all \(results.count) checks hold" : "\(failed) of \(results.count) checks FAILED"
-        return (lines + ["\(verdict): \(cases) comparisons in " + String(format: "%.0f s, key %llu", seconds, key)]).joined(separator: "\n")
+        return (lines + ["\(verdict): \(cases) comparisons in " + String(format: "%.1f s, key %llu", seconds, key)]).joined(separator: "\n")
     }
 
     static func json(_ results: [Verification], key: UInt64, seconds: Double) -> JSONValue {
         .object([
             ("ok", .bool(results.allSatisfy(\.holds))), ("key", .natural(key)), ("seconds", .number(seconds, digits: 3)),
             ("checks", .array(results.map { result in
-                .object([("name", .string(result.name)), ("cases", .int(result.cases)), ("deviation", .number(result.deviation)),
-                         ("limit", .number(result.limit)), ("measure", .string(result.measure)), ("ok", .bool(result.holds)),
-                         ("seconds", .number(result.seconds, digits: 3)), ("failures", .array(result.failures.map { .string($0.description) }))])
+                .object([("name", .string(result.name)), ("against", .string(result.reference)), ("cases", .int(result.cases)),
+                         ("deviation", .number(result.deviation)), ("limit", .number(result.limit)), ("measure", .string(result.measure)),
+                         ("ok", .bool(result.holds)), ("seconds", .number(result.seconds, digits: 3)),
+                         ("failures", .array(result.failures.map { .string($0.description) }))])
             })),
         ])
     }
@@ -36,30 +39,40 @@ enum VerificationText {
 /// What an examination of a model found, as a list and as JSON.
 enum FindingText {
     static func list(_ findings: [Finding], path: String, kind: String) -> String {
-        let width = findings.map(\.subject.count).max() ?? 0, warnings = findings.count(where: \.isWarning)
+        let width = findings.map(\.subject.count).max() ?? 0, unknown = findings.count { word($0.verdict) == "unknown" }
+        let warnings = findings.count(where: \.isWarning)
         let lines = findings.flatMap { finding -> [String] in
-            let (word, advice) = parts(finding.verdict)
-            return [word.padded(9) + finding.subject.padded(width + 2) + finding.seen] + (advice.map { [String(repeating: " ", count: width + 11) + $0] } ?? [])
+            [word(finding.verdict).padded(9) + finding.subject.padded(width + 2) + finding.seen]
+                + (advice(finding.verdict).map { [String(repeating: " ", count: width + 11) + $0] } ?? [])
         }
-        let verdict = warnings == 0 ? "nothing odd" : "\(warnings) warning\(warnings == 1 ? "" : "s")"
+        let rest = unknown == 0 ? "" : ", \(unknown) not judged"
+        let verdict = warnings == 0 ? "nothing odd" + rest : "\(warnings) warning\(warnings == 1 ? "" : "s")" + rest
         return (["\(path): \(kind)"] + lines + [verdict]).joined(separator: "\n")
     }
 
     static func json(_ findings: [Finding], path: String, kind: String) -> JSONValue {
         .object([
-            ("file", .string(path)), ("kind", .string(kind)), ("warnings", .int(findings.count(where: \.isWarning))),
-            ("findings", .array(findings.map { finding in
-                let (word, advice) = parts(finding.verdict)
-                return .object([("subject", .string(finding.subject)), ("seen", .string(finding.seen)), ("verdict", .string(word)), ("advice", .optional(advice))])
+            ("file", .string(path)), ("kind", .string(kind)), ("ok", .bool(!findings.contains(where: \.isWarning))),
+            ("warnings", .int(findings.count(where: \.isWarning))),
+            ("findings", .array(findings.map {
+                .object([("subject", .string($0.subject)), ("seen", .string($0.seen)), ("verdict", .string(word($0.verdict))), ("advice", .optional(advice($0.verdict)))])
             })),
         ])
     }
 
-    private static func parts(_ verdict: Finding.Verdict) -> (word: String, advice: String?) {
+    private static func word(_ verdict: Finding.Verdict) -> String {
         switch verdict {
-        case .good: ("ok", nil)
-        case .warning(let advice): ("warning", advice)
-        case .unknown(let need): ("unknown", need)
+        case .good: "ok"
+        case .warning: "warning"
+        case .unknown: "unknown"
+        }
+    }
+
+    private static func advice(_ verdict: Finding.Verdict) -> String? {
+        switch verdict {
+        case .good: nil
+        case .warning(let advice): advice
+        case .unknown(let need): need
         }
     }
 }

@@ -5,19 +5,21 @@ import GibbsVerify
 
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check the mathematics on this machine, or a model file.",
+        abstract: "Check the mathematics on this machine, or look for what is wrong with a model.",
         discussion: """
-            Without a model: probabilities, gradients, samplers, ln Z and training, on small random machines that can be summed over \
-            exactly. Exit status 70 if anything is off.
+            Without a model: probabilities, free energies, gradients, samplers, ln Z and training, on small random models that can be \
+            summed over exactly. A failed check is a fault of this program or this machine.
 
-            With a model: dead or saturated units, collapsed scores, drifted energies, columns without a say. What looks odd is a \
-            warning, and the exit status stays 0.
+            With a model, a watchdog or one of images: weights that are no numbers, dead or saturated hidden units, collapsed scores, \
+            an energy gap.
+
+            Exit status 0 if all is well, 1 if a check failed or something looks odd, and the usual ones if the model cannot be read.
             """)
 
     @Argument(help: "Model file to examine; the mathematics itself without one.")
     var model: String?
 
-    @Option(help: "Records to examine the model on, normal ones; its own draws unless told.")
+    @Option(help: "Normal records, or images, to examine the model on; its own draws unless told.")
     var data: String?
 
     @Option(help: "Number from which all randomness is derived.")
@@ -28,6 +30,9 @@ struct Verify: ParsableCommand {
 
     @OptionGroup var labels: LabelOptions
     @OptionGroup var input: InputOptions
+
+    /// The exit status of a look that found something, as that of `diff` and `grep`.
+    private static let odd = ExitCode(1)
 
     func run() throws {
         Interruption.watch()
@@ -49,14 +54,14 @@ struct Verify: ParsableCommand {
         Console.clearProgress()
         let seconds = Date().timeIntervalSince(begin)
         print(json ? VerificationText.json(results, key: key, seconds: seconds).text : VerificationText.table(results, key: key, seconds: seconds))
-        let failed = results.filter { !$0.holds }
-        for result in failed { for failure in result.failures { Console.error("gibbs: \(result.name): \(failure)") } }
-        if !failed.isEmpty { throw ExitCode(70) }
+        for result in results { for failure in result.failures { Console.error("gibbs: \(result.name): \(failure)") } }
+        if !results.allSatisfy(\.holds) { throw Self.odd }
     }
 
     private func examine(_ model: String) throws {
         let (kind, findings) = try ModelExamination(path: model, data: data, input: input, labels: labels, key: Key(key)).findings()
         Console.clearProgress()
         print(json ? FindingText.json(findings, path: model, kind: kind).text : FindingText.list(findings, path: model, kind: kind).printable)
+        if findings.contains(where: \.isWarning) { throw Self.odd }
     }
 }

@@ -3,9 +3,9 @@ import GibbsNumerics
 import GibbsTestSupport
 
 /// Descents against minima known in closed form.
-enum DescentChecks {
+package enum DescentChecks {
     /// From eight random starts to the mean of each of some Gaussians.
-    static func gaussians(key: Key, by descent: Descent = Descent(.lbfgs(), tolerance: 1e-6)) throws -> [CheckFailure] {
+    package static func gaussians(key: Key, by descent: Descent = Descent(.lbfgs(), tolerance: 1e-6)) throws -> [CheckFailure] {
         try (1 ... 6).flatMap { size -> [CheckFailure] in
             let energy = try SmallWorld.gaussian(size, key: key.folding(size)), count = 8
             let starts = Matrix(rows: count, columns: size, values: key.folding(size).folding(-1).normals(count * size).map { 5 * $0 })

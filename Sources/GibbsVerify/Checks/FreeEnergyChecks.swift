@@ -4,8 +4,9 @@ import GibbsNumerics
 import GibbsTestSupport
 
 /// Free energies and hidden means of machines, against sums over every hidden state in double precision.
-enum FreeEnergyChecks {
-    static func machines(key: Key, freeEnergy: (RBM, Matrix) throws -> [Float] = { try $0.freeEnergy($1) }) throws -> [CheckFailure] {
+package enum FreeEnergyChecks {
+    /// Machines with every kind of column.
+    package static func machines(key: Key, freeEnergy: (RBM, Matrix) throws -> [Float] = { try $0.freeEnergy($1) }) throws -> [CheckFailure] {
         var failures = [CheckFailure]()
         for (index, variables) in [SmallWorld.binary, SmallWorld.categorical, SmallWorld.discrete, SmallWorld.mixed, SmallWorld.real].enumerated() {
             for hidden in [1, 7] {

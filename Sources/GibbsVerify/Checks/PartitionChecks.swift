@@ -5,8 +5,9 @@ import GibbsNumerics
 import GibbsTestSupport
 
 /// ln Z: exact sums against each other, estimates against exact values, bounds on their own sides.
-enum PartitionChecks {
-    static func exact(key: Key, logPartition: (RBM, RBM.Side) throws -> Double = { $0.logPartition(summing: $1) }) throws -> [CheckFailure] {
+package enum PartitionChecks {
+    /// By the states of either side, against sums in double precision.
+    package static func exact(key: Key, logPartition: (RBM, RBM.Side) throws -> Double = { $0.logPartition(summing: $1) }) throws -> [CheckFailure] {
         var failures = [CheckFailure]()
         for (index, variables) in [SmallWorld.binary, SmallWorld.categorical, SmallWorld.discrete, SmallWorld.mixed, SmallWorld.real].enumerated() {
             for hidden in [1, 4, 13] {
@@ -23,9 +24,10 @@ enum PartitionChecks {
     }
 
     /// What estimates ln Z of a machine from below and above.
-    typealias Annealing = (RBM, MachineAnnealing, Key) throws -> PartitionBracket
+    package typealias Annealing = (RBM, MachineAnnealing, Key) throws -> PartitionBracket
 
-    static func annealed(key: Key, by anneal: Annealing = { try $0.logPartition(by: $1, key: $2) }) throws -> [CheckFailure] {
+    /// Careful annealing: both estimates within six standard errors.
+    package static func annealed(key: Key, by anneal: Annealing = { try $0.logPartition(by: $1, key: $2) }) throws -> [CheckFailure] {
         try [SmallWorld.binary, SmallWorld.categorical, SmallWorld.discrete, SmallWorld.mixed, SmallWorld.real].enumerated().flatMap { index, variables in
             let own = key.folding(index), machine = SmallWorld.machine(variables, hidden: 4, spread: 1, key: own.folding(0))
             let bracket = try anneal(machine, MachineAnnealing(chains: 400, steps: 600, sweeps: 300), own.folding(1))
@@ -34,10 +36,11 @@ enum PartitionChecks {
     }
 
     /// From a wide Gaussian to a correlated one by Hamiltonian Monte Carlo, with exact draws for the way back.
-    static func annealedGaussian(key: Key) throws -> [CheckFailure] {
+    package static func annealedGaussian(key: Key) throws -> [CheckFailure] {
         let path = try gaussianPath(steps: 300, key: key.folding(0)), draws = path.target.samples(200, key: key.folding(1))
-        return enclosed([try path.lowerBound(chains: 200, key: key.folding(2), kernel: moves), try path.upperBound(from: draws, key: key.folding(3), kernel: moves)],
-                        exact: path.target.logPartition, rounding: 1e-3)
+        let lower = try path.lowerBound(chains: 200, key: key.folding(2), kernel: moves)
+        let upper = try path.upperBound(from: draws, key: key.folding(3), kernel: moves)
+        return enclosed([lower, upper], exact: path.target.logPartition, rounding: 1e-3)
     }
 
     private static func enclosed(_ estimates: [PartitionEstimate], exact: Double, rounding: Double) -> [CheckFailure] {
@@ -45,7 +48,7 @@ enum PartitionChecks {
     }
 
     /// One chain and few steps give poor estimates, whose means over many machines lie below and above: lower ≤ ln Z ≤ upper.
-    static func hastyBoundsEnclose(key: Key, by anneal: Annealing = { try $0.logPartition(by: $1, key: $2) }) throws -> [CheckFailure] {
+    package static func hastyBoundsEnclose(key: Key, by anneal: Annealing = { try $0.logPartition(by: $1, key: $2) }) throws -> [CheckFailure] {
         var low = [Double](), high = [Double]()
         for index in 0 ..< 80 {
             let own = key.folding(index), machine = SmallWorld.machine(Array(repeating: .binary, count: 40), hidden: 10, spread: 0.7, key: own.folding(0))
@@ -55,8 +58,10 @@ enum PartitionChecks {
         }
         let path = try gaussianPath(steps: 2, key: key.folding(-1)), exact = path.target.logPartition
         let below = try (0 ..< 80).map { try path.lowerBound(chains: 1, key: key.folding(-2).folding($0), kernel: moves).logPartition - exact }
-        let above = try (0 ..< 80).map { try path.upperBound(from: path.target.samples(1, key: key.folding(-3).folding($0)), key: key.folding(-4).folding($0), kernel: moves).logPartition - exact }
-        for x in [low, high, below, above] { print("DEBUG", Statistics.mean(x), Statistics.standardDeviation(x), x.min()!, x.max()!) }
+        let above = try (0 ..< 80).map { index -> Double in
+            let draw = path.target.samples(1, key: key.folding(-3).folding(index))
+            return try path.upperBound(from: draw, key: key.folding(-4).folding(index), kernel: moves).logPartition - exact
+        }
         return onItsSide(low, "below") + onItsSide(high.map { -$0 }, "above") + onItsSide(below, "below") + onItsSide(above.map { -$0 }, "above")
     }
 

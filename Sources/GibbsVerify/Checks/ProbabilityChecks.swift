@@ -1,13 +1,14 @@
 import Foundation
 import GibbsCore
+import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
 import GibbsTestSupport
 
 /// With exact ln Z, probabilities sum to one.
-enum ProbabilityChecks {
+package enum ProbabilityChecks {
     /// ln Σ p of finite lists of energies and of counted categories, the unseen included.
-    static func finiteChoices(key: Key) throws -> [CheckFailure] {
+    package static func finiteChoices(key: Key) throws -> [CheckFailure] {
         var failures = [CheckFailure]()
         for (index, temperature) in [0.3, 1, 5].enumerated() as EnumeratedSequence<[Float]> {
             let energies = key.folding(index).normals(40).map { 3 * $0 }, choices = GibbsDistribution(energies: energies, temperature: temperature)
@@ -25,7 +26,7 @@ enum ProbabilityChecks {
     }
 
     /// ln Σᵥ exp(−F(v) − ln Z) of machines with discrete columns, one real one among them integrated.
-    static func machines(key: Key, logPartition: (RBM) throws -> Double = { try $0.exactLogPartition().logPartition }) throws -> [CheckFailure] {
+    package static func machines(key: Key, logPartition: (RBM) throws -> Double = { try $0.exactLogPartition().logPartition }) throws -> [CheckFailure] {
         var failures = [CheckFailure]()
         for (index, variables) in [SmallWorld.binary, SmallWorld.categorical, SmallWorld.discrete, SmallWorld.mixed].enumerated() {
             for hidden in [2, 6] {
@@ -36,6 +37,20 @@ enum ProbabilityChecks {
             }
         }
         return failures
+    }
+
+    /// ln ∫ exp(−E(x)/T − ln Z) dx of landscapes over two columns, by quadrature.
+    package static func landscapes(key: Key) throws -> [CheckFailure] {
+        let gaussian = try SmallWorld.gaussian(2, key: key.folding(0)), mixture = try SmallWorld.mixture(2, key: key.folding(1))
+        let memory = try SmallWorld.memory(2, kernel: .quadratic, key: key.folding(2))
+        return try integral(gaussian, gaussian.logPartition) + integral(mixture, 0)
+            + integral(memory, memory.logPartition, temperature: 1 / Double(memory.inverseTemperature))
+    }
+
+    /// An energy whose ln Z is claimed to be `logPartition`.
+    package static func integral(_ energy: some Energy, _ logPartition: Double, temperature: Double = 1) throws -> [CheckFailure] {
+        let total = try logPartitionByQuadrature(energy, centre: [0, 0], temperature: temperature) - logPartition
+        return compare(abs(total), limit: 1e-5, "integral of the density", "is exp(\(total)) for a \(type(of: energy))")
     }
 
     private static func logSum(_ machine: RBM) throws -> Double {

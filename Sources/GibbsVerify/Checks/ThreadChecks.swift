@@ -4,8 +4,9 @@ import GibbsNumerics
 import GibbsTestSupport
 
 /// The same key gives the same bits, however many threads share the work.
-enum ThreadChecks {
-    static func all(key: Key) throws -> [CheckFailure] {
+package enum ThreadChecks {
+    /// Sampling, training and annealing.
+    package static func all(key: Key) throws -> [CheckFailure] {
         let machine = SmallWorld.machine(Array(repeating: .binary, count: 150), hidden: 80, spread: 0.3, key: key.folding(0))
         let gaussian = try SmallWorld.gaussian(20, key: key.folding(1)), rows = try SmallWorld.rows(machine.variables, count: 900, key: key.folding(2))
         let method = ContrastiveDivergence(chains: .persistent(count: 300, steps: 1), epochs: 1)
@@ -21,7 +22,7 @@ enum ThreadChecks {
     }
 
     /// How many values differ between a run on one thread and runs on more.
-    static func same(_ name: String, key: Key, _ run: (Key) throws -> [Float]) throws -> [CheckFailure] {
+    package static func same(_ name: String, key: Key, _ run: (Key) throws -> [Float]) throws -> [CheckFailure] {
         let alone = try Parallelism.$width.withValue(1) { try run(key) }
         return try [2, 3, parallelWidth].flatMap { width -> [CheckFailure] in
             let together = try Parallelism.$width.withValue(width) { try run(key) }

@@ -3,16 +3,20 @@ import GibbsCore
 import GibbsMachines
 import GibbsNumerics
 
-/// Looks into a machine on rows like those it was trained on: units that do nothing, weights out of bounds, columns without a say.
+/// Looks into a machine on rows like those it was trained on: numbers that are none, units that do nothing, weights out of bounds.
 public struct MachineExamination: Sendable {
     /// A hidden probability this near 0 or 1 counts as off or on: an input beyond ±9.2.
     public static let saturation: Float = 1e-4
-    /// Share of the rows in which a saturated unit is saturated, and a dead one off (or on).
+    /// Share of the rows in which a saturated unit is at one of its ends.
     public static let saturatedShare = 0.99
+    /// A unit whose probability moves by less than this over all rows is dead: always off, always on, or never told to be either.
+    public static let leastMove: Float = 0.02
     /// A column that moves no hidden unit's input by this many nats has no say.
     public static let leastSay: Float = 0.01
     /// Beyond this a single weight decides a unit alone.
     public static let largestWeight: Float = 50
+    /// With fewer rows a unit may look dead by chance.
+    public static let fewestRows = 20
 
     private let machine: RBM
     private let columns: [String]
@@ -21,17 +25,27 @@ public struct MachineExamination: Sendable {
 
     /// An examination of a machine, whose columns have these names, on complete rows, shape `[any, columns.count]`.
     ///
-    /// Traps on another number of names than columns, or no row.
+    /// Traps on another number of names than columns.
     /// - Throws: As `RBM.hiddenMeans(given:)`.
     public init(of machine: RBM, columns: [String], rows: Matrix) throws {
-        precondition(columns.count == machine.features && rows.rows > 0, "\(columns.count) names for \(machine.features) columns, \(rows.rows) rows")
+        precondition(columns.count == machine.features, "\(columns.count) names for \(machine.features) columns")
         self.machine = machine
         self.columns = columns
         means = try machine.hiddenMeans(given: rows)
     }
 
-    /// Everything there is to say.
-    public var findings: [Finding] { [weights, dead, saturated, ignored] }
+    /// Everything there is to say; of a machine with a parameter that is no number only that.
+    public var findings: [Finding] {
+        let parameters = machine.weights.values + machine.visibleBias + machine.hiddenBias + machine.logVariance, wrong = parameters.count { !$0.isFinite }
+        if wrong > 0 {
+            return [Finding("weights", "\(wrong) of \(parameters.count) parameters are infinite or no numbers",
+                            .warning(advice: "the training ran away or the machine was damaged; train it again with a smaller rate"))]
+        }
+        guard means.rows >= Self.fewestRows else {
+            return [weights, Finding("hidden units", "not looked at on \(means.rows) row\(means.rows == 1 ? "" : "s")", .unknown(need: "give at least \(Self.fewestRows) complete rows")), ignored]
+        }
+        return [weights, dead, saturated, ignored]
+    }
 
     private var weights: Finding {
         let norm = machine.weights.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot(), largest = machine.weights.values.map(abs).max()!
@@ -40,28 +54,28 @@ public struct MachineExamination: Sendable {
                            : "train again with more weight decay or a smaller rate")
     }
 
-    /// Units that are off, or on, in every row: they add a constant.
+    /// Units that are the same in every row: they add a constant.
     private var dead: Finding {
-        let units = unitsWhere { $0.allSatisfy { $0 < 0.01 } || $0.allSatisfy { $0 > 0.99 } }
+        let units = unitsWhere { $0.max()! - $0.min()! < Self.leastMove }
         return Finding("dead hidden units", units.counted(of: machine.hiddenCount), warnsIf: !units.isEmpty,
-                       advice: "they are on, or off, in every row and say nothing; train with fewer hidden units, a smaller rate or centring")
+                       advice: "they are the same in every row and say nothing; train with fewer hidden units, longer, or with centring")
     }
 
     /// Units that live, but only at their ends: neither learning nor sampling moves them.
     private var saturated: Finding {
         let units = unitsWhere { values in
             let ends = values.count { $0 < Self.saturation || $0 > 1 - Self.saturation }
-            return Double(ends) > Self.saturatedShare * Double(values.count) && values.contains { $0 >= 0.01 } && values.contains { $0 <= 0.99 }
+            return Double(ends) > Self.saturatedShare * Double(values.count) && values.max()! - values.min()! >= Self.leastMove
         }
         return Finding("saturated hidden units", units.counted(of: machine.hiddenCount), warnsIf: !units.isEmpty,
                        advice: "their inputs are so large that they only switch; train again with more weight decay or a smaller rate")
     }
 
-    /// Columns whose weights are all nearly zero.
+    /// Columns whose weights are all nearly zero. Some may well be independent of the rest; all of them are not.
     private var ignored: Finding {
         let without = columns.indices.filter { say(of: $0) < Self.leastSay }
-        return Finding("columns without a say", without.counted(of: columns.count) { columns[$0] }, warnsIf: !without.isEmpty,
-                       advice: "the machine takes them to be independent of all others; train longer, or leave them out if that is no surprise")
+        return Finding("columns without a say", without.counted(of: columns.count) { columns[$0] }, warnsIf: without.count == columns.count,
+                       advice: "the machine takes every column to be independent of all others; train it longer")
     }
 
     private func unitsWhere(_ holds: ([Float]) -> Bool) -> [Int] { (0 ..< machine.hiddenCount).filter { holds(means.column($0)) } }

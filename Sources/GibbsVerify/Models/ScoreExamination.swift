@@ -3,28 +3,54 @@ import GibbsNumerics
 
 /// Looks at the energies by which a model decides.
 public enum ScoreExamination {
-    /// A gap beyond this many deviations of the calibration energies is a warning.
+    /// A gap beyond this many deviations is a warning, once it is also beyond six of its standard errors.
     public static let largestGap = 1.0
     /// This many different energies, or fewer, are a handful.
     public static let handful = 5
 
-    /// Whether energies tell rows apart at all.
+    /// Whether energies are numbers, and tell rows apart at all.
+    ///
+    /// - Parameters:
+    ///   - energies: Nats, in any order.
+    ///   - rows: What they are energies of, in words.
     public static func variety(_ energies: [Float], of rows: String) -> Finding {
-        let distinct = Set(energies).count, spread = Statistics.standardDeviation(energies), scale = max(1, abs(Statistics.mean(energies)))
-        let isConstant = energies.count > 1 && !(spread > 1e-6 * scale), isHandful = energies.count >= 20 && distinct <= handful
-        return Finding("scores of \(rows)", "\(distinct) different energies of \(energies.count), deviation " + String(format: "%.3g nats", spread),
+        let subject = "scores of \(rows)", finite = energies.filter(\.isFinite)
+        guard finite.count == energies.count else {
+            return Finding(subject, "\(energies.count - finite.count) of \(energies.count) energies are infinite or no numbers",
+                           .warning(advice: "a weight is too large to compute with: the training ran away or the file is damaged; fit again"))
+        }
+        guard finite.count > 1 else { return Finding(subject, "\(finite.count) of them", .unknown(need: "give more records")) }
+        let distinct = Set(finite).count, spread = Statistics.standardDeviation(finite), scale = max(1, abs(Statistics.mean(finite)))
+        // A few roundings of the energies themselves are no difference.
+        let isConstant = !(spread > 1e-6 * scale), isHandful = finite.count >= 20 && distinct <= handful
+        return Finding(subject, "\(distinct) different energies of \(finite.count), deviation " + String(format: "%.3g nats", spread),
                        warnsIf: isConstant || isHandful,
                        advice: isConstant ? "one energy for all cannot tell anything apart: the training collapsed, or the columns hold a single value; fit again"
                            : "so few energies bear few false-alarm rates; give columns with more values, or another model")
     }
 
-    /// How far the energies of rows lie from those the model was calibrated on: the distance of the medians, in deviations of the latter
-    /// that are told from the quartiles, so that a few wild records hide nothing.
-    public static func gap(_ energies: [Float], of rows: String, calibration: [Float], allowed: Double = largestGap, advice: String) -> Finding {
-        let median = Double(Statistics.median(energies)), usual = Double(Statistics.median(calibration))
-        let quartiles = Double(Statistics.quantile(0.75, of: calibration) - Statistics.quantile(0.25, of: calibration))
-        let relative = (median - usual) / max(quartiles / 1.349, 1e-3)
-        return Finding("energy gap", String(format: "median %.3g nats over %@, %.3g over the calibration records: %+.2f deviations", median, rows as NSString, usual, relative),
-                       warnsIf: !(abs(relative) <= allowed), advice: advice)
+    /// How far the energies of rows lie from others: the distance of the medians, in the larger of the two deviations, which are told
+    /// from the quartiles, so that a few wild records hide nothing.
+    ///
+    /// - Parameters:
+    ///   - energies: Nats.
+    ///   - rows: What they are energies of, in words.
+    ///   - expected: The energies to compare with, nats.
+    ///   - expectedRows: What those are energies of, in words.
+    ///   - allowed: Deviations that are no warning; six standard errors of the two medians are allowed on top.
+    ///   - advice: What to do about a gap.
+    public static func gap(_ energies: [Float], of rows: String, expected: [Float], of expectedRows: String, allowed: Double = largestGap,
+                           advice: String) -> Finding {
+        guard !energies.isEmpty, !expected.isEmpty else { return Finding("energy gap", "no energies to compare", .unknown(need: "give more records")) }
+        let found = Double(Statistics.median(energies)), usual = Double(Statistics.median(expected))
+        let deviation = max(robustDeviation(energies), robustDeviation(expected), 1e-3), relative = (found - usual) / deviation
+        // The median of n normal values has the standard error 1.2533 σ/√n.
+        let noise = 6 * 1.2533 * (1 / Double(energies.count) + 1 / Double(expected.count)).squareRoot()
+        return Finding("energy gap", String(format: "median %.4g nats over %@, %.4g over %@: %+.2f deviations", found, rows as NSString, usual, expectedRows as NSString, relative),
+                       warnsIf: !(abs(relative) <= allowed + noise), advice: advice)
+    }
+
+    private static func robustDeviation(_ values: [Float]) -> Double {
+        Double(Statistics.quantile(0.75, of: values) - Statistics.quantile(0.25, of: values)) / 1.349
     }
 }
