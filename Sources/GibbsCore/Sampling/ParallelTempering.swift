@@ -37,6 +37,8 @@ public struct ParallelTempering<Kernel: TransitionKernel>: TransitionKernel {
         var swapsFromEven = true
         /// Where the coldest chains are; shape `[chains, features]`.
         public var positions: Matrix { rungs[0].positions }
+        /// Where the chains of each temperature are.
+        package var each: [Matrix] { rungs.map(\.positions) }
     }
 
     /// All temperatures start at the same positions.

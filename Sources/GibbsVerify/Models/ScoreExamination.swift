@@ -1,4 +1,5 @@
 import Foundation
+import GibbsCore
 import GibbsNumerics
 
 /// Looks at the energies by which a model decides.
@@ -48,6 +49,27 @@ public enum ScoreExamination {
         let noise = 6 * 1.2533 * (1 / Double(energies.count) + 1 / Double(expected.count)).squareRoot()
         return Finding("energy gap", String(format: "median %.4g nats over %@, %.4g over %@: %+.2f deviations", found, rows as NSString, usual, expectedRows as NSString, relative),
                        warnsIf: !(abs(relative) <= allowed + noise), advice: advice)
+    }
+
+    /// Alerts among normal records, against the promise: P(K ≥ k) for a count K that is beta-binomial, since the threshold itself comes from
+    /// as many records as the calibration has. A warning below a probability of 1e-9, and at twice the promised rate or more.
+    ///
+    /// - Parameters:
+    ///   - alerts: k, the records that raised an alert.
+    ///   - count: n, all records.
+    ///   - calibration: What the alerts are raised by.
+    public static func falseAlarms(_ alerts: Int, of count: Int, calibration: Calibration) -> Finding {
+        let size = Double(calibration.energies.count), above = max(1, ((size + 1) * calibration.falseAlarmRate).rounded(.down)), below = size + 1 - above
+        // ln P(K = k) = ln C(n, k) B(k + a, n − k + b) / B(a, b)
+        let terms = (alerts ... count).map { k -> Double in
+            let k = Double(k), n = Double(count)
+            return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1) + lgamma(k + above) + lgamma(n - k + below) - lgamma(n + above + below)
+                - lgamma(above) - lgamma(below) + lgamma(above + below)
+        }
+        let isFrequent = Double(alerts) >= 2 * calibration.falseAlarmRate * Double(count)
+        return Finding("false alarms", String(format: "%d of %d records raise an alert, where %.3g %% are promised", alerts, count, 100 * calibration.falseAlarmRate),
+                       warnsIf: isFrequent && logSumExp(terms) < log(1e-9),
+                       advice: "the promise does not hold for these records; calibrate again if they are normal, or leave out those that are not")
     }
 
     private static func robustDeviation(_ values: [Float]) -> Double {

@@ -72,6 +72,7 @@ public struct WatchdogExamination: Sendable {
             if let calibration = watchdog.calibration {
                 findings.append(ScoreExamination.gap(energies, of: "these records", expected: calibration.energies, of: "those of calibration",
                                                      advice: "these records are not like those it was calibrated on; calibrate or fit again if they are normal"))
+                findings.append(ScoreExamination.falseAlarms(energies.count(where: calibration.alerts), of: energies.count, calibration: calibration))
             }
         } else if let own {
             let energies = try energies(of: own)
@@ -92,7 +93,8 @@ public struct WatchdogExamination: Sendable {
     private func units(_ machines: [RBM], _ own: Matrix?) throws -> [Finding] {
         let complete = records.map { batch in batch.selecting(rows: (0 ..< batch.rows).filter { !batch.row($0).contains(where: \.isNaN) }) }
         return try machines.flatMap { machine in
-            let rows = complete ?? own ?? Matrix(rows: 0, columns: machine.features)
+            let enough = complete.flatMap { $0.rows < MachineExamination.fewestRows ? nil : $0 }
+            let rows = enough ?? own ?? Matrix(rows: 0, columns: machine.features)
             return try MachineExamination(of: machine, columns: watchdog.encoder.usedFields.map(\.name), rows: rows).findings
         }
     }
