@@ -4,7 +4,7 @@ import GibbsNumerics
 /// Checks a gradient against central differences of the energy, and the energies that come with it against `energies(of:)`.
 ///
 /// Differences at steps h and 2h are extrapolated to fourth order; the tolerance is their disagreement (what is left of the
-/// truncation) plus the rounding of single precision in E divided by h. Binary columns are moved inside 0...1 first.
+/// truncation) plus sixteen roundings of single precision in E, or in 1 where E is less since its terms need not be, divided by h. Binary columns are moved inside 0...1 first.
 ///
 /// - Parameters:
 ///   - energy: The energy to check.
@@ -53,7 +53,7 @@ private func difference(_ energy: some Energy, _ row: Matrix, _ column: Int, _ s
     }
     let e = try energy.energies(of: probes).map(Double.init), at = (0 ..< 4).map { Double(probes[$0, column]) }
     let near = (e[2] - e[1]) / (at[2] - at[1]), far = (e[3] - e[0]) / (at[3] - at[0])
-    let slope = (4 * near - far) / 3, rounding = e.map(abs).max()! * Double(Float.ulpOfOne)
+    let slope = (4 * near - far) / 3, rounding = max(1, e.map(abs).max()!) * Double(Float.ulpOfOne)
     return (slope, abs(near - far) + 16 * rounding / Double(h) + 1e-5 * max(1, abs(slope)))
 }
 

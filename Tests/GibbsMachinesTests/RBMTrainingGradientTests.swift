@@ -34,6 +34,16 @@ import Testing
         #expect(Self.cosine(found, exact) > 0.99)
     }
 
+    /// Tempered chains, on a machine whose temperatures differ: each entry within six standard errors of chains that are independent.
+    @Test(arguments: [2, 5]) func temperedChains(temperatures: Int) throws {
+        let known = Known(rows: 20_000, key: Key(15)), machine = Small.machine(Small.discrete, hidden: 3, spread: 1.5, key: Key(16))
+        let exact = RBMReference(machine).gradient(known.space.states, weights: known.shares)
+        let found = try Self.step(machine, known.data, .tempered(count: 20_000, steps: 40, temperatures: temperatures), .none)
+        let error = 6 * 0.5 / 20_000.0.squareRoot() + 5e-4
+        for (index, (a, b)) in zip(found, exact).enumerated() { #expect(abs(a - b) < error, "parameter \(index)") }
+        #expect(Self.cosine(found, exact) > 0.99)
+    }
+
     /// Real units with their variances: each entry within six standard errors, which come from the spread of −∂F/∂θ over rows
     /// drawn from the model.
     @Test func realUnits() throws {

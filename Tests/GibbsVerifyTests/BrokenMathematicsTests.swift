@@ -70,7 +70,7 @@ import Testing
         #expect(try PartitionChecks.exact(key: key) { $0.logPartition(summing: $1) + 1e-2 } != [])
         #expect(try PartitionChecks.annealed(key: key) { try $0.logPartition(by: $1, key: $2).shifted(0.3) } != [])
         #expect(try PartitionChecks.hastyBoundsEnclose(key: key) {
-            let bracket = try $0.logPartition(by: $1, key: $2)
+            let noise = try ChainStart.noise(chains: 50).positions(for: $0.variables, key: $2), bracket = try $0.logPartition(by: $1, data: noise, key: $2)
             return PartitionBracket(lower: bracket.upper, upper: bracket.lower)
         } != [])
     }

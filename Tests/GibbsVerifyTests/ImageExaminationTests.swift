@@ -47,7 +47,7 @@ import Testing
             for index in archive.tensors["class1.weights"]!.values.indices where index % 8 == 3 { archive.tensors["class1.weights"]!.values[index] = 0 }
         }
         #expect(dead.contains("class down: dead hidden units"), "\(dead)")
-        let large = try changed(.rbm) { archive in archive.tensors["class0.weights"]!.values = archive.tensors["class0.weights"]!.values.map { 40 * $0 } }
+        let large = try changed(.rbm) { archive in archive.tensors["class0.weights"]!.values = archive.tensors["class0.weights"]!.values.map { 200 * $0 } }
         #expect(large.contains("class across: weights"), "\(large)")
         #expect(try changed(.rbm) { archive in archive.tensors["class0.weights"]!.values = archive.tensors["class0.weights"]!.values.map { -$0 } }.contains("own draws"))
     }

@@ -11,6 +11,16 @@ import Testing
         #expect(result.cases > 1 && result.deviation <= result.limit, "\(result)")
     }
 
+    /// Limits in nats come from rounding, which no key may exceed.
+    @Test func roundingHoldsForEveryKey() {
+        for check in VerificationCheck.all where ["free energy, hidden means", "gradients", "descent by L-BFGS"].contains(check.name) {
+            for seed in 0 ..< 1_000 {
+                let result = check.run(key: Key(7).folding(seed))
+                #expect(result.holds, "\(check.name), key \(seed): \(result.failures)")
+            }
+        }
+    }
+
     @Test func namesAreDistinct() {
         #expect(Set(VerificationCheck.all.map(\.name)).count == VerificationCheck.all.count)
     }

@@ -5,16 +5,16 @@ import Testing
 
 /// Watchdogs of every kind, sound and damaged.
 @Suite struct WatchdogExaminationTests {
-    /// Sizes that go with kinds, and a number of their own.
+    /// Sizes that go with kinds, a number of their own, and names of which each is rarer than the one before.
     static func table(_ count: Int, shift: Double = 0, key: Key) throws -> Table {
-        let normals = key.folding(0).normals(2 * count), uniforms = key.folding(1).uniforms(count)
+        let normals = key.folding(0).normals(2 * count), uniforms = key.folding(1).uniforms(count), places = key.folding(2).uniforms(count)
         let text = (0 ..< count).map { row -> String in
             let kind = uniforms[row] < 0.3 ? "a" : uniforms[row] < 0.7 ? "b" : "c", centre = kind == "a" ? 10.0 : kind == "b" ? 20 : 40
-            return "\(centre + shift + 2 * Double(normals[2 * row])),\(kind),\(5 + normals[2 * row + 1])"
+            return "\(centre + shift + 2 * Double(normals[2 * row])),\(kind),\(5 + normals[2 * row + 1]),place\(Int(8 * places[row] * places[row]))"
         }
         let path = NSTemporaryDirectory() + "/gibbs-verify-\(UUID().uuidString).csv"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try Data(("size,kind,weight\n" + text.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
+        try Data(("size,kind,weight,place\n" + text.joined(separator: "\n") + "\n").utf8).write(to: URL(fileURLWithPath: path))
         return try TableReader(path: path).readAll()
     }
 

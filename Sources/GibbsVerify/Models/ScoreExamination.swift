@@ -30,8 +30,8 @@ public enum ScoreExamination {
                            : "so few energies bear few false-alarm rates; give columns with more values, or another model")
     }
 
-    /// How far the energies of rows lie from others: the distance of the medians, in the larger of the two deviations, which are told
-    /// from the quartiles, so that a few wild records hide nothing.
+    /// How far the energies of rows lie from others: the distance of the medians, in deviations of the latter,
+    /// told from the quartiles, so that a few wild records hide nothing.
     ///
     /// - Parameters:
     ///   - energies: Nats.
@@ -44,7 +44,8 @@ public enum ScoreExamination {
                            advice: String) -> Finding {
         guard !energies.isEmpty, !expected.isEmpty else { return Finding("energy gap", "no energies to compare", .unknown(need: "give more records")) }
         let found = Double(Statistics.median(energies)), usual = Double(Statistics.median(expected))
-        let deviation = max(robustDeviation(energies), robustDeviation(expected), 1e-3), relative = (found - usual) / deviation
+        let quartiles = Double(Statistics.quantile(0.75, of: expected) - Statistics.quantile(0.25, of: expected))
+        let relative = (found - usual) / max(quartiles / 1.349, 1e-3)
         // The median of n normal values has the standard error 1.2533 σ/√n.
         let noise = 6 * 1.2533 * (1 / Double(energies.count) + 1 / Double(expected.count)).squareRoot()
         return Finding("energy gap", String(format: "median %.4g nats over %@, %.4g over %@: %+.2f deviations", found, rows as NSString, usual, expectedRows as NSString, relative),
@@ -70,9 +71,5 @@ public enum ScoreExamination {
         return Finding("false alarms", String(format: "%d of %d records raise an alert, where %.3g %% are promised", alerts, count, 100 * calibration.falseAlarmRate),
                        warnsIf: isFrequent && logSumExp(terms) < log(1e-9),
                        advice: "the promise does not hold for these records; calibrate again if they are normal, or leave out those that are not")
-    }
-
-    private static func robustDeviation(_ values: [Float]) -> Double {
-        Double(Statistics.quantile(0.75, of: values) - Statistics.quantile(0.25, of: values)) / 1.349
     }
 }
