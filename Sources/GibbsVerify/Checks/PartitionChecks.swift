@@ -26,20 +26,20 @@ package enum PartitionChecks {
     /// What estimates ln Z of a machine from below and above.
     package typealias Annealing = (RBM, MachineAnnealing, Key) throws -> PartitionBracket
 
-    /// Careful annealing: both estimates within six standard errors.
+    /// Coarse annealing of many chains, which tells the ln of a mean from the mean of ln: both estimates within six standard errors.
     package static func annealed(key: Key, by anneal: Annealing = { try $0.logPartition(by: $1, key: $2) }) throws -> [CheckFailure] {
         try [SmallWorld.binary, SmallWorld.categorical, SmallWorld.discrete, SmallWorld.mixed, SmallWorld.real].enumerated().flatMap { index, variables in
             let own = key.folding(index), machine = SmallWorld.machine(variables, hidden: 4, spread: 1, key: own.folding(0))
-            let bracket = try anneal(machine, MachineAnnealing(chains: 400, steps: 600, sweeps: 300), own.folding(1))
+            let bracket = try anneal(machine, MachineAnnealing(chains: 4_000, steps: 60, sweeps: 200), own.folding(1))
             return enclosed([bracket.lower, bracket.upper], exact: BruteForce(machine).logPartition, rounding: 1e-3)
         }
     }
 
     /// From a wide Gaussian to a correlated one by Hamiltonian Monte Carlo, with exact draws for the way back.
     package static func annealedGaussian(key: Key) throws -> [CheckFailure] {
-        let path = try gaussianPath(steps: 300, key: key.folding(0)), draws = path.target.samples(200, key: key.folding(1))
-        let lower = try path.lowerBound(chains: 200, key: key.folding(2), kernel: moves)
-        let upper = try path.upperBound(from: draws, key: key.folding(3), kernel: moves)
+        let path = try gaussianPath(shift: 0.5, variance: 2, steps: 6, key: key.folding(0)), chains = 20_000
+        let lower = try path.lowerBound(chains: chains, key: key.folding(2), kernel: moves)
+        let upper = try path.upperBound(from: path.target.samples(chains, key: key.folding(1)), key: key.folding(3), kernel: moves)
         return enclosed([lower, upper], exact: path.target.logPartition, rounding: 1e-3)
     }
 
@@ -60,7 +60,7 @@ package enum PartitionChecks {
             low.append(bracket.lower.logPartition - exact)
             high.append(bracket.upper.logPartition - exact)
         }
-        let path = try gaussianPath(steps: 2, key: key.folding(-1)), exact = path.target.logPartition
+        let path = try gaussianPath(shift: 2, variance: 4, steps: 2, key: key.folding(-1)), exact = path.target.logPartition
         let below = try (0 ..< 80).map { try path.lowerBound(chains: 1, key: key.folding(-2).folding($0), kernel: moves).logPartition - exact }
         let above = try (0 ..< 80).map { index -> Double in
             let draw = path.target.samples(1, key: key.folding(-3).folding(index))
@@ -77,10 +77,10 @@ package enum PartitionChecks {
 
     private typealias Between = Sum<Weighted<GaussianEnergy>, Weighted<GaussianEnergy>>
 
-    private static func gaussianPath(steps: Int, key: Key) throws -> AnnealedImportance<GaussianEnergy, GaussianEnergy> {
-        let wide = SymmetricMatrix(size: 3, values: (0 ..< 9).map { $0 % 4 == 0 ? 4 : 0 })
-        let near = try SmallWorld.gaussian(3, key: key), target = try GaussianEnergy(mean: near.mean.map { $0 + 2 }, covariance: near.covarianceMatrix)
-        return try AnnealedImportance(from: GaussianEnergy(mean: [0, 0, 0], covariance: wide), to: target, steps: steps)
+    /// From independent columns of this variance, so far off, to a correlated Gaussian.
+    private static func gaussianPath(shift: Float, variance: Double, steps: Int, key: Key) throws -> AnnealedImportance<GaussianEnergy, GaussianEnergy> {
+        let target = try SmallWorld.gaussian(3, key: key), wide = SymmetricMatrix(size: 3, values: (0 ..< 9).map { $0 % 4 == 0 ? variance : 0 })
+        return try AnnealedImportance(from: GaussianEnergy(mean: target.mean.map { $0 - shift }, covariance: wide), to: target, steps: steps)
     }
 
     private static func moves(_ energy: Between) -> HamiltonianMonteCarlo<Between> { HamiltonianMonteCarlo(on: energy, stepSize: 0.4, leapfrogSteps: 4) }

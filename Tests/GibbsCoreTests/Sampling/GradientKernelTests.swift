@@ -32,6 +32,19 @@ private func normalDraws(_ energy: SeparableEnergy, _ count: Int, _ key: Key) ->
         #expect(try checkTransitions(MetropolisLangevin(on: bowl, stepSize: 0.5, scales: [1, 0.5, 2]), draws: bowlDraws, key: Key(4)) == [])
     }
 
+    /// A step of MALA is one of Langevin with the same ε: where the energy hardly changes nothing is rejected, and a column moves by √2ε.
+    @Test func metropolisLangevinProposesAsLangevinDoes() throws {
+        let plain = SeparableEnergy([.real], strengths: [1e-6], centres: [0]), chains = 20_000, step: Float = 0.3
+        var kernel = MetropolisLangevin(on: plain, stepSize: step)
+        for _ in 0 ..< 2 {
+            let found = try kernel.sample(1, from: .positions(Matrix(rows: chains, columns: 1)), key: Key(14))
+            #expect(found.acceptance! > 0.999 && abs(kernel.stepSize - step) < 1e-6)
+            #expect(checkMean(found.positions.values.map { Double($0) * Double($0) }, exact: 2 * Double(step)) == [])
+            kernel = MetropolisLangevin(on: plain)
+            kernel.stepSize = step
+        }
+    }
+
     /// The bias of the unadjusted algorithm must show, and be the one that theory says.
     @Test func langevin() throws {
         #expect(try checkTransitions(Langevin(on: bowl, stepSize: 0.3), draws: bowlDraws, key: Key(6)) != [])

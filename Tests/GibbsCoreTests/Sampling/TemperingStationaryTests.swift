@@ -43,4 +43,28 @@ import Testing
             }
         } == [])
     }
+
+    /// A kernel that stays where it is.
+    struct Still: TransitionKernel {
+        let target: Weighted<SeparableEnergy>
+        struct State: ChainState { let positions: Matrix }
+        func start(at positions: Matrix) throws -> State { State(positions: positions) }
+        func step(_ state: State, key: Key) throws -> (state: State, report: StepReport) { (state, StepReport()) }
+    }
+
+    /// What one temperature gains another loses: between kernels that stand still no state of a chain is lost or doubled, and every pair
+    /// of neighbours has its turn.
+    @Test func exchangesKeepEveryState() throws {
+        let bowl = SeparableEnergy([.real], strengths: [1], centres: [0]), chains = 200
+        let kernel = ParallelTempering(temperatures: Self.temperatures) { Still(target: bowl.tempered($0)) }
+        let starts = Self.temperatures.indices.map { Matrix(rows: chains, columns: 1, values: Key(42).folding($0).normals(chains)) }
+        var state = try kernel.start(atEach: starts), exchanged = Set<Int>()
+        for index in 0 ..< 6 {
+            let (next, report) = try kernel.step(state, key: Key(43).folding(index))
+            state = next
+            exchanged.formUnion(report.swaps.indices.filter { report.swaps[$0] > 0 })
+            for chain in 0 ..< chains { #expect(state.each.map { $0[chain, 0] }.sorted() == starts.map { $0[chain, 0] }.sorted(), "chain \(chain)") }
+        }
+        #expect(exchanged == [0, 1, 2])
+    }
 }
