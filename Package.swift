@@ -31,8 +31,9 @@ let package = Package(
         .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CZlib", "CPictures", "CSQLite"]),
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "GibbsEvents", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
-            "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch", "GibbsCreate",
+            "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch", "GibbsCreate", "GibbsEvents",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
             "Gibbs", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -50,6 +51,7 @@ let package = Package(
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsEventsTests", dependencies: ["GibbsEvents", "GibbsData", "GibbsTestSupport"]),
 
         // The real binary, as a person runs it.
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),

@@ -2,6 +2,7 @@
 @_exported import GibbsCore
 @_exported import GibbsCreate
 @_exported import GibbsData
+@_exported import GibbsEvents
 @_exported import GibbsLandscapes
 @_exported import GibbsMachines
 @_exported import GibbsNumerics

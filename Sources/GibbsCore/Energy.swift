@@ -97,6 +97,31 @@ extension LatentEnergy {
     }
 }
 
+/// An energy E(x | u) of rows that each stand in a context u, such as what came before: p(x | u) = exp(−E(x | u)) / Z(u).
+public protocol ConditionalEnergy: Sendable {
+    /// The energy that a context leaves.
+    associatedtype Conditioned: Energy
+
+    /// What each column of a batch can hold.
+    var variables: [Variable] { get }
+    /// What each column of a context can hold.
+    var contextVariables: [Variable] { get }
+
+    /// The energy under one context.
+    ///
+    /// - Parameter context: Shape `[1, contextVariables.count]`; `nan` for what is not there.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    func given(_ context: Matrix) throws -> Conditioned
+
+    /// E(x | u) of every row under its own context, nats.
+    ///
+    /// - Parameters:
+    ///   - batch: Shape `[rows, variables.count]`.
+    ///   - context: Shape `[rows, contextVariables.count]`.
+    /// - Throws: As `given(_:)`.
+    func energies(of batch: Matrix, given context: Matrix) throws -> [Float]
+}
+
 /// A model that writes itself into an archive and reads itself back with the same behaviour.
 public protocol Storable: Sendable {
     /// The name under which the model is filed; never changes once released.

@@ -11,7 +11,7 @@ extension RBM: DifferentiableEnergy {
     ///   with a categorical column, which has no gradient.
     /// - Complexity: Two products `rows × visible × hidden`.
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        if isAllReal(batch) { return realGradient(batch) }
+        if isAllReal(batch) { return realGradient(batch, withEnergies: true) }
         let states = try differentiableStates(batch)
         var means = hiddenInput(states), energies = visibleEnergies(states)
         means.values.withUnsafeMutableBufferPointer { x in
@@ -30,7 +30,7 @@ extension RBM: DifferentiableEnergy {
     }
 
     public func gradients(of batch: Matrix) throws -> Matrix {
-        if isAllReal(batch) { return realGradient(batch).gradients }
+        if isAllReal(batch) { return realGradient(batch, withEnergies: false).gradients }
         let states = try differentiableStates(batch)
         var means = Matrix(rows: states.rows, columns: hiddenCount)
         hiddenPhase(states, rows: 0 ..< states.rows, into: &means)
@@ -42,26 +42,26 @@ extension RBM: DifferentiableEnergy {
         layout.realCount == variables.count && batch.columns == variables.count && batch.rows > 0 && batch.isFinite
     }
 
-    /// The free energy and its gradient in matrix products alone.
-    private func realGradient(_ batch: Matrix) -> (energies: [Float], gradients: Matrix) {
-        let precision = logVariance.map { exp(-$0) }, rows = batch.rows, columns = batch.columns
-        var distance = batch
-        distance.subtractFromRows(visibleBias)
-        var scaled = batch
-        scaled.scaleColumns(by: precision)
-        var x = Matrix.product(scaled, weights)
-        var sums = [Float](repeating: 0, count: rows), squares = [Float](repeating: 0, count: rows)
-        x.values.withUnsafeMutableBufferPointer {
-            gk_softplus_sums($0.baseAddress!, hiddenBias, rows, hiddenCount, &sums)
-            gk_bias_sigmoid($0.baseAddress!, hiddenBias, hiddenCount, rows, hiddenCount)
+    /// The gradient of the free energy in matrix products alone, and the free energies where they are wanted, else none.
+    private func realGradient(_ batch: Matrix, withEnergies: Bool) -> (energies: [Float], gradients: Matrix) {
+        let rows = batch.rows, columns = batch.columns, precision = logVariance.allSatisfy { $0 == 0 } ? nil : logVariance.map { exp(-$0) }
+        func scaled(_ matrix: Matrix) -> Matrix {
+            guard let precision else { return matrix }
+            var result = matrix
+            result.scaleColumns(by: precision)
+            return result
         }
-        scaled = distance
-        scaled.scaleColumns(by: precision)
-        gk_row_dots(distance.values, columns, scaled.values, columns, rows, columns, &squares)
-        var gradients = distance
-        Matrix.multiply(x, weights, transposeB: true, alpha: -1, beta: 1, into: &gradients)
-        gradients.scaleColumns(by: precision)
-        return (zip(squares, sums).map { $0 / 2 - $1 }, gradients)
+        var means = Matrix.product(scaled(batch), weights), gradients = batch, energies = [Float]()
+        gradients.subtractFromRows(visibleBias)
+        if withEnergies {
+            var sums = [Float](repeating: 0, count: rows), squares = sums
+            gk_softplus_sums(means.values, hiddenBias, rows, hiddenCount, &sums)
+            gk_row_dots(gradients.values, columns, scaled(gradients).values, columns, rows, columns, &squares)
+            energies = zip(squares, sums).map { $0 / 2 - $1 }
+        }
+        means.values.withUnsafeMutableBufferPointer { gk_bias_sigmoid($0.baseAddress!, hiddenBias, hiddenCount, rows, hiddenCount) }
+        Matrix.multiply(means, weights, transposeB: true, alpha: -1, beta: 1, into: &gradients)
+        return (energies, scaled(gradients))
     }
 
     private func differentiableStates(_ batch: Matrix) throws -> VisibleStates {

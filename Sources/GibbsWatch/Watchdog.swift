@@ -103,7 +103,7 @@ extension Watchdog {
     }
 
     private func energies(of batch: Matrix, values: PooledEnergy) throws -> [Float] {
-        zip(try values.energies(of: batch), presence.energies(of: batch)).map { $0 + $1 }
+        zip(try values.energies(of: presence.knownValues(of: batch)), presence.energies(of: batch)).map { $0 + $1 }
     }
 
     /// Energy, p-value and alert of every row, in order.

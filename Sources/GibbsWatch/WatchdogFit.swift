@@ -101,23 +101,23 @@ extension Watchdog {
         let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring, keeping: options.keeping, counters: RecordEncoder.rowCounters(of: table))
         var data = try encoder.encode(fitTable)
         if data.rows > options.rowLimit { data = data.selecting(rows: key.folding(1).choose(options.rowLimit, of: data.rows)) }
-        let (energy, choice) = try pool(HotDeck.filled(data, key: key.folding(2)), encoder: encoder, options: options,
+        let presence = PresenceEnergy(fitting: data, variables: encoder.variables), known = presence.knownValues(of: data)
+        let (energy, choice) = try pool(HotDeck.filled(known, key: key.folding(2)), encoder: encoder, options: options,
                                         key: key.folding(3), report: report)
         try report(.stage("calibrating on \(held) records"))
         var calibration: Calibration?
-        let presence = PresenceEnergy(fitting: data, variables: encoder.variables)
-        let heldData = try encoder.encode(table.selecting(rows: calibrationRows))
+        let heldData = try encoder.encode(table.selecting(rows: calibrationRows)), heldKnown = presence.knownValues(of: heldData)
         if let rate {
-            let energies = zip(try energy.energies(of: heldData), presence.energies(of: heldData)).map { $0 + $1 }
+            let energies = zip(try energy.energies(of: heldKnown), presence.energies(of: heldData)).map { $0 + $1 }
             calibration = try Calibration(energies: energies, falseAlarmRate: rate)
         }
-        let sample = data.selecting(rows: key.folding(4).choose(300, of: data.rows))
-        let baseline = try ExpertRecipes(variables: encoder.variables, probabilities: [], key: key).independent(HotDeck.filled(data, key: key.folding(2)))
+        let sample = known.selecting(rows: key.folding(4).choose(300, of: data.rows))
+        let baseline = try ExpertRecipes(variables: encoder.variables, probabilities: [], key: key).independent(HotDeck.filled(known, key: key.folding(2)))
         return Watchdog(
             encoder: encoder, energy: energy, presence: presence, baseline: PooledEnergy(variables: encoder.variables, experts: [baseline]), calibration: calibration,
             reference: try ordinary(HotDeck.filled(sample, key: key.folding(5)), energy),
             // From records that the fit has not seen, because a memory finds every record it holds ordinary.
-            usualSurprise: try usual(held == 0 ? sample : heldData.selecting(rows: key.folding(6).choose(500, of: held)), energy), candidates: candidates(data, encoder.variables),
+            usualSurprise: try usual(held == 0 ? sample : heldKnown.selecting(rows: key.folding(6).choose(500, of: held)), energy), candidates: candidates(known, encoder.variables),
             training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
                                      model: options.model.rawValue, choice: choice, temperature: 1,
                                      epochs: options.model == .rbm ? options.epochs : 1,

@@ -6,13 +6,16 @@ import Gibbs
 enum Samplers {
     static let chains = 64, draws = 1_000, warmUp = 500, runs = 3
 
-    /// - Parameter machinePath: Where to write the machine that is sampled, for the peers to read.
-    static func run(machinePath: String) throws {
-        try all("gaussian100", gaussian())
-        try all("funnel10", Funnel())
+    /// - Parameters:
+    ///   - machinePath: Where to write the machine that is sampled, for the peers to read.
+    ///   - only: The one target wanted; all without.
+    static func run(machinePath: String, only: String?) throws {
+        if only ?? "gaussian100" == "gaussian100" { try all("gaussian100", gaussian()) }
+        if only ?? "funnel10" == "funnel10" { try all("funnel10", Funnel()) }
         let machine = machine(), file = Archive(tensors: ["W": .init(machine.weights), "b": .init(machine.visibleBias), "c": .init(machine.hiddenBias)])
         try ModelFile.write(file, to: machinePath, kind: "sampled-machine")
-        try all("rbm", machine)
+        if only ?? "rbm" == "rbm" { try all("rbm", machine) }
+        if only ?? "modes" == "modes" { try modes() }
     }
 
     private static func all(_ name: String, _ energy: some DifferentiableEnergy) throws {
@@ -27,6 +30,30 @@ enum Samplers {
         let plain = try MetropolisLangevin(on: energy, stepSize: 1e-3).warmedUp(from: start, steps: warmUp, adaptsScales: false, key: Key(4))
         try measure(name, "ula", Langevin(on: energy, stepSize: plain.kernel.stepSize), from: plain.positions, ["mass": "none"])
         try measure(name, "ula", Langevin(on: energy, stepSize: mala.kernel.stepSize, scales: mala.kernel.scales), from: mala.positions, ["mass": "diagonal"])
+    }
+
+    /// Eight Gaussians of deviation ½ on a circle of radius 10, every chain starting in the first: how many a chain visits with the same
+    /// number of gradients, at one temperature and at eight.
+    private static func modes() throws {
+        let centres = (0 ..< 8).map { [10 * cos(Float($0) * .pi / 4), 10 * sin(Float($0) * .pi / 4)] }
+        let narrow = SymmetricMatrix(size: 2, values: [0.25, 0, 0, 0.25])
+        let parts = try centres.map { try GaussianEnergy(mean: $0, covariance: narrow) }
+        let mixture = try Mixture(parts, logPartitions: parts.map(\.logPartition))
+        let start = Matrix(rows: 16, columns: 2, values: (0 ..< 16).flatMap { _ in centres[0] })
+        func hamiltonian(_ temperature: Float) -> HamiltonianMonteCarlo<Weighted<Mixture<GaussianEnergy>>> {
+            HamiltonianMonteCarlo(on: mixture.tempered(temperature), stepSize: 0.3 * temperature.squareRoot(), leapfrogSteps: 10)
+        }
+        func visited(_ samples: Samples) -> Double {
+            let chains = start.rows, nearest = (0 ..< samples.positions.rows).map { row in
+                centres.indices.min { pow(samples.positions[row, 0] - centres[$0][0], 2) + pow(samples.positions[row, 1] - centres[$0][1], 2)
+                    < pow(samples.positions[row, 0] - centres[$1][0], 2) + pow(samples.positions[row, 1] - centres[$1][1], 2) }!
+            }
+            return Statistics.mean((0 ..< chains).map { chain in Double(Set(stride(from: chain, to: nearest.count, by: chains).map { nearest[$0] }).count) })
+        }
+        let single = try hamiltonian(1).sample(8_000, from: .positions(start), key: Key(10))
+        let tempered = try ParallelTempering(temperatures: .ladder(from: 1, to: 150, count: 8), kernel: hamiltonian).sample(1_000, from: .positions(start), key: Key(11))
+        report("samplers-modes", "modesVisited", visited(single), ["kernel": "hmc", "seconds": single.seconds])
+        report("samplers-modes", "modesVisited", visited(tempered), ["kernel": "tempering", "seconds": tempered.seconds])
     }
 
     private static func measure<Kernel: TransitionKernel>(_ target: String, _ name: String, _ kernel: Kernel, from start: Matrix, _ more: [String: Any]) throws {

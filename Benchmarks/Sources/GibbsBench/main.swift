@@ -1,4 +1,5 @@
 import Foundation
+import Gibbs
 
 let arguments = Array(CommandLine.arguments.dropFirst())
 
@@ -20,7 +21,15 @@ case "nsl-kdd": try Intrusions.run(folder: option("--data", "../../shared/data/n
 case "csv": try CSVThroughput.run(megabytes: Int(option("--megabytes", "300"))!)
 case "density":
     try Density.run(option("--name", "nltcs"), folder: option("--data", "../../shared/data"), recipe: .init(option), key: UInt64(option("--key", "1"))!)
-case "samplers": try Samplers.run(machinePath: option("--machine", NSTemporaryDirectory() + "/gibbs-sampled.safetensors"))
+case "samplers": try Samplers.run(machinePath: option("--machine", NSTemporaryDirectory() + "/gibbs-sampled.safetensors"), only: option("--only", "").isEmpty ? nil : option("--only", ""))
 case "ais": try Annealing.run(machinePath: option("--machine", NSTemporaryDirectory() + "/gibbs-annealed.safetensors"))
+case "sessions":
+    var options = SessionOptions()
+    options.falseAlarmRate = 0.001
+    options.history = Int(option("--history", "\(options.history)"))!
+    options.hidden = Int(option("--hidden", "\(options.hidden)"))!
+    options.epochs = Int(option("--epochs", ""))
+    options.seed = UInt64(option("--key", "1"))!
+    try Sessions.run(folder: option("--data", "../../shared/data"), options: options)
 default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

@@ -129,3 +129,20 @@ void gk_anneal_hidden(const float *x, const float *bias, size_t rows, size_t col
 
 /// Whether every value is finite.
 int gk_all_finite(const float *x, size_t n);
+
+// Choices: a class k has the log-odds a[k] + sum over j of ln(1 + exp(x[j] + w[j, k])). Classes stand `stride` apart, a multiple
+// of 16, in tables of hidden * stride.
+
+/// scores[r, k] += sum over j of ln(1 + exp(x[r, j] + weights[j, k])). exp_weights[j, k] = exp(weights[j, k]); `largest` is the
+/// largest weight.
+void gk_choice_scores(const float *x, size_t rows, size_t hidden, const float *weights, const float *exp_weights, float largest,
+                      size_t stride, float *scores);
+
+/// probability[r, :] = softmax of scores[r, 0 ..< classes], 0 beyond; surprise[r] = -ln probability[r, choice[r]], unless NULL.
+void gk_choice_probabilities(const float *scores, size_t rows, size_t classes, size_t stride, const int32_t *choice, float *probability,
+                             float *surprise);
+
+/// With sigma = sigmoid(x[r, j] + weights[j, k]): hidden_gradient[r, j] = sum over k of pull[r, k] sigma, and
+/// weight_gradient[j, k] += pull[r, k] sigma.
+void gk_choice_gradient(const float *x, size_t rows, size_t hidden, const float *weights, size_t stride, const float *pull,
+                        float *hidden_gradient, float *weight_gradient);

@@ -54,36 +54,84 @@ public struct HamiltonianMonteCarlo<Target: DifferentiableEnergy>: AdaptiveKerne
         return State(positions: positions, energies: energies, gradients: gradients)
     }
 
-    /// - Complexity: `leapfrogSteps` gradients, the last of them with energies.
+    /// - Complexity: `leapfrogSteps` gradients, the last of them with energies; small chains in parallel, 32 at a time.
     public func step(_ state: State, key: Key) throws -> (state: State, report: StepReport) {
         let step = stepSize * (1 + jitter * Float(2 * key.folding(1).uniform() - 1)), rows = state.positions.rows
-        var momentum = Matrix(rows: rows, columns: state.positions.columns, values: key.folding(0).normals(state.positions.values.count))
-        let begin = momentum.rowDots(momentum)
-        var next = state, runaway = Set<Int>()
-        momentum.add(state.gradients, times: -step / 2, columnScales: scales)
-        for index in 1 ... leapfrogSteps {
-            next.positions.add(momentum, times: step, columnScales: scales)
-            runaway.formUnion(next.positions.replaceRowsThatAreNotFinite(by: state.positions))
-            if index < leapfrogSteps {
-                next.gradients = try target.gradients(of: next.positions)
-                momentum.add(next.gradients, times: -step, columnScales: scales)
-            } else {
-                (next.energies, next.gradients) = try target.energiesAndGradients(of: next.positions)
-                momentum.add(next.gradients, times: -step / 2, columnScales: scales)
-            }
+        let momentum = Matrix(rows: rows, columns: state.positions.columns, values: key.folding(0).normals(state.positions.values.count))
+        let uniforms = key.folding(2).uniforms(rows)
+        // Parts depend on the shape alone, so that the bits do not depend on the number of processors.
+        let size = isWorthParts(state.positions) ? 32 : rows, parts = max(1, rows / size)
+        let ends = parallelMap(parts) { part -> Result<Trajectories, any Error> in
+            let range = part * size ..< (part + 1 == parts ? rows : (part + 1) * size)
+            return Result { try trajectories(from: state.selecting(rows: range), momentum: momentum.slice(range), uniforms: uniforms[range], step: step) }
         }
-        let end = momentum.rowDots(momentum), uniforms = key.folding(2).uniforms(rows)
-        var acceptance = 0.0, diverged = [Int]()
-        for row in 0 ..< rows {
-            let gain = Double(state.energies[row] - next.energies[row]) + Double(begin[row] - end[row]) / 2
-            let hasDiverged = !(gain > -1_000) || runaway.contains(row), chance = hasDiverged ? 0 : min(1, exp(gain))
-            if hasDiverged { diverged.append(row) }
-            acceptance += chance
-            if Double(uniforms[row]) < chance { continue }
-            next.positions.setRow(row, to: state.positions)
-            next.gradients.setRow(row, to: state.gradients)
-            next.energies[row] = state.energies[row]
+        let first = try ends[0].get()
+        if parts == 1 { return (first.state, StepReport(acceptance: first.acceptance / Double(rows), diverged: first.diverged, stepSize: step)) }
+        var next = state, acceptance = 0.0, diverged = [Int]()
+        for (part, end) in ends.enumerated() {
+            let end = try end.get()
+            next.setRows(from: part * size, to: end.state)
+            acceptance += end.acceptance
+            diverged += end.diverged.map { $0 + part * size }
         }
         return (next, StepReport(acceptance: acceptance / Double(rows), diverged: diverged, stepSize: step))
+    }
+
+    /// Whether chains are moved in parts: not short trajectories, which take less time than waking a thread, nor wide targets,
+    /// whose own products fill the processors.
+    private func isWorthParts(_ positions: Matrix) -> Bool {
+        positions.columns <= 256 && positions.values.count * leapfrogSteps >= 6_000
+    }
+
+    /// Where some chains went, the sum of their probabilities of acceptance, and which of them ran away.
+    private struct Trajectories: Sendable {
+        var state: State
+        var acceptance = 0.0
+        var diverged = [Int]()
+    }
+
+    /// One trajectory of each chain, accepted or not.
+    private func trajectories(from state: State, momentum start: Matrix, uniforms: ArraySlice<Float>, step: Float) throws -> Trajectories {
+        var momentum = start, end = Trajectories(state: state), runaway = Set<Int>()
+        let begin = momentum.rowDots(momentum)
+        momentum.add(state.gradients, times: -step / 2, columnScales: scales)
+        for index in 1 ... leapfrogSteps {
+            end.state.positions.add(momentum, times: step, columnScales: scales)
+            runaway.formUnion(end.state.positions.replaceRowsThatAreNotFinite(by: state.positions))
+            if index < leapfrogSteps {
+                end.state.gradients = try target.gradients(of: end.state.positions)
+                momentum.add(end.state.gradients, times: -step, columnScales: scales)
+            } else {
+                (end.state.energies, end.state.gradients) = try target.energiesAndGradients(of: end.state.positions)
+                momentum.add(end.state.gradients, times: -step / 2, columnScales: scales)
+            }
+        }
+        let finish = momentum.rowDots(momentum)
+        for (row, uniform) in uniforms.enumerated() {
+            let gain = Double(state.energies[row] - end.state.energies[row]) + Double(begin[row] - finish[row]) / 2
+            let hasDiverged = !(gain > -1_000) || runaway.contains(row), chance = hasDiverged ? 0 : min(1, exp(gain))
+            if hasDiverged { end.diverged.append(row) }
+            end.acceptance += chance
+            if Double(uniform) < chance { continue }
+            end.state.positions.setRow(row, to: state.positions)
+            end.state.gradients.setRow(row, to: state.gradients)
+            end.state.energies[row] = state.energies[row]
+        }
+        return end
+    }
+}
+
+extension HamiltonianMonteCarlo.State {
+    /// Some of the chains.
+    func selecting(rows range: Range<Int>) -> Self {
+        range.count == energies.count ? self
+            : .init(positions: positions.slice(range), energies: Array(energies[range]), gradients: gradients.slice(range))
+    }
+
+    /// Puts these chains in place of as many from `first`.
+    mutating func setRows(from first: Int, to other: Self) {
+        positions.setRows(from: first, to: other.positions)
+        gradients.setRows(from: first, to: other.gradients)
+        energies.replaceSubrange(first ..< first + other.energies.count, with: other.energies)
     }
 }

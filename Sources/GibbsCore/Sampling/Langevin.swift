@@ -64,9 +64,8 @@ extension TransitionKernel {
 extension Matrix {
     /// Puts `other`'s row in place of each row that holds a value that is not finite, and names those rows.
     mutating func replaceRowsThatAreNotFinite(by other: Matrix) -> [Int] {
-        // A sum is finite only if all its terms are; a sum that overflows is looked at again.
-        let suspects = (0 ..< rows).filter { !row($0).reduce(0, +).isFinite }
-        let diverged = suspects.filter { !row($0).allSatisfy(\.isFinite) }
+        if isFinite { return [] }
+        let diverged = (0 ..< rows).filter { !row($0).allSatisfy(\.isFinite) }
         for row in diverged { setRow(row, to: other) }
         return diverged
     }
@@ -74,5 +73,9 @@ extension Matrix {
     /// Copies a row of a matrix of the same shape.
     mutating func setRow(_ row: Int, to other: Matrix) {
         for index in row * columns ..< (row + 1) * columns { values[index] = other.values[index] }
+    }
+    /// Copies all rows of a matrix of the same width in place of as many from `first`.
+    mutating func setRows(from first: Int, to other: Matrix) {
+        values.replaceSubrange(first * columns ..< first * columns + other.values.count, with: other.values)
     }
 }

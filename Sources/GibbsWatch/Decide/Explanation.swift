@@ -100,8 +100,8 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
     /// another, in random orders and their opposites, and each takes the change it makes. Every order telescopes, so the
     /// shares sum to the difference exactly, whatever the number of orders.
     ///
-    /// A field missing from the row is missing from the reference too; its share is what its absence costs more than its presence. A name never seen
-    /// adds its price to the share.
+    /// A field missing from the row is missing from the reference too; its share is what its absence costs more than its presence.
+    /// So it is with a name never seen, which the energy does not see either.
     /// - Source: Štrumbelj & Kononenko, Knowledge and Information Systems 2014; antithetic orders: Mitchell et al., JMLR 2022.
     func shares(_ row: Matrix, key: Key) throws -> [Float] {
         let d = row.columns
@@ -129,25 +129,25 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
                 result[j] += (Double(energies[at + 1]) - Double(energies[at])) / Double(orders.count)
             }
         }
-        for j in 0 ..< d { result[j] += Double(presence.excess(row[0, j], field: j)) }
         return result.map(Float.init)
     }
 
     /// The explanation of one encoded row.
     func explanation(of row: Matrix, encoder: RecordEncoder, key: Key) throws -> Explanation {
-        let surprises = try Self.surprises(row, under: energy).values
-        let expected = try expectedValues(row), shares = try shares(row, key: key)
+        let known = presence.knownValues(of: row)
+        let surprises = try Self.surprises(known, under: energy).values
+        let expected = try expectedValues(known), shares = try shares(known, key: key)
         let names = encoder.usedFields.map(\.name)
         let reasons = names.indices.map { j in
             let state = presence.excess(row[0, j], field: j)
             return Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j), isUnseen: encoder.isUnseen(row[0, j], field: j),
                                       expected: encoder.text(expected[j], field: j), surprise: surprises[j] + state,
-                                      excess: row[0, j].isNaN ? state : surprises[j] - usual[j] + state, share: shares[j])
+                                      excess: known[0, j].isNaN ? state : surprises[j] - usual[j] + state, share: shares[j] + state)
         }
         var comparable = reference
-        for j in 0 ..< row.columns where row[0, j].isNaN { comparable[0, j] = .nan }
+        for j in 0 ..< row.columns where known[0, j].isNaN { comparable[0, j] = .nan }
         let allKnown = presence.known.reduce(0, +)
-        return Explanation(energy: try energy.energies(of: row)[0] + presence.energies(of: row)[0],
+        return Explanation(energy: try energy.energies(of: known)[0] + presence.energies(of: row)[0],
                            referenceEnergy: try energy.energies(of: comparable)[0] + allKnown,
                            reasons: reasons.sorted { ($1.excess, $0.field) < ($0.excess, $1.field) })
     }

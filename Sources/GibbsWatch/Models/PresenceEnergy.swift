@@ -5,10 +5,11 @@ import GibbsNumerics
 /// Which fields a record has, and whether their names are known: E(x) = Σⱼ −ln p(field j is missing, new or known), nats,
 /// normalised.
 ///
-/// The experts of a pool sum a missing value out, which makes it neither strange nor ordinary, and price a new name by what it
-/// stands beside; whether a field may be missing or new at all is judged here. So leaving out a telling field does not pay, nor
-/// does an invented name: a field that was there in each of n normal records costs ln(2n + 2) when it is missing, and one whose
-/// names all recurred about as much when its name is new. Where names come and go, a new one costs little.
+/// The experts of a pool judge the values that are known and sum out the others, missing or new, of which nothing was learned:
+/// p(x) = p(states) · p(known values | states). So a new name has one price, this one, and not a second for differing from every
+/// name known. Leaving out a telling field does not pay, nor does an invented name: a field that was there in each of n normal
+/// records costs ln(2n + 2) when it is missing, and one whose names all recurred about as much when its name is new. Where names
+/// come and go, a new one costs little.
 ///
 /// - Source: missing: Krichevsky & Trofimov's estimate (m + ½) / (n + 1), IEEE Trans. Information Theory 1981. New: Good–Turing,
 ///   the share of names seen once, with the same half: Good, Biometrika 1953.
@@ -51,6 +52,15 @@ public struct PresenceEnergy: Sendable, Hashable {
     /// What the state of one encoded field costs beyond that of a known value, nats.
     func excess(_ value: Float, field j: Int) -> Float {
         value.isNaN ? missing[j] - known[j] : isNew(value, field: j) ? new[j] - known[j] : 0
+    }
+
+    /// The batch with new names left out, as the experts are to see it; shape as given.
+    func knownValues(of batch: Matrix) -> Matrix {
+        var result = batch
+        for (j, code) in newCodes.enumerated() where code >= 0 {
+            for row in 0 ..< batch.rows where batch[row, j] == code { result[row, j] = .nan }
+        }
+        return result
     }
 
     private func isNew(_ value: Float, field j: Int) -> Bool { newCodes[j] >= 0 && value == newCodes[j] }

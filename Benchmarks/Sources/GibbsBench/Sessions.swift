@@ -1,0 +1,42 @@
+import Foundation
+import Gibbs
+
+/// Sessions of events: how well strange ones stand out, and what the threshold found on normal ones alone makes of it.
+enum Sessions {
+    static func run(folder: String, options: SessionOptions) throws {
+        try one("hdfs", train: "hdfs-deeplog/hdfs_train.gz", normal: "hdfs-deeplog/hdfs_loghub__hdfs_train.gz", strange: "hdfs-deeplog/hdfs_test_abnormal.gz",
+                folder: folder, options: options, mix: (553_366, 16_838))
+        try one("adfa-ld", train: "adfa-ld/train_normal.tsv.gz", normal: "adfa-ld/validation_normal.tsv.gz", strange: "adfa-ld/attack.tsv.gz", folder: folder, options: options)
+        let test = try EventSequences(sessionsIn: folder + "/hdfs-100k/session_test.jsonl.gz"), all = test.sessions.indices
+        try measure("hdfs-100k", train: EventSequences(sessionsIn: folder + "/hdfs-100k/session_train.jsonl.gz"), normal: test.selecting(all.filter { test.sessions[$0].label == "0" }),
+                   strange: test.selecting(all.filter { test.sessions[$0].label != "0" }), options: options, mix: nil)
+    }
+
+    private static func one(_ name: String, train: String, normal: String, strange: String, folder: String, options: SessionOptions, mix: (Double, Double)? = nil) throws {
+        try measure(name, train: EventSequences(sessionsIn: folder + "/" + train), normal: EventSequences(sessionsIn: folder + "/" + normal),
+                   strange: EventSequences(sessionsIn: folder + "/" + strange), options: options, mix: mix)
+    }
+
+    private static func measure(_ name: String, train: EventSequences, normal: EventSequences, strange: EventSequences, options: SessionOptions, mix: (Double, Double)?) throws {
+        let begin = Date()
+        var options = options
+        if mix == nil { options.falseAlarmRate = nil }
+        let watchdog = try SessionWatchdog.fitted(to: train, options: options) { FileHandle.standardError.write(Data("\(name) \($0) \($1.number) \($1.figures)\n".utf8)) }
+        let fitSeconds = Date().timeIntervalSince(begin)
+        let parts = try (watchdog.energy.parts(of: normal), watchdog.energy.parts(of: strange))
+        let seconds = Date().timeIntervalSince(begin) - fitSeconds, threshold = watchdog.calibration!.threshold
+        func figures(_ energy: (SessionEnergy.Parts) -> Float) -> (auroc: Double, f1: Double, best: Double, false: Double, found: Double) {
+            let (a, b) = (parts.0.map(energy), parts.1.map(energy)), (n, p) = mix ?? (Double(a.count), Double(b.count))
+            func f1(_ t: Float) -> (Double, Double, Double) {
+                let fp = Double(a.count { $0 > t }) / Double(a.count), tp = Double(b.count { $0 > t }) / Double(b.count)
+                return (2 * tp * p / (tp * p + fp * n + p), fp, tp)
+            }
+            let now = f1(threshold)
+            return (Ranking.auroc(scores: a + b, positive: a.map { _ in false } + b.map { _ in true }), now.0, Set(a).map { f1($0).0 }.max()!, now.1, now.2)
+        }
+        let own = figures(watchdog.energy.energy)
+        GibbsBench.report("sessions-\(name)", "auroc", own.auroc, ["f1": own.f1, "bestF1": own.best, "falseAlarms": own.false, "found": own.found, "threshold": Double(threshold),
+            "kind": watchdog.energy.kind.rawValue, "fitSeconds": fitSeconds, "scoreSeconds": seconds, "mismatch": Double(watchdog.energy.counts.mismatch),
+            "aurocOfLargest": figures { $0.largest }.auroc, "aurocOfMean": figures { $0.mean }.auroc, "aurocOfCounts": figures { $0.counts }.auroc])
+    }
+}
