@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "Gibbs", targets: ["Gibbs"]),
         .library(name: "GibbsTestSupport", targets: ["GibbsTestSupport"]),
+        .library(name: "GibbsVerify", targets: ["GibbsVerify"]),
         .executable(name: "gibbs", targets: ["GibbsCommand"]),
     ],
     dependencies: [
@@ -35,9 +36,12 @@ let package = Package(
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch", "GibbsCreate", "GibbsEvents",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
-            "Gibbs", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Gibbs", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
+        .target(name: "GibbsVerify", dependencies: [
+            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsCreate", "GibbsTestSupport",
+        ]),
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCoreTests", dependencies: ["GibbsCore", "GibbsTestSupport"]),
@@ -45,6 +49,7 @@ let package = Package(
         .testTarget(name: "GibbsLandscapesTests", dependencies: ["GibbsLandscapes", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics", "CSQLite"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["GibbsEvents", "GibbsData", "GibbsTestSupport"]),
 

@@ -21,10 +21,14 @@ struct GibbsCommand: ParsableCommand {
               gibbs fit images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz --out digits.gibbs
               gibbs blend digits.gibbs --from 4 --to 9 --out strip.png
 
+            Does it compute what it says?
+              gibbs verify                    on this machine, against sums over all states
+              gibbs verify watchdog.gibbs     a model: dead units, collapsed scores, drift
+
             Files: .csv .tsv .ndjson .jsonl .npy .npz .sqlite and IDX, each also with .gz; - is standard input (with --format).
             """,
         version: "0.1.0",
-        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, Simulate.self])
+        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, Verify.self, Simulate.self])
 
     /// Runs the command and leaves with the exit code that sysexits.h gives the kind of failure.
     static func main() {

@@ -5,14 +5,14 @@ import GibbsNumerics
 /// Persistent chains with copies along an annealing path, β from 1 down to 0, whose neighbours change places.
 ///
 /// At β = 0 the columns are independent, so that the hottest chains forget everything at each step.
-struct TemperedChains: Sendable {
+package struct TemperedChains: Sendable {
     private let betas: [Float]
     private let base: [Float]
     private var rungs: [AnnealedChains]
     private var swapsFromEven = true
 
     /// Every copy starts from the same hidden states.
-    init(machine: RBM, hidden: Matrix, temperatures: Int) {
+    package init(machine: RBM, hidden: Matrix, temperatures: Int) {
         betas = (0 ..< temperatures).map { 1 - Float($0) / Float(temperatures - 1) }
         base = machine.visibleBias
         var states = VisibleStates(rows: hidden.rows, layout: machine.layout), inputs = [Float]()
@@ -23,7 +23,7 @@ struct TemperedChains: Sendable {
     }
 
     /// A sweep of every copy, then exchanges; consumes `key`.
-    mutating func step(_ machine: RBM, key: Key) {
+    package mutating func step(_ machine: RBM, key: Key) {
         let path = AnnealingPath(machine, base: base)
         var unused = [Double](repeating: 0, count: rungs[0].states.rows)
         for (rung, beta) in betas.enumerated() {
@@ -45,6 +45,9 @@ struct TemperedChains: Sendable {
         }
         swapsFromEven.toggle()
     }
+
+    /// The states at β = 1; shape `[chains, columns]`.
+    package var coldest: Matrix { rungs[0].states.batch() }
 
     /// The states at β = 1, into the rows of `states` from `row` on.
     func copyColdest(into states: inout VisibleStates, from row: Int) { states.copy(rungs[0].states, to: row) }

@@ -59,7 +59,8 @@ public enum ChiSquare {
     /// A failure when counts cannot come from these probabilities, else none.
     public static func check(_ counts: [Int], against probabilities: [Double], name: String) -> [CheckFailure] {
         let p = probability(of: counts, under: probabilities)
-        guard p < significance else { return [] }
+        // In nats of surprise, −ln p: 20.7 at the significance.
+        if isWithin(-log(p), limit: -log(significance)) { return [] }
         let total = probabilities.reduce(0, +), draws = Double(max(1, counts.reduce(0, +)))
         let worst = zip(counts, probabilities).enumerated().max {
             abs(Double($0.element.0) / draws - $0.element.1 / total) < abs(Double($1.element.0) / draws - $1.element.1 / total)

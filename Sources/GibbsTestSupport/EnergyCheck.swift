@@ -22,7 +22,7 @@ public func checkEnergy(_ energy: some Energy, rows: Matrix, tolerance: Float = 
     }
     let scale = max(1, together.map(abs).max()!)
     func compare(_ value: Float, _ row: Int, _ how: String) {
-        if abs(value - together[row]) > tolerance * scale {
+        if !isWithin(Double(abs(value - together[row])), limit: Double(tolerance * scale)) {
             failures.append(CheckFailure("energy", "row \(row) has the energy \(together[row]) in its batch, \(value) \(how)"))
         }
     }

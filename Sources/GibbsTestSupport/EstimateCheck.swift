@@ -12,7 +12,9 @@ public func checkEstimate(_ value: Double, standardError: Double, exact: Double,
     guard value.isFinite, standardError.isFinite, standardError >= 0 else {
         return [CheckFailure(name, "\(value) ± \(standardError) is no estimate")]
     }
-    guard abs(value - exact) <= 6 * standardError + rounding else {
+    // In standard errors; what rounding explains is no deviation. Without an error of sampling, only rounding is allowed.
+    let beyond = max(abs(value - exact) - rounding, 0), errors = beyond == 0 ? 0 : beyond / standardError
+    guard isWithin(errors, limit: 6) else {
         return [CheckFailure(name, "\(value) ± \(standardError) where \(exact) is exact: \((value - exact) / standardError) standard errors")]
     }
     return []

@@ -4,7 +4,7 @@ import GibbsNumerics
 /// Checks a gradient against central differences of the energy, and the energies that come with it against `energies(of:)`.
 ///
 /// Differences at steps h and 2h are extrapolated to fourth order; the tolerance is their disagreement (what is left of the
-/// truncation) plus the rounding of single precision in E divided by h. Binary columns are moved inside 0...1 first.
+/// truncation) plus sixteen roundings of single precision in E, or in 1 where E is less since its terms need not be, divided by h. Binary columns are moved inside 0...1 first.
 ///
 /// - Parameters:
 ///   - energy: The energy to check.
@@ -27,14 +27,14 @@ public func checkGradient(_ energy: some DifferentiableEnergy, rows: Matrix, ste
             failures.append(CheckFailure("gradient", "\(alone.values[index]) alone where it is \(value) beside the energies"))
         }
     }
-    for row in 0 ..< rows.rows where abs(energies[row] - plain[row]) > 1e-5 * max(1, abs(plain[row])) {
+    for row in 0 ..< rows.rows where !isWithin(Double(abs(energies[row] - plain[row])), limit: Double(1e-5 * max(1, abs(plain[row])))) {
         failures.append(CheckFailure("gradient", "row \(row) has the energy \(plain[row]), and \(energies[row]) with its gradient"))
     }
     for row in 0 ..< rows.rows {
         for column in 0 ..< rows.columns {
             let found = Double(gradients[row, column])
             let (slope, tolerance) = try difference(energy, rows.slice(row ..< row + 1), column, step)
-            if !(abs(found - slope) <= tolerance) {
+            if !isWithin(abs(found - slope), limit: tolerance) {
                 failures.append(CheckFailure("gradient", "row \(row), column \(column) has the slope \(found) where differences give \(slope) ± \(tolerance)"))
             }
         }
@@ -53,7 +53,7 @@ private func difference(_ energy: some Energy, _ row: Matrix, _ column: Int, _ s
     }
     let e = try energy.energies(of: probes).map(Double.init), at = (0 ..< 4).map { Double(probes[$0, column]) }
     let near = (e[2] - e[1]) / (at[2] - at[1]), far = (e[3] - e[0]) / (at[3] - at[0])
-    let slope = (4 * near - far) / 3, rounding = e.map(abs).max()! * Double(Float.ulpOfOne)
+    let slope = (4 * near - far) / 3, rounding = max(1, e.map(abs).max()!) * Double(Float.ulpOfOne)
     return (slope, abs(near - far) + 16 * rounding / Double(h) + 1e-5 * max(1, abs(slope)))
 }
 

@@ -41,13 +41,13 @@ public func checkMarginal(_ energy: some MarginalEnergy, row: [Float], missing: 
     }
     let exact = -temperature * logSumExp(terms), error = tolerance * max(1, abs(exact))
     let slack: Double = if case .upperBound(let slack) = promise { slack } else { 0 }
-    if found >= exact - error && found <= exact + slack + error { return [] }
+    if isWithin(max(exact - found, found - exact - slack), limit: error) { return [] }
     return [CheckFailure("marginal", "\(Array(row)) without columns \(missing) has the energy \(found) where \(exact) is exact"
         + (slack > 0 ? " and \(slack) above is allowed" : ""))]
 }
 
 /// ln ∫ exp(−E(x)/T) dx over one real column.
-func logIntegral(_ energy: some Energy, _ row: [Float], column: Int, temperature: Double = 1) throws -> Double {
+package func logIntegral(_ energy: some Energy, _ row: [Float], column: Int, temperature: Double = 1) throws -> Double {
     let points = 16_384, reach = 9.0, width = 2 * reach / Double(points)
     var batch = Matrix(rows: 0, columns: row.count), jacobian = [Double]()
     var values = [Float]()

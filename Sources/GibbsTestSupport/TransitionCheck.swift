@@ -38,9 +38,9 @@ public func checkTransitions<Kernel: TransitionKernel>(_ kernel: Kernel, draws: 
         var failures = [CheckFailure]()
         for (what, found, wanted) in try zipped(summaries(state.positions, kernel.target), summaries(exact, kernel.target)) {
             let distance = kolmogorovSmirnov(found, wanted)
-            // P(D > d) ≤ 2 exp(−n d²) for two samples of n each.
-            let limit = (log(2 / 1e-9) / Double(chains)).squareRoot()
-            if !(distance <= limit) {
+            // P(D > d) ≤ 2 exp(−n d²) for two samples of n each; compared as surprise in nats, like counts of states.
+            let limit = (log(2 / ChiSquare.significance) / Double(chains)).squareRoot()
+            if !isWithin(max(Double(chains) * distance * distance - log(2), 0), limit: -log(ChiSquare.significance)) {
                 failures.append(CheckFailure(name, "the distribution of \(what) is off by \(distance), where draws of \(chains) chains allow \(limit)"))
             }
         }

@@ -6,7 +6,7 @@ import Testing
 
     init() throws { place = try Workplace() }
 
-    @Test(arguments: [[], ["fit"], ["fit", "table"], ["calibrate"], ["score"], ["evaluate"], ["inspect"], ["simulate"], ["simulate", "connections"]])
+    @Test(arguments: [[], ["fit"], ["fit", "table"], ["calibrate"], ["score"], ["evaluate"], ["inspect"], ["verify"], ["simulate"], ["simulate", "connections"]])
     func help(verb: [String]) throws {
         let outcome = try place.gibbs(verb + ["--help"])
         #expect(outcome.status == 0 && outcome.errors == "", "\(outcome)")

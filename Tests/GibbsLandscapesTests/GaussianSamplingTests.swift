@@ -49,6 +49,21 @@ import Testing
         #expect(Statistics.mean(low) < exact - 0.5 && Statistics.mean(high) > exact + 0.5)
     }
 
+    /// A few steps and many chains: what a step too late or too early would add is far beyond the error.
+    @Test func coarseAnnealingIsUnbiased() throws {
+        let target = Landscape.gaussian(2, key: Key(13))
+        let base = try GaussianEnergy(mean: target.mean.map { $0 + 0.5 }, covariance: SymmetricMatrix(size: 2, values: [2, 0, 0, 2]))
+        let path = try AnnealedImportance(from: base, to: target, steps: 4), chains = 40_000
+        typealias Between = Sum<Weighted<GaussianEnergy>, Weighted<GaussianEnergy>>
+        let kernel: @Sendable (Between) -> HamiltonianMonteCarlo<Between> = { HamiltonianMonteCarlo(on: $0, stepSize: 0.4, leapfrogSteps: 4) }
+        let bounds = [try path.lowerBound(chains: chains, key: Key(14), kernel: kernel),
+                      try path.upperBound(from: target.samples(chains, key: Key(15)), key: Key(16), kernel: kernel)]
+        for found in bounds {
+            #expect(checkEstimate(found.logPartition, standardError: found.standardError, exact: target.logPartition, name: found.kind.rawValue) == [])
+            #expect(found.effectiveChains > Double(chains) / 4, "\(found)")
+        }
+    }
+
     @Test func refusals() {
         let other = Landscape.gaussian(3, key: Key(12))
         #expect(throws: GibbsError.self) { _ = try AnnealedImportance(from: Self.base, to: other) }

@@ -48,6 +48,14 @@ enum Landscape {
     }
 }
 
+extension Landscape {
+    /// A memory without categories, which has a gradient.
+    static func numbers(_ kernel: MemoryEnergy.Kernel) -> MemoryEnergy {
+        try! MemoryEnergy(patterns: Matrix(rows: 70, columns: 3, values: Key(78).normals(210)), variables: [.real, .real, .real],
+                          precisions: Array(repeating: 1.5, count: 70), kernel: kernel)
+    }
+}
+
 /// Every landscape keeps the promises of its protocols.
 @Suite struct LandscapeConformanceTests {
     static func points(_ columns: Int) -> Matrix { Matrix(rows: 9, columns: columns, values: Key(3).normals(9 * columns).map { 2 * $0 }) }
@@ -63,6 +71,8 @@ enum Landscape {
         Conformer("memory", Landscape.memory(1), rows: Landscape.rows(9, key: Key(6))),
         Conformer("colder memory", Landscape.memory(4), rows: Landscape.rows(9, key: Key(6)), temperature: 0.25),
         Conformer("heavy-tailed memory", Landscape.memory(2, kernel: .heavyTailed(width: 3)), rows: Landscape.rows(9, key: Key(6)), temperature: 0.5),
+        Conformer("memory of numbers", Landscape.numbers(.quadratic), rows: points(3), temperature: 1 / 1.5),
+        Conformer("heavy-tailed memory of numbers", Landscape.numbers(.heavyTailed(width: 3)), rows: points(3), temperature: 1 / 1.5),
         Conformer("sum of landscapes", Landscape.gaussian(2, key: Key(7)) + 0.5 * Landscape.mixture(2, count: 2, key: Key(8)), rows: points(2)),
     ]
 

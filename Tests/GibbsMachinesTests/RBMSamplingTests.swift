@@ -27,6 +27,9 @@ import Testing
         let machine = Small.machine(Small.mixed, hidden: 3, spread: 0.02, key: Key(3)), rows = Small.rows(Small.mixed, count: 8, key: Key(4))
         // Weights of 0.02 make the bound of missing real units tight to 1e-3 nats.
         #expect(try Conformer("mixed", machine, rows: rows, promise: .upperBound(slack: 1e-3)).failures(key: Key(5)) == [])
+        // Without categories there is a gradient.
+        let smooth: [Variable] = [.real, .binary, .real], gradual = Small.machine(smooth, hidden: 3, spread: 0.02, key: Key(8))
+        #expect(try Conformer("real and binary", gradual, rows: Small.rows(smooth, count: 8, key: Key(9)), promise: .upperBound(slack: 1e-3)).failures(key: Key(5)) == [])
     }
 
     /// From its least likely state a machine with moderate weights forgets its start in 200 steps.

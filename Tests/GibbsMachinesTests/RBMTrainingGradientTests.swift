@@ -34,6 +34,33 @@ import Testing
         #expect(Self.cosine(found, exact) > 0.99)
     }
 
+    /// Tempered chains, on a machine whose temperatures differ: each entry within six standard errors of chains that are independent.
+    @Test(arguments: [2, 5]) func temperedChains(temperatures: Int) throws {
+        let known = Known(rows: 20_000, key: Key(15)), machine = Small.machine(Small.discrete, hidden: 3, spread: 1.5, key: Key(16))
+        let exact = RBMReference(machine).gradient(known.space.states, weights: known.shares)
+        let found = try Self.step(machine, known.data, .tempered(count: 20_000, steps: 41, temperatures: temperatures), .none)
+        let error = 6 * 0.5 / 20_000.0.squareRoot() + 5e-4
+        for (index, (a, b)) in zip(found, exact).enumerated() { #expect(abs(a - b) < error, "parameter \(index)") }
+        #expect(Self.cosine(found, exact) > 0.99)
+    }
+
+    /// A machine with two modes, all units off and all on, sixteen nats apart: chains that begin in one find the other by way of all
+    /// temperatures, and by block Gibbs do not.
+    @Test func temperedChainsLeaveAMode() throws {
+        let size = 12, pairs = 3, pull: Float = 1.5, ends = (0 ..< 2 * pairs).map { $0 % 2 == 0 ? pull : -pull }
+        let machine = RBM(visible: Array(repeating: .binary, count: size), weights: Matrix(Array(repeating: ends, count: size)),
+                          visibleBias: Array(repeating: 0, count: size), hiddenBias: ends.map { -$0 * Float(size) / 2 })
+        func shareOn(_ chains: ContrastiveDivergence.Chains) throws -> Float {
+            let off = Matrix(rows: 500, columns: size)
+            let method = ContrastiveDivergence(chains: chains, centring: .none, optimiser: .momentum(rate: 1, momentum: 0), weightDecay: 0, batchSize: 500, epochs: 1)
+            let after = try machine.training(on: off, by: method, key: Key(20)).finish().model
+            return -after.visibleBias.reduce(0, +) / Float(size)
+        }
+        #expect(try shareOn(.persistent(count: 1_000, steps: 300)) < 0.1)
+        let tempered = try shareOn(.tempered(count: 1_000, steps: 300, temperatures: 5))
+        #expect((0.35 ... 0.65).contains(tempered), "\(tempered) of the units are on, where a half is exact")
+    }
+
     /// Real units with their variances: each entry within six standard errors, which come from the spread of −∂F/∂θ over rows
     /// drawn from the model.
     @Test func realUnits() throws {

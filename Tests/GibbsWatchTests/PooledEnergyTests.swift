@@ -119,6 +119,13 @@ enum Pools {
 
     @Test func promises() throws {
         #expect(try checkEnergy(Pools.whole, rows: Self.rows) == [])
+        // A pool of one is a distribution: missing values are summed out as its expert does, a machine's real ones by a bound.
+        let patterns = try MemoryEnergy(patterns: Pools.rows(60, key: Key(6)), variables: Pools.variables, precisions: Array(repeating: 1.5, count: 60))
+        let memory = Pools.pool(Expert(name: "memory", view: .plain, energy: patterns, temperature: 1 / 1.5, centre: 2, spread: 3))
+        let remembered = try Conformer("pool of a memory", memory, rows: Self.rows).failures(key: Key(8))
+        #expect(remembered == [])
+        let learned = try Conformer("pool of a machine", Pools.pool(Pools.machine), rows: Self.rows, promise: .upperBound(slack: 1)).failures(key: Key(8))
+        #expect(learned == [])
         let exact = Pools.pool(Pools.memory, Pools.gaussian, Pools.independent, Pools.machine)
         #expect(try checkStorable(exact, rows: gapped()) == [])
         // A mixture's weights are stored in single precision.

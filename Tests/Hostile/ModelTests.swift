@@ -15,7 +15,7 @@ import Testing
     private func expectRefusal(_ bytes: [UInt8], _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation) throws {
         try place.file("bad.gibbs", bytes)
         for verb in [["inspect", "bad.gibbs"], ["inspect", "bad.gibbs", "--json"], ["score", "bad.gibbs", "data.csv", "--out", "scores"],
-                     ["calibrate", "bad.gibbs", "data.csv"]] {
+                     ["calibrate", "bad.gibbs", "data.csv"], ["verify", "bad.gibbs"]] {
             try place.expectRefusal(65, "bad.gibbs", by: verb, sourceLocation: sourceLocation)
             let outcome = try place.gibbs(verb)
             for part in parts { #expect(outcome.errors.contains(part), "\(outcome)", sourceLocation: sourceLocation) }
@@ -72,6 +72,8 @@ import Testing
             try place.file("bad.gibbs", bytes)
             let outcome = try place.gibbs("score", "bad.gibbs", "data.csv", "--explain")
             #expect(outcome.signal == nil && [0, 65].contains(outcome.status), "byte \(step): \(outcome)")
+            let examined = try place.gibbs("verify", "bad.gibbs")
+            #expect(examined.signal == nil && [0, 1, 65].contains(examined.status), "byte \(step): \(examined)")
         }
     }
 
@@ -86,6 +88,8 @@ import Testing
                 let outcome = try place.gibbs(verb)
                 #expect(outcome.signal == nil && [0, 65].contains(outcome.status), "\(value): \(outcome)")
             }
+            let examined = try place.gibbs("verify", "bad.gibbs")
+            #expect(examined.signal == nil && [1, 65].contains(examined.status), "called sound: \(value): \(examined)")
         }
     }
 }

@@ -37,6 +37,8 @@ public struct ParallelTempering<Kernel: TransitionKernel>: TransitionKernel {
         var swapsFromEven = true
         /// Where the coldest chains are; shape `[chains, features]`.
         public var positions: Matrix { rungs[0].positions }
+        /// Where the chains of each temperature are.
+        package var each: [Matrix] { rungs.map(\.positions) }
     }
 
     /// All temperatures start at the same positions.
@@ -49,6 +51,11 @@ public struct ParallelTempering<Kernel: TransitionKernel>: TransitionKernel {
             throw GibbsError(.shapeMismatch, "the energies to be tempered have different columns", advice: "temper one energy")
         }
         return State(rungs: try kernels.map { try $0.start(at: positions) })
+    }
+
+    /// Each temperature starts at positions of its own, such as exact draws of each: for checks.
+    package func start(atEach positions: [Matrix]) throws -> State {
+        State(rungs: try zip(kernels, positions).map { try $0.start(at: $1) })
     }
 
     /// - Complexity: A step of every kernel, and two energies a temperature for each exchange.

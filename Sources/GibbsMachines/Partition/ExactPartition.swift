@@ -26,8 +26,21 @@ extension RBM {
             throw GibbsError(.limitExceeded, "\(hiddenCount) hidden units and 2^\(visibleBits.isFinite ? String(Int(visibleBits)) : "∞") visible states are too many to sum over",
                              advice: "estimate ln Z by annealed importance sampling, which takes any size")
         }
-        let value = Double(hiddenCount) <= visibleBits ? HiddenStates(self).logSum() : logSumOverVisibleStates()
+        let value = logPartition(summing: Double(hiddenCount) <= visibleBits ? .hidden : .visible)
         return .exact(value, seconds: (clock.now - begin).inSeconds)
+    }
+
+    /// The units whose states a sum runs over.
+    package enum Side: Sendable { case hidden, visible }
+
+    /// ln Z by the states of one side; traps on the visible states of a machine with real columns.
+    package func logPartition(summing side: Side) -> Double {
+        switch side {
+        case .hidden: return HiddenStates(self).logSum()
+        case .visible:
+            precondition(layout.realCount == 0, "the states of \(layout.realCount) real columns cannot be summed over")
+            return logSumOverVisibleStates()
+        }
     }
 
     /// ln Σᵥ exp(−F(v)), a block of states at a time.

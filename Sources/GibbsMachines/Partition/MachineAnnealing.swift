@@ -38,6 +38,12 @@ public struct PartitionBracket: Sendable, Hashable {
     public let lower: PartitionEstimate
     /// By the reverse; high on average.
     public let upper: PartitionEstimate
+
+    /// A bracket of these two.
+    public init(lower: PartitionEstimate, upper: PartitionEstimate) {
+        self.lower = lower
+        self.upper = upper
+    }
 }
 
 extension RBM {

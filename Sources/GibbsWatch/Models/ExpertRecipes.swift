@@ -7,7 +7,7 @@ import GibbsNumerics
 /// How each kind of expert is fitted to encoded normal records, and what its energies are on records it has not seen.
 ///
 /// Recipes take complete records (missing cells filled, see `HotDeck`) and never see a label.
-struct ExpertRecipes {
+package struct ExpertRecipes {
     let variables: [Variable]
     /// For each column the probabilities of its categories; empty for real columns.
     let probabilities: [[Float]]
@@ -18,7 +18,7 @@ struct ExpertRecipes {
 
     /// The spread, in nats, that an expert is taken to have at least: records that hardly differ must not make the smallest
     /// change infinitely strange.
-    static var leastSpread: Double { 0.1 }
+    package static var leastSpread: Double { 0.1 }
 
     /// A memory with Gaussian kernels and its leave-one-out bandwidth.
     func memory(_ data: Matrix) throws -> Expert {
