@@ -30,12 +30,15 @@ public struct ImageSampler: Sendable, Hashable {
     public var steps: Int
     /// T.
     public var temperature: Float
+    /// Positions of each chain that the diagnostics go by, at most; its image is the last.
+    public var draws: Int
 
     /// Settings; checked when images are drawn.
-    public init(kernel: Kernel? = nil, steps: Int = 500, temperature: Float = 1) {
+    public init(kernel: Kernel? = nil, steps: Int = 500, temperature: Float = 1, draws: Int = 100) {
         self.kernel = kernel
         self.steps = steps
         self.temperature = temperature
+        self.draws = draws
     }
 }
 
@@ -62,7 +65,7 @@ extension ImageModel {
     /// - Throws: `GibbsError` with code `.usage` for an unknown class, a kernel that does not serve the model's energies, no image, no
     ///   step or a temperature that is not positive.
     public func draw(_ count: Int, of classes: [String]? = nil, by sampler: ImageSampler = ImageSampler(), key: Key) throws -> ImageDraws {
-        guard count > 0, sampler.steps > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
+        guard count > 0, sampler.steps > 0, sampler.draws > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
             throw GibbsError(.usage, "\(count) images after \(sampler.steps) steps at temperature \(sampler.temperature)", advice: "give positive numbers")
         }
         let chosen = try classes?.map { try self.class($0) } ?? self.classes
@@ -102,18 +105,18 @@ extension ImageEnergy {
             return (draws, draws, nil)
         case (.gaussian(let energy), .hmc), (.gaussian(let energy), .mala), (.gaussian(let energy), .langevin):
             let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature), kernel, from: begin, steps: sampler.steps, key: runKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature), kernel, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey)
             let images = PixelLogit.decoded(samples.last)
             return (images, images, samples)
         case (.memory(let energy), .hmc), (.memory(let energy), .mala), (.memory(let energy), .langevin):
             let begin = Self.around(Matrix([start]), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), kernel, from: begin, steps: sampler.steps, key: runKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), kernel, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey)
             return (samples.last, samples.last, samples)
         case (.machine(let machine), .gibbs), (.machine(let machine), .tempering), (.machine(let machine), .gradients):
             let tempered = temperature == 1 ? machine : machine.tempered(joint: temperature)
             let uniforms = startKey.uniforms(count * start.count)
             let begin = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
-            let samples = try switches(kernel, of: tempered, from: begin, steps: sampler.steps, key: runKey)
+            let samples = try switches(kernel, of: tempered, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey)
             return (samples.last, try tempered.meanField(from: samples.last, steps: 1), samples)
         default:
             let fitting: [ImageSampler.Kernel] = switch self {
@@ -132,10 +135,10 @@ extension ImageEnergy {
         return Matrix(rows: count, columns: row.columns, values: noise.enumerated().map { row.values[$0 % row.columns] + 0.1 * $1 })
     }
 
-    /// A hundred draws of every chain, so that the diagnostics have something to go by.
+    /// Some draws of every chain, so that the diagnostics have something to go by.
     private static func alongGradient(of energy: some DifferentiableEnergy, _ kernel: ImageSampler.Kernel, from start: Matrix, steps: Int,
-                                      key: Key) throws -> Samples {
-        let warmUp = max(50, steps / 2), draws = min(steps, 100), (warmKey, runKey) = key.split()
+                                      most: Int, key: Key) throws -> Samples {
+        let warmUp = max(50, steps / 2), draws = min(steps, most), (warmKey, runKey) = key.split()
         if kernel == .hmc {
             let found = try HamiltonianMonteCarlo(on: energy, stepSize: 0.01).warmedUp(from: start, steps: warmUp, key: warmKey)
             return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey)
@@ -146,8 +149,8 @@ extension ImageEnergy {
         return try plain.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey)
     }
 
-    private func switches(_ kernel: ImageSampler.Kernel, of machine: RBM, from start: Matrix, steps: Int, key: Key) throws -> Samples {
-        let draws = min(max(1, steps / 2), 100), thinning = max(1, steps / 2 / draws), burnIn = steps - draws * thinning
+    private func switches(_ kernel: ImageSampler.Kernel, of machine: RBM, from start: Matrix, steps: Int, most: Int, key: Key) throws -> Samples {
+        let draws = min(max(1, steps / 2), most), thinning = max(1, steps / 2 / draws), burnIn = steps - draws * thinning
         switch kernel {
         case .gradients: return try GibbsWithGradients(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key)
         case .tempering:

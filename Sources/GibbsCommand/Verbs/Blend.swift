@@ -50,7 +50,7 @@ struct Blend: ParsableCommand {
         Interruption.watch()
         let names = try classes(), target = try PictureTarget(out, scale: scale)
         if let animation { try OutputFile(path: animation).discard() }
-        let images = try ImageModel(contentsOf: model)
+        let images = try ImageArgument.read(model)
         Console.progress("blending …")
         let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, key: Key(key))
         Console.clearProgress()
