@@ -71,8 +71,11 @@ struct PlotChains: ParsableCommand {
         var kernel = kernel
         // Gaussians are drawn from exactly unless told, which leaves no chain to look at.
         if kernel == nil, case .gaussian = images.classes[0].energy { kernel = .hmc }
-        Console.progress("sampling …")
-        let found = try images.draw(chains, of: [part], by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature, draws: draws), key: Key(key))
+        let begin = Date()
+        let found = try images.draw(chains, of: [part], by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature, draws: draws), key: Key(key)) {
+            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
+            try Interruption.check()
+        }
         Console.clearProgress()
         guard let run = found.runs.first?.samples else {
             throw GibbsError(.usage, "the draws of the kernel '\(found.kernel.rawValue)' are independent: there are no chains to look at", advice: "choose --kernel hmc, mala or langevin")

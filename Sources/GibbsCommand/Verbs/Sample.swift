@@ -44,8 +44,11 @@ struct Sample: ParsableCommand {
         let target = try PictureTarget(out, scale: scale)
         if let trace { try Self.check(trace) }
         let images = try ImageArgument.read(model)
-        Console.progress("sampling …")
-        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature), key: Key(key))
+        let begin = Date()
+        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature), key: Key(key)) {
+            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
+            try Interruption.check()
+        }
         Console.clearProgress()
         if let trace { try write(draws, to: trace) }
         try target.write(draws.shown, raw: draws.images, shape: images.shape, columns: count)

@@ -38,7 +38,7 @@ extension Plot {
         var layers = samples.map { sample -> Layer in
             let beyond = sample.energies.count { !range.contains(Double($0)) }, seen = sample.energies.filter { $0.isFinite }
             let share = 100 * Double(beyond) / Double(sample.energies.count)
-            let remark = beyond == 0 ? "" : share < 0.1 ? " (\(beyond) beyond)" : String(format: " (%.2g %% beyond)", share)
+            let remark = beyond == 0 ? "" : share < 0.1 ? " (\(beyond) beyond)" : String(format: share < 10 ? " (%.2g %% beyond)" : " (%.0f %% beyond)", share)
             return .histogram(seen.isEmpty ? [Float(range.upperBound)] : seen, name: sample.name + remark)
         }
         if let threshold, threshold.energy.isFinite { layers.append(.vertical(threshold.energy, name: threshold.name)) }
