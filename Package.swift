@@ -55,7 +55,7 @@ let package = Package(
 
         // The real binary, as a person runs it.
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),
-        .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "CommandDriver", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
+        .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "CommandDriver", "GibbsData", "GibbsNumerics", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
         .testTarget(name: "Hostile", dependencies: ["GibbsCommand", "CommandDriver", "CZlib"], path: "Tests/Hostile"),
     ]
 )

@@ -5,5 +5,5 @@ let package = Package(
     name: "Articles",
     platforms: [.macOS(.v14)],
     dependencies: [.package(name: "Gibbs", path: "../..")],
-    targets: [.executableTarget(name: "Articles", dependencies: [.product(name: "Gibbs", package: "Gibbs")])]
+    targets: [.executableTarget(name: "Articles", dependencies: [.product(name: "Gibbs", package: "Gibbs"), .product(name: "GibbsTestSupport", package: "Gibbs")])]
 )

@@ -31,6 +31,9 @@ public struct ImageBlend: Sendable {
     public let images: Matrix
     /// What each frame is.
     public let frames: [Frame]
+
+    /// The most frames of a way: 10 000.
+    public static let frameLimit = 10_000
 }
 
 extension ImageModel {
@@ -42,24 +45,42 @@ extension ImageModel {
     ///   - temperature: T; Gaussians give the lowest points at 0, which they do unless told, and draws from exp(−E_α/T) above it. Machines
     ///     give draws, at 1 unless told.
     ///   - sweeps: Sweeps of block Gibbs a frame, for machines.
-    /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, an unknown class, a negative temperature or a
-    ///   model of memories.
-    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, key: Key = Key(1)) throws -> ImageBlend {
-        guard path.count >= 2, steps >= 2, temperature ?? 1 >= 0, (temperature ?? 0).isFinite, sweeps > 0 else {
-            throw GibbsError(.usage, "a blend of \(path.count) classes in \(steps) frames, \(sweeps) sweeps each, at temperature \(temperature ?? 1)", advice: "give two classes, two frames and a sweep at least, and no negative temperature")
-        }
+    ///   - progress: Told the share done after every frame; may throw to stop.
+    /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, a class that follows itself or is unknown, a negative
+    ///   temperature, for machines also 0, or a model of memories; `.limitExceeded` for more than `ImageBlend.frameLimit` frames; what
+    ///   `progress` throws.
+    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, key: Key = Key(1),
+                      progress: (Double) throws -> Void = { _ in }) throws -> ImageBlend {
+        try checkBlend(path, steps, temperature, sweeps)
         let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
-        var walker = BlendWalker(temperature: temperature, sweeps: sweeps), made = [(images: Matrix, energies: [Float])](), places = [(Class, Class, Double)]()
+        var walker = BlendWalker(temperature: temperature, sweeps: sweeps, key: key.folding(-1)), made = [(images: Matrix, energies: [Float])](), places = [(Class, Class, Double)]()
         for (leg, (from, to)) in legs.enumerated() {
             for step in (leg == 0 ? 0 : 1) ..< steps {
                 let alpha = Double(step) / Double(steps - 1)
                 made.append(try walker.frame(from: from, to: to, alpha: alpha, key: key.folding(leg).folding(step)))
                 places.append((from, to, alpha))
+                try progress(Double(places.count) / Double(legs.count * (steps - 1) + 1))
             }
         }
         let chain = Self.mostTypical(made.map(\.energies))
         let all = Matrix(rows: places.count, columns: shape.pixels, values: made.flatMap { $0.images.row(chain) })
         return ImageBlend(images: all, frames: try frames(all, places))
+    }
+
+    private func checkBlend(_ path: [String], _ steps: Int, _ temperature: Float?, _ sweeps: Int) throws {
+        guard path.count >= 2 else { throw GibbsError(.usage, "a way through \(path.count) class\(path.count == 1 ? "" : "es")", advice: "name two at least") }
+        guard steps >= 2 else { throw GibbsError(.usage, "a way in \(steps) frame\(steps == 1 ? "" : "s")", advice: "take two at least, the ends") }
+        guard sweeps >= 1 else { throw GibbsError(.usage, "\(sweeps) sweeps a frame", advice: "take one at least") }
+        if let temperature {
+            guard temperature >= 0, temperature.isFinite else { throw GibbsError(.usage, "a temperature of \(temperature)", advice: "give 0 for lowest points, or a positive number for draws") }
+            if temperature == 0, case .machine = classes[0].energy {
+                throw GibbsError(.usage, "a temperature of 0 for machines, whose lowest points are nearly empty images", advice: "give a positive one: machines show draws")
+            }
+        }
+        if let name = zip(path, path.dropFirst()).first(where: { $0 == $1 })?.0 { throw GibbsError(.usage, "a way from '\(name)' to itself", advice: "name two different classes") }
+        guard path.count - 1 <= ImageBlend.frameLimit / (steps - 1) else {
+            throw GibbsError(.limitExceeded, "a way of \(path.count - 1) × \(steps) frames, where \(ImageBlend.frameLimit) are the most", advice: "take fewer steps")
+        }
     }
 
     /// The chain whose energies are nearest to the medians of all chains, summed over the frames.
@@ -102,15 +123,18 @@ extension ImageModel {
 private struct BlendWalker {
     let temperature: Float?
     let sweeps: Int
+    /// Of the one draw of noise that all frames of Gaussians share.
+    let noise: Key
     /// The chains' states, of machines.
     private var chains: Matrix?
 
     /// Side by side, so that a typical one can be chosen.
     private static let chainCount = 32
 
-    init(temperature: Float?, sweeps: Int) {
+    init(temperature: Float?, sweeps: Int, key: Key) {
         self.temperature = temperature
         self.sweeps = sweeps
+        noise = key
     }
 
     /// Images to choose one of, an image a chain, and the energy of each on the blend.
@@ -119,7 +143,7 @@ private struct BlendWalker {
         case (.gaussian(let a), .gaussian(let b)):
             let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha]), temperature = temperature ?? 0
             // A draw at temperature T lies √T times as far from the mean; the same noise in every frame keeps the way smooth.
-            let draw = temperature > 0 ? Array(blend.samples(1, key: Key(17)).row(0)) : blend.mean
+            let draw = temperature > 0 ? Array(blend.samples(1, key: noise).row(0)) : blend.mean
             return (PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])), [0])
         case (.machine(let a), .machine(let b)):
             let blend = try RBM.blend([a, b], weights: [Float(1 - alpha), Float(alpha)])

@@ -17,12 +17,12 @@ public struct LabelledImages: Sendable {
     ///
     /// - Parameters:
     ///   - path: An IDX file of images; or any table (NPY, NPZ, CSV, …) with an image a row and a number a pixel.
-    ///   - labelsPath: A file of labels in the same order: IDX, or a table whose first column they are.
+    ///   - labelsPath: A file of labels in the same order: IDX, or a table whose first column they are, with a header or without.
     ///   - labelColumn: A column of the table at `path` that holds the labels.
-    ///   - shape: Height and width of a table's images; a square unless told.
+    ///   - shape: Height and width of a table's images, a square unless told; what an IDX file's images must have.
     ///   - options: How a table is read.
     /// - Throws: `GibbsError` as the readers; with code `.unsuitableData` for columns that are not numbers, missing pixels, pixels that
-    ///   are negative or above 255, and for rows that make no square; `.shapeMismatch` for another number of labels than of images.
+    ///   are negative or above 255, and for rows that make no square; `.shapeMismatch` for another number of labels than of images, or images of another size.
     ///   Pixels above 1 are no error: all are then divided by 255.
     public init(path: String, labelsPath: String? = nil, labelColumn: String? = nil, shape: ImageShape? = nil,
                 options: TableOptions = TableOptions()) throws {
@@ -30,6 +30,9 @@ public struct LabelledImages: Sendable {
         do {
             if TableReader.format(of: path, options) == .idx {
                 let size = try IDX.size(path)
+                guard shape.map({ $0 == ImageShape(height: size.height, width: size.width) }) ?? true else {
+                    throw GibbsError(.shapeMismatch, "images of \(size.height) × \(size.width) pixels where \(shape!.height) × \(shape!.width) are wanted", advice: "give images of that size")
+                }
                 (images, self.shape, digest) = (try IDX.images(path), ImageShape(height: size.height, width: size.width), nil)
             } else {
                 var table = try TableReader(path: path, options: options).readAll()
@@ -46,7 +49,7 @@ public struct LabelledImages: Sendable {
                 digest = table.digest
             }
         } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
-        if let labelsPath { labels = try Self.labels(labelsPath, options) }
+        if let labelsPath { labels = try Self.labels(labelsPath, options, images: images.rows) }
         if let labels, labels.count != images.rows {
             throw GibbsError(.shapeMismatch, "\(labels.count) labels for \(images.rows) images", at: .init(file: labelsPath ?? path), advice: "give one label an image, in the same order")
         }
@@ -92,14 +95,17 @@ public struct LabelledImages: Sendable {
         return result
     }
 
-    private static func labels(_ path: String, _ options: TableOptions) throws -> [String] {
+    /// A list of texts may begin with a header or not: the number of images tells.
+    private static func labels(_ path: String, _ options: TableOptions, images: Int) throws -> [String] {
+        let format = TableReader.format(of: path, options)
         if TableReader.format(of: path, TableOptions()) == .idx { return try IDX.labels(path).map(String.init) }
         do {
-            var plainText = options
-            if TableReader.format(of: path, options) == nil { plainText.format = .csv; plainText.hasHeader = false }
-            let table = try TableReader(path: path, options: plainText).readAll()
-            let column = table.columns[0]
-            return (0 ..< table.rowCount).map { plain(column.text($0) ?? "") }
+            var plain = options
+            if format == nil { plain.format = .csv }
+            if [nil, .csv, .tsv].contains(format) { plain.hasHeader = false }
+            let table = try TableReader(path: path, options: plain).readAll(), column = table.columns[0]
+            let names = (0 ..< table.rowCount).map { Self.plain(column.text($0) ?? "") }
+            return names.count == images + 1 && !plain.hasHeader ? Array(names.dropFirst()) : names
         } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
     }
 

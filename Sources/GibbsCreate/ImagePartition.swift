@@ -16,20 +16,7 @@ public struct ClassPartition: Sendable {
     public var best: PartitionEstimate { exact ?? bracket!.lower }
 }
 
-/// The mean log-likelihood of images between two estimates of ln Z.
-public struct LikelihoodBracket: Sendable, Hashable {
-    /// With the best ln Z, with ln Z from above, and with ln Z from below, nats an image.
-    public let best: Double, atLeast: Double, atMost: Double
-    /// Standard error of the mean over the images, nats.
-    public let standardError: Double
-    /// Images.
-    public let count: Int
-}
-
 extension ImageModel {
-    /// How ln Z is to be found.
-    public enum PartitionMethod: String, Sendable, CaseIterable { case exact, ais, both }
-
     /// ln Z of every class; consumes `key`.
     ///
     /// - Throws: `GibbsError` with code `.limitExceeded` when `exact` was asked for and is out of reach; with `both` it is left out then.
@@ -59,10 +46,8 @@ extension ImageModel {
             let constants = zip(classes, partitions).map { log($0.share) - logPartition($1) }
             return (0 ..< images.rows).map { row in logSumExp(classes.indices.map { constants[$0] - energies[$0][row] }) }
         }
-        let best = logLikelihoods { $0.best.logPartition }
-        return LikelihoodBracket(best: Statistics.mean(best), atLeast: Statistics.mean(logLikelihoods { ($0.bracket?.upper ?? $0.best).logPartition }),
-                                 atMost: Statistics.mean(logLikelihoods { ($0.bracket?.lower ?? $0.best).logPartition }),
-                                 standardError: Statistics.standardDeviation(best) / Double(best.count).squareRoot(), count: best.count)
+        return LikelihoodBracket(best: logLikelihoods { $0.best.logPartition }, atLeast: logLikelihoods { ($0.bracket?.upper ?? $0.best).logPartition },
+                                 atMost: logLikelihoods { ($0.bracket?.lower ?? $0.best).logPartition })
     }
 
     /// Images as the model's energies see them: for machines, pixels between 0 and 1 drawn once as on or off; consumes `key`.

@@ -30,12 +30,15 @@ public struct ImageSampler: Sendable, Hashable {
     public var steps: Int
     /// T.
     public var temperature: Float
+    /// Positions of each chain that the diagnostics go by, at most; its image is the last.
+    public var draws: Int
 
     /// Settings; checked when images are drawn.
-    public init(kernel: Kernel? = nil, steps: Int = 500, temperature: Float = 1) {
+    public init(kernel: Kernel? = nil, steps: Int = 500, temperature: Float = 1, draws: Int = 100) {
         self.kernel = kernel
         self.steps = steps
         self.temperature = temperature
+        self.draws = draws
     }
 }
 
@@ -49,6 +52,8 @@ public struct ImageDraws: Sendable {
     public let classes: [String]
     /// The kernel used.
     public let kernel: ImageSampler.Kernel
+    /// The most pixels that one call keeps, draws of all chains together: 2³⁰.
+    public static let valueLimit = 1 << 30
     /// What each class's chains reported, in the order of the classes; empty for exact draws.
     public let runs: [(name: String, samples: Samples)]
 }
@@ -59,17 +64,24 @@ extension ImageModel {
     /// - Parameters:
     ///   - count: Images of each class drawn from.
     ///   - classes: Names; all unless told.
+    ///   - progress: Told the share done after every draw that is kept; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for an unknown class, a kernel that does not serve the model's energies, no image, no
-    ///   step or a temperature that is not positive.
-    public func draw(_ count: Int, of classes: [String]? = nil, by sampler: ImageSampler = ImageSampler(), key: Key) throws -> ImageDraws {
-        guard count > 0, sampler.steps > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
+    ///   step or a temperature that is not positive; `.limitExceeded` for more than `ImageDraws.valueLimit` pixels; what `progress` throws.
+    public func draw(_ count: Int, of classes: [String]? = nil, by sampler: ImageSampler = ImageSampler(), key: Key,
+                     progress: (Double) throws -> Void = { _ in }) throws -> ImageDraws {
+        guard count > 0, sampler.steps > 0, sampler.draws > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
             throw GibbsError(.usage, "\(count) images after \(sampler.steps) steps at temperature \(sampler.temperature)", advice: "give positive numbers")
         }
         let chosen = try classes?.map { try self.class($0) } ?? self.classes
+        let kernel = sampler.kernel ?? chosen[0].energy.bestKernel, kept = kernel == .exact ? 1 : min(sampler.draws, sampler.steps)
+        guard count <= ImageDraws.valueLimit / shape.pixels / chosen.count / kept else {
+            throw GibbsError(.limitExceeded, "\(count) images of \(chosen.count) classes, \(kept) draws each of \(shape.pixels) pixels, are more than fit into memory", advice: "draw fewer at a time, with another key each")
+        }
         var images = Matrix(rows: 0, columns: shape.pixels), shown = images, names = [String](), runs = [(name: String, samples: Samples)]()
-        let kernel = sampler.kernel ?? chosen[0].energy.bestKernel
         for (index, part) in chosen.enumerated() {
-            let (drawn, visible, samples) = try part.energy.draw(count, start: part.mean, kernel: kernel, sampler, key: key.folding(index))
+            let (drawn, visible, samples) = try part.energy.draw(count, start: part.mean, kernel: kernel, sampler, key: key.folding(index)) {
+                try progress((Double(index) + $0) / Double(chosen.count))
+            }
             images = images.appending(drawn)
             shown = shown.appending(visible)
             names += Array(repeating: part.name, count: count)
@@ -88,8 +100,8 @@ extension ImageEnergy {
         }
     }
 
-    fileprivate func draw(_ count: Int, start: [Float], kernel: ImageSampler.Kernel, _ sampler: ImageSampler, key: Key) throws
-    -> (images: Matrix, shown: Matrix, samples: Samples?) {
+    fileprivate func draw(_ count: Int, start: [Float], kernel: ImageSampler.Kernel, _ sampler: ImageSampler, key: Key,
+                          progress: (Double) throws -> Void) throws -> (images: Matrix, shown: Matrix, samples: Samples?) {
         let (startKey, runKey) = key.split(), temperature = sampler.temperature
         switch (self, kernel) {
         case (.gaussian(let energy), .exact):
@@ -102,18 +114,18 @@ extension ImageEnergy {
             return (draws, draws, nil)
         case (.gaussian(let energy), .hmc), (.gaussian(let energy), .mala), (.gaussian(let energy), .langevin):
             let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature), kernel, from: begin, steps: sampler.steps, key: runKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature), kernel, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
             let images = PixelLogit.decoded(samples.last)
             return (images, images, samples)
         case (.memory(let energy), .hmc), (.memory(let energy), .mala), (.memory(let energy), .langevin):
             let begin = Self.around(Matrix([start]), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), kernel, from: begin, steps: sampler.steps, key: runKey)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), kernel, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
         case (.machine(let machine), .gibbs), (.machine(let machine), .tempering), (.machine(let machine), .gradients):
             let tempered = temperature == 1 ? machine : machine.tempered(joint: temperature)
             let uniforms = startKey.uniforms(count * start.count)
             let begin = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
-            let samples = try switches(kernel, of: tempered, from: begin, steps: sampler.steps, key: runKey)
+            let samples = try switches(kernel, of: tempered, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, try tempered.meanField(from: samples.last, steps: 1), samples)
         default:
             let fitting: [ImageSampler.Kernel] = switch self {
@@ -132,28 +144,32 @@ extension ImageEnergy {
         return Matrix(rows: count, columns: row.columns, values: noise.enumerated().map { row.values[$0 % row.columns] + 0.1 * $1 })
     }
 
-    /// A hundred draws of every chain, so that the diagnostics have something to go by.
+    /// Some draws of every chain, so that the diagnostics have something to go by.
     private static func alongGradient(of energy: some DifferentiableEnergy, _ kernel: ImageSampler.Kernel, from start: Matrix, steps: Int,
-                                      key: Key) throws -> Samples {
-        let warmUp = max(50, steps / 2), draws = min(steps, 100), (warmKey, runKey) = key.split()
+                                      most: Int, key: Key,
+                                      progress: (Double) throws -> Void) throws -> Samples {
+        let warmUp = max(50, steps / 2), draws = min(steps, most), (warmKey, runKey) = key.split()
+        func tell(_ kept: Int) throws -> Bool { try progress(Double(kept) / Double(draws)); return true }
         if kernel == .hmc {
             let found = try HamiltonianMonteCarlo(on: energy, stepSize: 0.01).warmedUp(from: start, steps: warmUp, key: warmKey)
-            return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey)
+            return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell)
         }
         let found = try MetropolisLangevin(on: energy, stepSize: 1e-4).warmedUp(from: start, steps: warmUp, key: warmKey)
-        if kernel == .mala { return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey) }
+        if kernel == .mala { return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell) }
         let plain = Langevin(on: energy, stepSize: found.kernel.stepSize, scales: found.kernel.scales)
-        return try plain.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey)
+        return try plain.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell)
     }
 
-    private func switches(_ kernel: ImageSampler.Kernel, of machine: RBM, from start: Matrix, steps: Int, key: Key) throws -> Samples {
-        let draws = min(max(1, steps / 2), 100), thinning = max(1, steps / 2 / draws), burnIn = steps - draws * thinning
+    private func switches(_ kernel: ImageSampler.Kernel, of machine: RBM, from start: Matrix, steps: Int, most: Int, key: Key,
+                                      progress: (Double) throws -> Void) throws -> Samples {
+        let draws = min(max(1, steps / 2), most), thinning = max(1, steps / 2 / draws), burnIn = steps - draws * thinning
+        func tell(_ kept: Int) throws -> Bool { try progress(Double(kept) / Double(draws)); return true }
         switch kernel {
-        case .gradients: return try GibbsWithGradients(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key)
+        case .gradients: return try GibbsWithGradients(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key, progress: tell)
         case .tempering:
             let ladder = ParallelTempering(temperatures: .ladder(from: 1, to: 4, count: 8)) { BlockGibbs(on: $0 == 1 ? machine : machine.tempered(joint: $0)) }
-            return try ladder.sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key)
-        default: return try BlockGibbs(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key)
+            return try ladder.sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key, progress: tell)
+        default: return try BlockGibbs(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key, progress: tell)
         }
     }
 }

@@ -35,6 +35,17 @@ enum ImageSummary {
 }
 
 extension LabelledImages {
+    /// The same images, if they are as large as the model's.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch`, naming both sizes.
+    func fitting(_ shape: ImageShape, file: String) throws -> LabelledImages {
+        guard self.shape == shape else {
+            throw GibbsError(.shapeMismatch, "images of \(self.shape.height) × \(self.shape.width) pixels for a model of \(shape.height) × \(shape.width)", at: .init(file: file),
+                             advice: "give images of the size that the model was fitted to (gibbs inspect tells it)")
+        }
+        return self
+    }
+
     /// The images of these classes only.
     func keeping(_ names: [String]) throws -> LabelledImages {
         guard let labels else { throw GibbsError(.usage, "--classes needs labels", advice: "give --labels FILE, or --label COLUMN") }

@@ -49,10 +49,13 @@ struct Blend: ParsableCommand {
     func run() throws {
         Interruption.watch()
         let names = try classes(), target = try PictureTarget(out, scale: scale)
-        if let animation { try OutputFile(path: animation).discard() }
-        let images = try ImageModel(contentsOf: model)
-        Console.progress("blending …")
-        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, key: Key(key))
+        if let animation { try Self.check(animation) }
+        let images = try ImageArgument.read(model)
+        let begin = Date()
+        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, key: Key(key)) {
+            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ blended")
+            try Interruption.check()
+        }
         Console.clearProgress()
         try target.write(blend.images, raw: blend.images, shape: images.shape, columns: blend.frames.count)
         if let animation {
@@ -63,6 +66,13 @@ struct Blend: ParsableCommand {
         print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade")
         for frame in blend.frames { print(Self.line(frame)) }
         print("wrote \(out)" + (animation.map { " and \($0)" } ?? ""))
+    }
+
+    private static func check(_ animation: String) throws {
+        guard animation.hasSuffix(".png") || animation.hasSuffix(".apng") else {
+            throw GibbsError(.usage, "an animation goes to a .png, not to '\(animation)'", advice: "end the name with .png; browsers play animated PNG")
+        }
+        try OutputFile(path: animation).discard()
     }
 
     private func classes() throws -> [String] {

@@ -7,19 +7,20 @@ struct Partition: ParsableCommand {
         abstract: "Estimate ln Z, and the log-likelihood of test data with its bracket.",
         discussion: """
             Annealed importance sampling gives ln Z from below, reverse annealing from above; where the two meet, ln Z is known. Sums over \
-            all states are exact for machines with at most 25 units on the smaller side.
+            all states are exact for machines with at most 25 units on the smaller side. Gaussians, memories and independent columns have it \
+            in closed form; a watchdog that pools several experts has none that could be had.
             """)
 
-    @Argument(help: "Model file, of images.")
+    @Argument(help: "Model file, of images or a watchdog with one expert.")
     var model: String
 
     @Option(help: "exact, ais or both.")
-    var method: ImageModel.PartitionMethod = .both
+    var method: PartitionMethod = .both
 
-    @Option(help: "Test images, to print their log-likelihood.")
+    @Option(help: "Test images or records, to print their log-likelihood.")
     var data: String?
 
-    @Option(help: "Images whose column means are the base rates and from which reverse chains start, such as the training data.")
+    @Option(help: "Images or records whose column means are the base rates and from which reverse chains start, such as the training data.")
     var base: String?
 
     @Option(help: "Annealing chains each way.")
@@ -39,48 +40,83 @@ struct Partition: ParsableCommand {
     func run() throws {
         let begin = Date()
         Interruption.watch()
+        let archive = try ModelFile.read(model)
+        if archive.metadata[ModelFile.kindKey] == Watchdog.kind { return try run(on: Watchdog(contentsOf: model), since: begin) }
         let images = try ImageModel(contentsOf: model)
-        func read(_ path: String) throws -> Matrix { try LabelledImages(path: path, shape: images.shape, options: input.options()).images }
+        func read(_ path: String) throws -> Matrix { try LabelledImages(path: path, shape: images.shape, options: input.options()).fitting(images.shape, file: path).images }
         let test = try data.map { try images.drawn(read($0), key: Key(key).folding(1)) }
         let rates = try base.map { try images.drawn(read($0), key: Key(key).folding(2)).images }
-        let found = try images.partition(method, annealing: MachineAnnealing(chains: chains, steps: steps), data: rates, key: Key(key)) {
-            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ annealing")
-            try Interruption.check()
-        }
+        let found = try images.partition(method, annealing: annealing, data: rates, key: Key(key)) { try Self.tell($0, since: begin) }
         let likelihood = try test.map { try images.likelihood(of: $0.images, partitions: found) }
         Console.clearProgress()
         if json { return print(Self.json(found, likelihood).text) }
-        for part in found { print(Self.text(part)) }
+        for part in found { print(Self.text("class \(part.name)", part.exact, part.bracket)) }
         if let likelihood, let test {
             if test.wereGrey { print("test pixels drawn as on or off by their brightness, key \(key)") }
-            print(String(format: "test log-likelihood %.3f ± %.3f nats an image (%d images)", likelihood.best, likelihood.standardError, likelihood.count)
-                + (likelihood.atLeast == likelihood.atMost ? "" : String(format: ", between %.3f and %.3f by the two ln Z", likelihood.atLeast, likelihood.atMost)))
+            print(Self.text(likelihood, of: "image"))
         }
     }
 
-    private static func text(_ part: ClassPartition) -> String {
+    private var annealing: MachineAnnealing { MachineAnnealing(chains: chains, steps: steps) }
+
+    private static func tell(_ share: Double, since begin: Date) throws {
+        Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ annealing")
+        try Interruption.check()
+    }
+
+    private func run(on watchdog: Watchdog, since begin: Date) throws {
+        func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+            do { return try body() } catch let error as GibbsError { throw error.code == .usage || error.code == .limitExceeded ? error : error.located(at: .init(file: file)) }
+        }
+        func read(_ path: String) throws -> Table { try input.reader(path, for: watchdog).readAll() }
+        let test = try data.map { try ($0, read($0)) }, rates = try base.map(read)
+        let found = try located(model) { try watchdog.partition(method, annealing: annealing, base: rates, key: Key(key)) { try Self.tell($0, since: begin) } }
+        let likelihood = try test.map { path, table in try located(path) { try watchdog.likelihood(of: table, partition: found) } }
+        Console.clearProgress()
+        if json {
+            return print(JSONValue.object([("expert", .string(found.expert)), ("exact", Self.json(found.exact)), ("lower", Self.json(found.bracket?.lower)), ("upper", Self.json(found.bracket?.upper)),
+                                           ("test", Self.json(likelihood, of: "records"))]).text)
+        }
+        print(Self.text(found.expert, found.exact, found.bracket) + (found.reason.map { ": " + $0 } ?? ""))
+        if let likelihood {
+            print(Self.text(likelihood, of: "record"))
+            if watchdog.encoder.variables.contains(.real), found.expert != "independent columns" { print("numbers count as densities in the scale of the fit, a deviation long") }
+        }
+    }
+
+    private static func text(_ likelihood: LikelihoodBracket, of what: String) -> String {
+        String(format: "test log-likelihood %.3f ± %.3f nats", likelihood.best, likelihood.standardError) + (what == "image" ? " an image" : " a record") + " (\(likelihood.count) \(what)s)"
+            + (likelihood.atLeast == likelihood.atMost ? "" : String(format: ", between %.3f and %.3f by the two ln Z", min(likelihood.atLeast, likelihood.atMost), max(likelihood.atLeast, likelihood.atMost)))
+    }
+
+    private static func text(_ name: String, _ exact: PartitionEstimate?, _ bracket: PartitionBracket?) -> String {
         func value(_ name: String, _ estimate: PartitionEstimate) -> String {
             name + String(format: " %.3f", estimate.logPartition) + (estimate.kind == .exact ? "" : String(format: " ± %.3f (worth %.0f of %d chains)", estimate.standardError, estimate.effectiveChains, estimate.chains))
         }
         var parts = [String]()
-        if let exact = part.exact { parts.append(value("exact", exact)) }
-        if let bracket = part.bracket { parts += [value("from below", bracket.lower), value("from above", bracket.upper)] }
-        return "class \(part.name)".padded(14) + "ln Z " + parts.joined(separator: ", ")
+        if let exact { parts.append(value("exact", exact)) }
+        if let bracket { parts += [value("from below", bracket.lower), value("from above", bracket.upper)] }
+        return name.padded(13) + " ln Z " + parts.joined(separator: ", ")
     }
 
     private static func json(_ found: [ClassPartition], _ likelihood: LikelihoodBracket?) -> JSONValue {
-        func value(_ estimate: PartitionEstimate?) -> JSONValue {
-            guard let estimate else { return .null }
-            return .object([("logPartition", .number(estimate.logPartition, digits: 9)), ("standardError", .number(estimate.standardError)),
-                            ("chains", .int(estimate.chains)), ("effectiveChains", .number(estimate.effectiveChains)), ("seconds", .number(estimate.seconds))])
-        }
-        return .object([("classes", .array(found.map {
-            .object([("name", .string($0.name)), ("exact", value($0.exact)), ("lower", value($0.bracket?.lower)), ("upper", value($0.bracket?.upper))])
-        })), ("test", likelihood.map {
+        .object([("classes", .array(found.map {
+            .object([("name", .string($0.name)), ("exact", json($0.exact)), ("lower", json($0.bracket?.lower)), ("upper", json($0.bracket?.upper))])
+        })), ("test", json(likelihood, of: "images"))])
+    }
+
+    private static func json(_ estimate: PartitionEstimate?) -> JSONValue {
+        guard let estimate else { return .null }
+        return .object([("logPartition", .number(estimate.logPartition, digits: 9)), ("standardError", .number(estimate.standardError)),
+                        ("chains", .int(estimate.chains)), ("effectiveChains", .number(estimate.effectiveChains)), ("seconds", .number(estimate.seconds))])
+    }
+
+    private static func json(_ likelihood: LikelihoodBracket?, of what: String) -> JSONValue {
+        likelihood.map {
             .object([("logLikelihood", .number($0.best, digits: 8)), ("standardError", .number($0.standardError)), ("atLeast", .number($0.atLeast, digits: 8)),
-                     ("atMost", .number($0.atMost, digits: 8)), ("images", .int($0.count))])
-        } ?? .null)])
+                     ("atMost", .number($0.atMost, digits: 8)), (what, .int($0.count))])
+        } ?? .null
     }
 }
 
-extension ImageModel.PartitionMethod: ExpressibleByArgument {}
+extension PartitionMethod: ExpressibleByArgument {}

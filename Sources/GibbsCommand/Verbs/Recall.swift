@@ -40,12 +40,9 @@ struct RecallCommand: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
-        let target = try PictureTarget(out, scale: scale), images = try ImageModel(contentsOf: model)
+        let target = try PictureTarget(out, scale: scale), images = try ImageArgument.read(model)
         guard count > 0, noise >= 0, noise.isFinite else { throw GibbsError(.usage, "\(count) images with noise of \(noise)", advice: "give at least one image, and no negative noise") }
-        let read = try LabelledImages(path: cues, shape: images.shape, options: input.options())
-        guard read.shape == images.shape else {
-            throw GibbsError(.shapeMismatch, "images of \(read.shape.height) × \(read.shape.width) pixels for a memory of \(images.shape.height) × \(images.shape.width)", at: .init(file: cues))
-        }
+        let read = try LabelledImages(path: cues, shape: images.shape, options: input.options()).fitting(images.shape, file: cues)
         let originals = read.images.slice(0 ..< min(count, read.images.rows))
         var spoilt = originals
         if noise > 0 { spoilt.add(Matrix(rows: spoilt.rows, columns: spoilt.columns, values: Key(key).normals(spoilt.values.count)), times: noise) }

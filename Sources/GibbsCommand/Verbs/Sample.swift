@@ -33,16 +33,24 @@ struct Sample: ParsableCommand {
     @Option(help: "Number from which all randomness is derived.")
     var key: UInt64 = 1
 
+    @Option(help: "Array to write as well, .npy: the energies of the chains of one class, a draw a row and a chain a column, for gibbs plot chains.")
+    var trace: String?
+
     @Flag(help: "Print the report as JSON.")
     var json = false
 
     func run() throws {
         Interruption.watch()
         let target = try PictureTarget(out, scale: scale)
-        let images = try ImageModel(contentsOf: model)
-        Console.progress("sampling …")
-        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature), key: Key(key))
+        if let trace { try Self.check(trace) }
+        let images = try ImageArgument.read(model)
+        let begin = Date()
+        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature), key: Key(key)) {
+            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
+            try Interruption.check()
+        }
         Console.clearProgress()
+        if let trace { try write(draws, to: trace) }
         try target.write(draws.shown, raw: draws.images, shape: images.shape, columns: count)
         let runs = draws.runs.map { (name: $0.name, samples: $0.samples, energy: $0.samples.energyDiagnostics()) }
         if json {
@@ -58,6 +66,19 @@ struct Sample: ParsableCommand {
             for divergence in run.samples.divergences.prefix(1) { Console.note("gibbs: \(divergence)") }
         }
         print("wrote \(out)")
+    }
+
+    private static func check(_ trace: String) throws {
+        guard trace.hasSuffix(".npy") else { throw GibbsError(.usage, "a trace goes to a .npy, not to '\(trace)'", advice: "end the name with .npy") }
+        try OutputFile(path: trace).discard()
+    }
+
+    private func write(_ draws: ImageDraws, to trace: String) throws {
+        guard draws.runs.count == 1, let run = draws.runs.first?.samples else {
+            throw GibbsError(.usage, draws.runs.isEmpty ? "independent draws leave no trace" : "a trace of \(draws.runs.count) classes", advice: draws.runs.isEmpty
+                ? "choose a kernel that walks, such as --kernel hmc" : "name one class with --classes")
+        }
+        try NPY.write(Matrix(rows: run.draws, columns: run.chains, values: run.energies), to: trace)
     }
 
     private static func text(_ samples: Samples, _ energy: ChainDiagnostics) -> String {

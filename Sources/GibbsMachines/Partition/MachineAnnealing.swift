@@ -17,6 +17,9 @@ public struct MachineAnnealing: Sendable, Hashable {
     /// Sweeps of block Gibbs, from the ends of the forward chains, before the reverse chains set out.
     public var sweeps: Int
 
+    /// The most units of all chains together, and the most steps: 2³⁰.
+    public static let stateLimit = 1 << 30
+
     /// Settings; checked when used.
     public init(chains: Int = 100, steps: Int = 10_000, sweeps: Int = 500) {
         self.chains = chains
@@ -54,7 +57,7 @@ extension RBM {
     ///   - data: Rows whose column means are the base rates, and from which half of the reverse chains start, such as the training data;
     ///     without them the means are those of a short run. Rows with missing values start no chain.
     ///   - progress: Told the share done, 0...1, after every hundredth.
-    /// - Throws: `GibbsError` with code `.usage` for settings that are not positive, `.shapeMismatch` or `.unsuitableData` for the data;
+    /// - Throws: `GibbsError` with code `.usage` for settings that are not positive, `.limitExceeded` beyond `MachineAnnealing.stateLimit`, `.shapeMismatch` or `.unsuitableData` for the data;
     ///   what `progress` throws. Estimates that do not meet are no error: take more steps.
     /// - Complexity: Each way `chains · steps` sweeps of block Gibbs.
     public func logPartition(by method: MachineAnnealing = MachineAnnealing(), data: Matrix? = nil, key: Key,
@@ -62,6 +65,9 @@ extension RBM {
         guard method.chains > 0, method.steps > 2, method.sweeps >= 0 else {
             throw GibbsError(.usage, "annealing with \(method.chains) chains, \(method.steps) steps and \(method.sweeps) sweeps",
                              advice: "run at least one chain and three steps")
+        }
+        guard method.chains <= MachineAnnealing.stateLimit / (layout.width + hiddenCount), method.steps <= MachineAnnealing.stateLimit else {
+            throw GibbsError(.limitExceeded, "annealing with \(method.chains) chains and \(method.steps) steps, more than fit into memory", advice: "take fewer; a hundred chains and 10 000 steps do for most machines")
         }
         let base = try baseBiases(data, key: key.folding(0)), betas = method.betas
         var forward = AnnealingRun(self, base: base, chains: method.chains, key: key.folding(1))

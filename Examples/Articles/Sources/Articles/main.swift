@@ -97,3 +97,10 @@ let key = Key(42), (first, second) = key.split()
 print(show(key.uniforms(3)), "|", show(key.uniforms(3)), "|", show(first.uniforms(3)), "|", show(second.uniforms(3)))
 print(key.permutation(8), key.choose(3, of: 100))
 print(GibbsDistribution(energies: [0, 1, 2, 3]).sample(count: 10, key: key), GibbsDistribution(energies: [0, 1, 2, 3]).draw(2, key: key))
+
+// MARK: - Sampling, partition functions, blending
+
+try printSampling()
+try printPartition()
+try printBlending()
+try readmeSampling(pair, GaussianEnergy(mean: [2, 0], covariance: SymmetricMatrix(size: 2, values: [1, 0, 0, 1])))

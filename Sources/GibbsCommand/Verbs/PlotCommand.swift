@@ -1,0 +1,9 @@
+import ArgumentParser
+import Gibbs
+
+struct PlotCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plot", abstract: "Draw energies, chains, filters or a landscape.",
+        discussion: "Plots are SVG, sheets of images PNG; without --out the file is called after the model, in the current folder.",
+        subcommands: [PlotEnergies.self, PlotChains.self, PlotFilters.self, PlotLandscape.self])
+}

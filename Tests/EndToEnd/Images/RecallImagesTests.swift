@@ -1,0 +1,33 @@
+import CommandDriver
+import Foundation
+import Testing
+
+/// Images restored from a memory of them.
+@Suite struct RecallImagesTests {
+    let place: Workplace
+
+    init() throws { place = try .withImages("memory") }
+
+    @Test(arguments: ["top", "bottom", "left", "right"]) func halfErased(half: String) throws {
+        let run = ["recall", "memory.gibbs", "images-idx3-ubyte", "--erase", half, "--count", "60", "--steps", "6"]
+        let told = try place.expectWorks(run + ["--out", "restored.npy", "--json"]).objects
+        let restored = try place.array("restored.npy"), (pixels, labels) = SmallImages.images(240)
+        // An upright bar of which half is missing sideways is hardly there; the others are.
+        let rows = (0 ..< 60).filter { !(labels[$0] == 0 && ["left", "right"].contains(half)) && !(labels[$0] == 1 && ["top", "bottom"].contains(half)) }
+        let right = rows.count { told[$0]["class"] as? String == String(labels[$0]) }
+        #expect(right == rows.count, "\(right) of \(rows.count) of the right class")
+        let close = rows.count { row in zip(restored.row(row), pixels[row]).reduce(0) { $0 + abs($1.0 - Float($1.1) / 255) } / 64 < 0.05 }
+        #expect(close >= rows.count * 9 / 10, "\(close) of \(rows.count) restored")
+        #expect(told.allSatisfy { ($0["weight"] as! Double) > 0 && ($0["weight"] as! Double) <= 1 })
+    }
+
+    @Test func noiseAndPictures() throws {
+        let run = ["recall", "memory.gibbs", "images-idx3-ubyte", "--noise", "0.3", "--count", "5", "--scale", "2"]
+        let told = try place.expectWorks(run + ["--out", "sheet.png"])
+        #expect(told.lines.count == 6 && told.output.contains("image 4"), "\(told)")
+        let sheet = try place.picture("sheet.png")
+        #expect(sheet.width == sheetSide(5, scale: 2) && sheet.height == sheetSide(3, scale: 2))
+        let energies = try place.expectWorks(run + ["--out", "sheet.png", "--json"]).objects.map { ($0["energyOfCue"] as! Double, $0["energy"] as! Double) }
+        #expect(energies.allSatisfy { $0.1 < $0.0 }, "a memory goes downhill: \(energies)")
+    }
+}
