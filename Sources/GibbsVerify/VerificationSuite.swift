@@ -23,6 +23,7 @@ extension VerificationCheck {
 
     private static let kernels = [
         VerificationCheck("conditional draws of machines", against: "exact conditionals", in: surprise) { try KernelChecks.conditionals(key: $0) },
+        VerificationCheck("draws of real units", against: "moments of their normal distribution", in: errors) { try KernelChecks.realUnits(key: $0) },
         VerificationCheck("block Gibbs", against: stationary, in: surprise) {
             try KernelChecks.onMachines([SmallWorld.discrete, SmallWorld.binary], mixing: 300, key: $0) { BlockGibbs(on: $0) }
         },
@@ -30,10 +31,11 @@ extension VerificationCheck {
             try KernelChecks.onMachines([SmallWorld.binary], mixing: 300, key: $0) { GibbsWithGradients(on: $0) }
         },
         VerificationCheck("Hamiltonian Monte Carlo", against: stationary, in: surprise) {
-            try KernelChecks.onGaussian(mixing: 60, key: $0) { HamiltonianMonteCarlo(on: $0, stepSize: 0.4, leapfrogSteps: 6) }
+            try KernelChecks.onGaussian(mixing: 60, key: $0) { HamiltonianMonteCarlo(on: $0, stepSize: 0.4, leapfrogSteps: 6, scales: [1, 0.5, 1.5]) }
         },
         VerificationCheck("Metropolis-adjusted Langevin", against: stationary, in: surprise) {
-            try KernelChecks.onGaussian(mixing: 400, key: $0) { MetropolisLangevin(on: $0, stepSize: 0.08) }
+            // A step so long that a third of the proposals are rejected.
+            try KernelChecks.onGaussian(mixing: 400, key: $0) { MetropolisLangevin(on: $0, stepSize: 0.2) }
         },
         VerificationCheck("Langevin, unadjusted", against: "the distribution it has by its step", in: surprise) {
             try KernelChecks.unadjusted(key: $0) { Langevin(on: $0, stepSize: $1) }

@@ -80,6 +80,20 @@ import Testing
         for (drift, noise) in [(1, 1), (0.5, 2), (-1, 2), (1, 2.2), (1.1, 2)] as [(Float, Float)] { #expect(try failures(drift: drift, noise: noise) != []) }
     }
 
+    /// Real units that are drawn ten percent too wide, and a little off.
+    @Test func realUnits() throws {
+        #expect(try KernelChecks.realUnits(key: key) == [])
+        func fails(_ change: @escaping (Float) -> Float) throws -> Bool {
+            try KernelChecks.realUnits(key: key) { machine, hidden, key in
+                let drawn = try machine.sampleVisible(given: hidden, key: key), real = Set(machine.layout.realColumns)
+                let values = drawn.values.enumerated().map { real.contains($0.offset % drawn.columns) ? change($0.element) : $0.element }
+                return Matrix(rows: drawn.rows, columns: drawn.columns, values: values)
+            } != []
+        }
+        #expect(try fails { 1.1 * $0 })
+        #expect(try fails { $0 + 0.1 })
+    }
+
     /// Parallel tempering in which neighbours always change places, or whose temperatures are not those that were started.
     @Test func tempering() throws {
         typealias Rung = GibbsWithGradients<Weighted<RBM>>

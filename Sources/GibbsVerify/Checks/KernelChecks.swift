@@ -45,6 +45,20 @@ package enum KernelChecks {
         }
     }
 
+    /// p(v | h) of real columns: z = (v − b − Wh) / σ has the first four moments of a standard normal number, each column alone.
+    package static func realUnits(key: Key, draw: (RBM, Matrix, Key) throws -> Matrix = { try $0.sampleVisible(given: $1, key: $2) }) throws -> [CheckFailure] {
+        let machine = SmallWorld.machine(SmallWorld.mixed + SmallWorld.real, hidden: 4, key: key.folding(0)), count = 20_000
+        let states = key.folding(1).uniforms(4).map { $0 < 0.5 ? Float(0) : 1 }
+        let drawn = try draw(machine, Matrix(Array(repeating: states, count: count)), key.folding(2))
+        return machine.layout.realColumns.enumerated().flatMap { unit, column -> [CheckFailure] in
+            let mean = zip(machine.weights.row(unit), states).reduce(Double(machine.visibleBias[unit])) { $0 + Double($1.0) * Double($1.1) }
+            let z = drawn.column(column).map { (Double($0) - mean) / exp(Double(machine.logVariance[unit]) / 2) }
+            return [0.0, 1, 0, 3].enumerated().flatMap { power, moment in
+                checkMean(z.map { pow($0, Double(power + 1)) }, exact: moment, rounding: 1e-4, name: "moment \(power + 1) of column \(column)")
+            }
+        }
+    }
+
     /// Every temperature starts at exact draws of its own, and the coldest is looked at.
     package static func tempering<Kernel: TransitionKernel>(
         key: Key, kernel: ([GibbsWithGradients<Weighted<RBM>>]) -> Kernel
