@@ -6,7 +6,8 @@ import Testing
 
     init() throws { place = try Workplace() }
 
-    @Test(arguments: [[], ["fit"], ["fit", "table"], ["calibrate"], ["score"], ["evaluate"], ["inspect"], ["simulate"], ["simulate", "connections"]])
+    @Test(arguments: [[], ["fit"], ["fit", "table"], ["calibrate"], ["score"], ["evaluate"], ["inspect"], ["simulate"], ["simulate", "connections"], ["fit", "images"], ["sample"], ["blend"],
+                      ["recall"], ["partition"], ["plot"], ["plot", "energies"], ["plot", "chains"], ["plot", "filters"], ["plot", "landscape"]])
     func help(verb: [String]) throws {
         let outcome = try place.gibbs(verb + ["--help"])
         #expect(outcome.status == 0 && outcome.errors == "", "\(outcome)")

@@ -47,7 +47,7 @@ import Testing
         fails(.usage, "0 hidden") { _ = try ImageModel.fitted(to: images, shape: shape, options: ImageOptions(model: .rbm, hidden: 0)) }
         let model = try Bars.model(.gaussian)
         fails(.usage, "no class 'up'") { _ = try model.blend(through: ["up", "down"]) }
-        fails(.usage, "1 classes") { _ = try model.blend(through: ["down"]) }
+        fails(.usage, "1 class;") { _ = try model.blend(through: ["down"]) }
         fails(.usage, "does not serve") { _ = try model.draw(1, by: ImageSampler(kernel: .gibbs), key: Key(1)) }
         fails(.usage, "temperature -1.0") { _ = try model.draw(1, by: ImageSampler(temperature: -1), key: Key(1)) }
         fails(.usage, "not memories") { _ = try model.recall(images) }
