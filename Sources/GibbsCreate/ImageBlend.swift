@@ -91,29 +91,31 @@ extension ImageModel {
     }
 
     private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)]) throws -> [ImageBlend.Frame] {
-        let probabilities = try blendProbabilities(of: images)
+        let scores = try blendScores(of: images)
         let sharpness = shape.sharpness(of: images)
         let energies = try Dictionary(uniqueKeysWithValues: classes.map { ($0.name, try $0.energy.energies(of: images)) })
         // The lowest energy known: a Gaussian's own minimum, else the lowest of the frames.
         func lowest(_ energies: [Float]) -> Float { if case .gaussian = classes[0].energy { 0 } else { energies.min()! } }
         return places.enumerated().map { row, place in
             let fade = Matrix(rows: 1, columns: shape.pixels, values: zip(place.from.mean, place.to.mean).map { Float(1 - place.alpha) * $0 + Float(place.alpha) * $1 })
-            let a = probabilities[row, index(place.from)], b = probabilities[row, index(place.to)]
-            let best = classes.indices.max { probabilities[row, $0] < probabilities[row, $1] }!
+            let own = scores.map { $0[row] }, odds = own[index(place.to)] - own[index(place.from)]
+            let best = classes.indices.max { own[$0] < own[$1] }!
             let (from, to) = (energies[place.from.name]!, energies[place.to.name]!)
             return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: from[row] - lowest(from), energyTo: to[row] - lowest(to),
-                         probabilityTo: a + b > 0 ? b / (a + b) : .nan, likeliest: classes[best].name, probability: probabilities[row, best],
+                         probabilityTo: Float(1 / (1 + exp(-odds))), likeliest: classes[best].name, probability: Float(exp(own[best] - logSumExp(own))),
                          sharpness: sharpness[row], crossFadeSharpness: shape.sharpness(of: fade)[0])
         }
     }
 
-    /// See `Frame.probabilityTo`.
-    private func blendProbabilities(of images: Matrix) throws -> Matrix {
-        guard case .gaussian = classes[0].energy else { return try classProbabilities(of: images) }
-        let energies = try classes.map { try $0.energy.energies(of: images) }
-        return Matrix(rows: images.rows, columns: classes.count, values: (0 ..< images.rows).flatMap { row in
-            GibbsDistribution(energies: energies.map { $0[row] }).probabilities
-        })
+    /// ln of what `Frame.probabilityTo` is made of, up to a constant an image; shape `[classes][rows]`. Two classes compare even where a
+    /// third one is far more probable than both.
+    private func blendScores(of images: Matrix) throws -> [[Double]] {
+        try classes.map { part in
+            let energies = try part.energy.energies(of: images)
+            if case .gaussian = part.energy { return energies.map { -Double($0) } }
+            let constant = log(part.share) - part.logPartition.logPartition
+            return energies.map { constant - Double($0) }
+        }
     }
 
     private func index(_ part: Class) -> Int { classes.firstIndex { $0.name == part.name }! }

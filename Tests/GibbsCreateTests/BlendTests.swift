@@ -66,6 +66,18 @@ import Testing
         #expect(throws: GibbsError.self) { _ = try RBM.blend([a, RBM(visible: [.binary], hidden: 1, key: Key(1))], weights: [1, 1]) }
     }
 
+    /// Two classes compare even where a third one is so much more probable that both probabilities are zero in single precision.
+    @Test func thirdClassHidesNothing() throws {
+        let (bars, labels) = Bars.images(200, key: Key(1)), noise = Matrix(rows: 100, columns: 36, values: Key(2).uniforms(3_600))
+        let model = try ImageModel.fitted(to: bars.appending(noise), shape: Bars.shape, labels: labels + Array(repeating: "noise", count: 100))
+        let frames = try model.blend(through: ["down", "across"], steps: 5, temperature: 1e4).frames
+        #expect(frames.contains { $0.likeliest == "noise" && $0.probability == 1 }, "\(frames.map(\.likeliest))")
+        for frame in frames {
+            let odds = Double(frame.energyFrom) - Double(frame.energyTo)
+            #expect(abs(Double(frame.probabilityTo) - 1 / (1 + exp(-odds))) < 1e-3, "p = \(frame.probabilityTo) at energies of \(frame.energyFrom) and \(frame.energyTo)")
+        }
+    }
+
     /// 4 → 9 on MNIST: every frame at least as sharp as the cross-fade of the mean images, one crossing, the closed form L-BFGS's minimum.
     @Test func fourToNine() throws {
         guard let folder = realData("mnist") else { return print("skipped: no MNIST beside the repository") }

@@ -66,6 +66,16 @@ import Testing
         #expect(throws: GibbsError.self) { _ = try Plot.landscape(of: bowl, x: 0 ... 1, y: 0 ... 1, ceiling: 0) }
     }
 
+    /// A plane is looked at piece by piece, and whoever is told how far it has come can stop it.
+    @Test func largePlanes() throws {
+        struct Stop: Error {}
+        let (images, labels) = Bars.images(60, key: Key(6)), points = ImagePoints(images, labels: labels), model = try Bars.model(.gaussian, count: 60)
+        var told = [Double]()
+        _ = try model.landscape(points: points, size: 100) { told.append($0) }
+        #expect(told.count == 3 && told.last == 1 && told == told.sorted(), "\(told)")
+        #expect(throws: Stop.self) { _ = try model.landscape(points: points, size: 100) { _ in throw Stop() } }
+    }
+
     /// A machine's blend at temperature 0 is refused instead of trapping, and limits hold.
     @Test func limits() throws {
         let model = try Bars.model(.rbm, count: 60)

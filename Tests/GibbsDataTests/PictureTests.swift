@@ -123,6 +123,9 @@ import Testing
             try Picture.grid(of: [noise(height: 1, width: 2, channels: 1), noise(height: 2, width: 1, channels: 1)])
         }
         expectError(.cannotWrite, "no/where") { try noise(height: 1, width: 1, channels: 1).write(to: pad.place("no/where/a.png")) }
+        #expect(throws: Never.self) { try Picture.checkSheet(of: 8_000, height: 8, width: 100, columns: 80, gap: 2, scale: 1) }
+        expectError(.limitExceeded, "sheet") { try Picture.checkSheet(of: .max, height: 8, width: 100, columns: 10) }
+        expectError(.usage, "0 images") { try Picture.checkSheet(of: 0, height: 8, width: 100, columns: 10) }
         expectError(.limitExceeded, "pixels") { try Picture(height: 8001, width: 8000, channels: 1, pixels: .init(repeating: 0, count: 8001 * 8000)).png() }
     }
 }

@@ -16,7 +16,7 @@ enum ImageSummary {
     private static func table(_ model: ImageModel) -> String {
         model.classes.map { part in
             let error = part.logPartition.kind == .exact ? "exact" : String(format: "± %.2g, by annealing", part.logPartition.standardError)
-            return "  " + "class \(part.name)".padded(14) + String(format: "%5.1f %% of the images", 100 * part.share).padded(24)
+            return "  " + "class \(part.name)".padded(13) + " " + String(format: "%5.1f %% of the images", 100 * part.share).padded(24)
                 + String(format: "ln Z %.2f ", part.logPartition.logPartition) + "(\(error))"
         }.joined(separator: "\n")
     }

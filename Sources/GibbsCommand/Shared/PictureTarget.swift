@@ -18,6 +18,13 @@ struct PictureTarget {
         (self.path, self.scale, isArray) = (path, scale, path.hasSuffix(".npy"))
     }
 
+    /// Refuses a sheet that is too large before there is anything to put on it.
+    ///
+    /// - Throws: As `Picture.checkSheet`.
+    func check(images: Int, shape: ImageShape, columns: Int) throws {
+        if !isArray { try Picture.checkSheet(of: images, height: shape.height, width: shape.width, columns: columns, scale: scale) }
+    }
+
     /// Writes images as a sheet of so many columns, or their raw values as rows.
     func write(_ shown: Matrix, raw: Matrix, shape: ImageShape, columns: Int) throws {
         if isArray { return try NPY.write(raw, to: path) }

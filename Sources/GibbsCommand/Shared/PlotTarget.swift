@@ -16,7 +16,7 @@ struct PlotTarget {
         let name = URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent
         path = given ?? (name.isEmpty ? what : name + "-" + what) + "." + ending
         guard path.hasSuffix("." + ending), path.count > ending.count + 1 else {
-            throw GibbsError(.usage, "'\(path)' does not end with .\(ending), and plot \(what) writes no other kind of file", advice: ending == "svg"
+            throw GibbsError(.usage, "'\(path)' is no name that ends with .\(ending), and plot \(what) writes no other kind of file", advice: ending == "svg"
                 ? "end the name with .svg, which every browser shows; rsvg-convert makes a PNG of it" : "end the name with .png, for they are pixels")
         }
         // An output that cannot be written should fail before the work, not after.

@@ -50,7 +50,9 @@ struct Blend: ParsableCommand {
         Interruption.watch()
         let names = try classes(), target = try PictureTarget(out, scale: scale)
         if let animation { try Self.check(animation) }
+        try DistinctFiles.check(out, apartFrom: model, animation)
         let images = try ImageArgument.read(model)
+        try check(names, of: images.shape, target)
         let begin = Date()
         let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ blended")
@@ -66,6 +68,16 @@ struct Blend: ParsableCommand {
         print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade")
         for frame in blend.frames { print(Self.line(frame)) }
         print("wrote \(out)" + (animation.map { " and \($0)" } ?? ""))
+    }
+
+    /// Refuses pictures that are too large before the walk begins; what is wrong with the number of steps itself, the walk tells.
+    private func check(_ names: [String], of shape: ImageShape, _ target: PictureTarget) throws {
+        guard names.count > 1, (2 ... ImageBlend.frameLimit).contains(steps), names.count - 1 <= ImageBlend.frameLimit / (steps - 1) else { return }
+        let frames = (names.count - 1) * (steps - 1) + 1
+        try target.check(images: frames, shape: shape, columns: frames)
+        if animation != nil, 2 * frames > Picture.largestPixelCount / (16 * scale * scale * shape.pixels) {
+            throw GibbsError(.limitExceeded, "an animation of more than \(Picture.largestPixelCount) pixels, all frames together", advice: "lower --scale, or take fewer steps")
+        }
     }
 
     private static func check(_ animation: String) throws {

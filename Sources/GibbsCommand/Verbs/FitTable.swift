@@ -53,6 +53,7 @@ struct FitTable: ParsableCommand {
             throw GibbsError(.usage, "an RBM of \(hidden) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
         }
         // An output that cannot be written should fail before the work, not after.
+        try DistinctFiles.check(out, apartFrom: data)
         let target = try OutputFile(path: out)
         target.discard()
         Console.progress("reading \(data)")

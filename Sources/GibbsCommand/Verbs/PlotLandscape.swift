@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Gibbs
 
 struct PlotLandscape: ParsableCommand {
@@ -47,9 +48,12 @@ struct PlotLandscape: ParsableCommand {
             let read = try LabelledImages(path: path, labelsPath: labels, labelColumn: label, shape: images.shape, options: input.options()).fitting(images.shape, file: path)
             return ImagePoints(read.images, labels: read.labels)
         }
-        let plot: Plot
+        let plot: Plot, begin = Date()
         do {
-            plot = try images.landscape(of: classes.list.isEmpty ? nil : classes.list, points: points, count: count, ceiling: ceiling, size: grid)
+            plot = try images.landscape(of: classes.list.isEmpty ? nil : classes.list, points: points, count: count, ceiling: ceiling, size: grid) {
+                Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ of the plane")
+                try Interruption.check()
+            }
         } catch let error as GibbsError { throw error.code == .usage ? error : error.located(at: .init(file: data ?? model)) }
         Console.clearProgress()
         try plot.write(to: target.path)

@@ -40,10 +40,12 @@ struct RecallCommand: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
+        try DistinctFiles.check(out, apartFrom: model, cues)
         let target = try PictureTarget(out, scale: scale), images = try ImageArgument.read(model)
         guard count > 0, noise >= 0, noise.isFinite else { throw GibbsError(.usage, "\(count) images with noise of \(noise)", advice: "give at least one image, and no negative noise") }
         let read = try LabelledImages(path: cues, shape: images.shape, options: input.options()).fitting(images.shape, file: cues)
         let originals = read.images.slice(0 ..< min(count, read.images.rows))
+        if originals.rows > 0 { try target.check(images: 3 * originals.rows, shape: images.shape, columns: originals.rows) }
         var spoilt = originals
         if noise > 0 { spoilt.add(Matrix(rows: spoilt.rows, columns: spoilt.columns, values: Key(key).normals(spoilt.values.count)), times: noise) }
         spoilt = erase.applied(to: spoilt, shape: images.shape)
@@ -55,7 +57,7 @@ struct RecallCommand: ParsableCommand {
                 print(JSONValue.object([("image", .int(row)), ("class", .string(found.classes[row])), ("memory", .int(found.memories[row])), ("weight", .number(Double(found.weights[row]))),
                                         ("energyOfCue", .number(Double(before))), ("energy", .number(Double(after)))]).text)
             } else {
-                print("image \(row)".padded(10) + String(format: "class %@ memory %d, weight %.3f, energy %.1f → %.1f nats", found.classes[row].padded(4) as NSString, found.memories[row], found.weights[row], before, after))
+                print("image \(row)".padded(9) + " " + String(format: "class %@ memory %d, weight %.3f, energy %.1f → %.1f nats", found.classes[row].padded(4) as NSString, found.memories[row], found.weights[row], before, after))
             }
         }
         if !json { print("wrote \(out)") }

@@ -43,7 +43,11 @@ struct Sample: ParsableCommand {
         Interruption.watch()
         let target = try PictureTarget(out, scale: scale)
         if let trace { try Self.check(trace) }
+        try DistinctFiles.check(out, apartFrom: model, trace)
         let images = try ImageArgument.read(model)
+        if (1 ... Picture.largestPixelCount).contains(count) {
+            try target.check(images: count * (classes.list.isEmpty ? images.classes.count : classes.list.count), shape: images.shape, columns: count)
+        }
         let begin = Date()
         let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature), key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
@@ -62,7 +66,7 @@ struct Sample: ParsableCommand {
         }
         print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + (runs.isEmpty ? ": independent draws" : ""))
         for run in runs {
-            print("  " + "class \(run.name)".padded(14) + Self.text(run.samples, run.energy))
+            print("  " + "class \(run.name)".padded(13) + " " + Self.text(run.samples, run.energy))
             for divergence in run.samples.divergences.prefix(1) { Console.note("gibbs: \(divergence)") }
         }
         print("wrote \(out)")

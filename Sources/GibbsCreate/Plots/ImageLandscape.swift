@@ -31,9 +31,12 @@ extension ImageModel {
     ///   - count: Images of each class to show at most, the first ones.
     ///   - ceiling: Nats above the lowest point that colours tell apart; half of what the plane covers unless told.
     ///   - size: Places along each side.
+    ///   - progress: Told the share of the plane done; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for an unknown class, or a single class without images; `.shapeMismatch` for images of
-    ///   another size; `.unsuitableData` where all lie on a line or no image is of the classes.
-    public func landscape(of names: [String]? = nil, points: ImagePoints? = nil, count: Int = 200, ceiling: Double? = nil, size: Int = 61) throws -> Plot {
+    ///   another size; `.unsuitableData` where all lie on a line or no image is of the classes; what `progress` throws.
+    /// - Complexity: An energy a class and place; memory for some thousand images.
+    public func landscape(of names: [String]? = nil, points: ImagePoints? = nil, count: Int = 200, ceiling: Double? = nil, size: Int = 61,
+                          progress: (Double) throws -> Void = { _ in }) throws -> Plot {
         let chosen = try names?.map { try self.class($0) } ?? classes
         guard count > 0, (2 ... 500).contains(size), ceiling.map({ $0 > 0 && $0.isFinite }) ?? true else {
             throw GibbsError(.usage, "a landscape with \(count) images a class in \(size) places a side", advice: "give positive numbers, and 2 to 500 places")
@@ -50,7 +53,7 @@ extension ImageModel {
         default: plane = ImagePlane(principalAxesOf: means)
         }
         guard let plane else { throw GibbsError(.unsuitableData, "the classes and images lie on one line, which spans no plane", advice: "show more or other images, or two classes without images") }
-        return try self.plot(on: plane, chosen, shown ?? [], ceiling, size)
+        return try self.plot(on: plane, chosen, shown ?? [], ceiling, size, progress)
     }
 
     // MARK: - Points
@@ -108,7 +111,8 @@ extension ImageModel {
                     ], width: 560, height: 340)
     }
 
-    private func plot(on plane: ImagePlane, _ chosen: [Class], _ shown: [(name: String, points: Matrix)], _ ceiling: Double?, _ size: Int) throws -> Plot {
+    private func plot(on plane: ImagePlane, _ chosen: [Class], _ shown: [(name: String, points: Matrix)], _ ceiling: Double?, _ size: Int,
+                      _ progress: (Double) throws -> Void) throws -> Plot {
         let means = plane.feet(of: Matrix(chosen.map(centre))), feet = shown.map { (name: $0.name, feet: plane.feet(of: $0.points)) }
         func range(_ axis: Int) -> ClosedRange<Double> {
             let centres = means.column(axis).map(Double.init), all = centres + feet.flatMap { $0.feet.column(axis).map(Double.init) }
@@ -116,9 +120,14 @@ extension ImageModel {
             return low - room ... high + room
         }
         let (x, y) = (range(0), range(1))
-        var each = [[Double]]()
+        var each = chosen.map { _ in [Double]() }
         let grid = try Plot.grid(x: x, y: y, size: size) { places in
-            each = try levels(plane.points(at: places), chosen)
+            // A plane of many places is more images than memory should hold at once.
+            for first in stride(from: 0, to: places.rows, by: 4_096) {
+                let found = try levels(plane.points(at: places.slice(first ..< min(first + 4_096, places.rows))), chosen)
+                for index in each.indices { each[index] += found[index] }
+                try progress(Double(each[0].count) / Double(places.rows))
+            }
             return (0 ..< places.rows).map { place in Float(-logSumExp(each.map { -$0[place] })) }
         }
         let top = ceiling ?? Double(Statistics.quantile(0.5, of: grid.values))

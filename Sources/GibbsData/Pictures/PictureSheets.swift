@@ -17,6 +17,24 @@ extension Picture {
         try sheet(of: pictures, columns: columns, gap: gap, scale: scale, isFramed: false, labels: rowLabels)
     }
 
+    /// Refuses what `grid` would refuse of so many pictures of one size, before they are made.
+    ///
+    /// - Parameters:
+    ///   - count: Pictures.
+    ///   - height: Pixels of one from top to bottom.
+    ///   - width: Pixels of one from left to right.
+    ///   - columns: Pictures side by side.
+    ///   - gap: Pixels of the sheet between pictures.
+    ///   - scale: Each pixel becomes a square of that side.
+    /// - Throws: `.usage` for counts that are not positive or a negative gap, `.limitExceeded` beyond `largestPixelCount`.
+    public static func checkSheet(of count: Int, height: Int, width: Int, columns: Int, gap: Int = 2, scale: Int = 1) throws {
+        guard count > 0, height > 0, width > 0, columns > 0, gap >= 0, scale > 0 else {
+            throw GibbsError(.usage, "a sheet of \(count) images of \(height) × \(width) in \(columns) columns with gap \(gap) and scale \(scale)",
+                             advice: "give positive numbers, and a gap of 0 or more")
+        }
+        _ = try SheetLayout(count: count, columns: columns, height: height, width: width, gap: gap, scale: scale, frame: 0, labels: [])
+    }
+
     private static func sheet(of pictures: [Picture], columns: Int?, gap: Int, scale: Int, isFramed: Bool, labels: [String]) throws -> Picture {
         guard let first = pictures.first else {
             throw GibbsError(.unsuitableData, "no images to show", advice: "give at least one")
@@ -130,7 +148,7 @@ private struct SheetLayout {
     init(count: Int, columns: Int, height: Int, width: Int, gap: Int, scale: Int, frame: Int, labels: [String]) throws {
         // Any side beyond this is refused below, so that nothing overflows before.
         let far = Picture.largestPixelCount
-        guard columns <= far, gap <= far, scale <= far, height * scale <= far, width * scale <= far else {
+        guard count <= far, columns <= far, gap <= far, scale <= far, height * scale <= far, width * scale <= far else {
             throw Self.tooLarge
         }
         let rows = (count + columns - 1) / columns, longest = labels.prefix(rows).map(PictureText.width(of:)).max() ?? 0

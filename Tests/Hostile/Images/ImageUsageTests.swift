@@ -39,6 +39,37 @@ import Testing
         }
     }
 
+    /// What a command writes replaces nothing that it reads, nor what it writes elsewhere.
+    @Test func filesThatAreOne() throws {
+        let rows = SmallImages.images(12).pixels.map { $0.map { Float($0) / 255 } }
+        try place.file("cues.npy", npy(rows: rows.count, columns: 64) { rows[$0 / 64][$0 % 64] })
+        for name in ["cues.npy", "./cues.npy", place.place("cues.npy")] {
+            try place.expectRefusal(64, "'cues.npy'", "--out", by: ["recall", "memory.gibbs", "cues.npy", "--out", name])
+        }
+        try place.expectRefusal(64, "'x.png'", by: ["blend", "gaussian.gibbs", "--from", "0", "--to", "1", "--out", "./x.png", "--animation", "x.png"])
+        try place.expectRefusal(64, "'x.npy'", by: ["sample", "rbm.gibbs", "--given", "0", "--out", "x.npy", "--trace", "x.npy"])
+        for name in ["images-idx3-ubyte", "labels-idx1-ubyte"] {
+            let before = try place.bytes(name)
+            try place.expectRefusal(64, "'\(name)'", by: ["fit", "images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--out", name])
+            #expect(try place.bytes(name) == before)
+        }
+        try place.file("data.csv", "a,b\n" + String(repeating: "1,2\n3,4\n", count: 30))
+        let before = try place.bytes("data.csv")
+        try place.expectRefusal(64, "'data.csv'", by: ["fit", "table", "data.csv", "--out", "data.csv"])
+        #expect(try place.bytes("data.csv") == before)
+        // Two names are two files.
+        #expect(try place.gibbs("blend", "gaussian.gibbs", "--from", "0", "--to", "1", "--out", "y.png", "--animation", "x.png").status == 0)
+    }
+
+    /// Sheets that would be too large are refused before hours of work, not after.
+    @Test func hugeSheets() throws {
+        let way = ["blend", "rbm.gibbs", "--from", "0", "--to", "1", "--sweeps", "1000000"]
+        try place.expectRefusal(65, "64000000 pixels", "scale", by: way + ["--steps", "9000", "--scale", "64", "--out", "x.png"])
+        try place.expectRefusal(65, "animation", "--scale", by: way + ["--steps", "500", "--scale", "16", "--out", "x.npy", "--animation", "way.png"])
+        try place.expectRefusal(65, "64000000 pixels", by: ["sample", "rbm.gibbs", "--count", "40000", "--steps", "1000000000", "--scale", "4", "--out", "x.png"])
+        try place.expectRefusal(65, "64000000 pixels", by: ["recall", "memory.gibbs", "images-idx3-ubyte", "--count", "240", "--scale", "64", "--steps", "1000000000", "--out", "x.png"])
+    }
+
     @Test func samples() throws {
         let sample = { (model: String, more: String...) in ["sample", "\(model).gibbs", "--out", "x.png"] + more }
         try place.expectRefusal(64, "0 images", by: sample("rbm", "--count", "0"))
@@ -90,6 +121,7 @@ import Testing
     @Test func plots() throws {
         for kind in ["landscape", "chains"] { try place.expectRefusal(64, "x.png", ".svg", by: ["plot", kind, "gaussian.gibbs", "--out", "x.png"]) }
         try place.expectRefusal(64, "x.svg", ".png", by: ["plot", "filters", "gaussian.gibbs", "--out", "x.svg"])
+        for name in [".svg", ""] { try place.expectRefusal(64, "'\(name)' is no name", by: ["plot", "landscape", "gaussian.gibbs", "--out", name]) }
         try place.expectRefusal(64, "several", by: ["plot", "several", "gaussian.gibbs"])
         let landscape = { (more: String...) in ["plot", "landscape", "gaussian.gibbs", "--out", "x.svg"] + more }
         try place.expectRefusal(64, "single class", "--data", by: landscape("--classes", "1"))
@@ -110,7 +142,6 @@ import Testing
 
     /// Chains that stand still, and numbers that are none.
     @Test func stuckChains() throws {
-
         try place.file("still.npy", npy(rows: 20, columns: 2) { _ in 1 })
         try place.expectRefusal(65, "still.npy", "no chain ever moved", by: ["plot", "chains", "still.npy"])
         try place.file("broken.npy", npy(rows: 20, columns: 2) { $0 == 7 ? .nan : Float($0 % 5) })
