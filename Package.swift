@@ -28,10 +28,10 @@ let package = Package(
         .target(name: "GibbsCore", dependencies: ["GibbsNumerics", "CKernels"]),
         .target(name: "GibbsMachines", dependencies: ["GibbsCore", "CKernels"]),
         .target(name: "GibbsLandscapes", dependencies: ["GibbsCore", "CKernels"]),
-        .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CZlib", "CPictures", "CSQLite"]),
+        .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CKernels", "CZlib", "CPictures", "CSQLite"]),
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
-        .target(name: "GibbsEvents", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsWatch", "GibbsCreate", "GibbsEvents",
         ]),

@@ -31,6 +31,18 @@ case "sessions":
     options.epochs = Int(option("--epochs", ""))
     options.seed = UInt64(option("--key", "1"))!
     try Sessions.run(folder: option("--data", "../../shared/data"), options: options)
+case "logins":
+    var options = StreamOptions()
+    options.history = Int(option("--history", "\(options.history)"))!
+    options.hidden = Int(option("--hidden", "\(options.hidden)"))!
+    options.epochs = Int(option("--epochs", ""))
+    options.temperature = Float(option("--temperature", "2"))!
+    options.seed = UInt64(option("--key", "1"))!
+    options.falseAlarmRate = Double(option("--false-alarms", ""))
+    options.subject = option("--subject", "user")
+    if options.subject == "none" { options.subject = nil }
+    try Logins.run(normal: option("--normal", "normal.ndjson"), attack: option("--attack", "attack.ndjson"), entity: option("--entity", "address"), options: options,
+                   explains: arguments.contains("--explain"))
 case "music":
     try Music.run(folder: option("--data", "../../shared/data"), history: Int(option("--history", "4"))!, hidden: Int(option("--hidden", "150"))!, epochs: Int(option("--epochs", "100"))!,
                   steps: Int(option("--steps", "5"))!, rate: Float(option("--rate", "1e-3"))!, decay: Float(option("--decay", "1e-3"))!, every: Int(option("--every", "20"))!)

@@ -146,3 +146,17 @@ void gk_choice_probabilities(const float *scores, size_t rows, size_t classes, s
 /// weight_gradient[j, k] += pull[r, k] sigma.
 void gk_choice_gradient(const float *x, size_t rows, size_t hidden, const float *weights, size_t stride, const float *pull,
                         float *hidden_gradient, float *weight_gradient);
+
+// Streams of choices.
+
+/// out[r, :] = bias + sum over j of table[units[r, j], :], a negative unit adding nothing; rows of all tables are `width` long.
+void gk_gather_sums(const int32_t *units, size_t rows, size_t columns, const float *table, const float *bias, size_t width, float *out);
+
+/// With l[k] = ln softmax(scores[r, 0 ..< classes])[k] + known, and l = unseen for choice -2 (a name never seen):
+/// surprise[r] = -l[choice[r]], entropy[r] = -sum of l exp(l), and gain[r] = ln of p^beta / Z over p for the choice made, the sums taken
+/// over all classes and the unseen one. A missing choice, -1, gives zeros.
+void gk_choice_surprises(const float *scores, size_t rows, size_t classes, size_t stride, const int32_t *choice, float beta, float known,
+                         float unseen, float *surprise, float *gain, float *entropy);
+
+/// 64 bits that tell texts apart; the same on every machine of the same byte order. Not for secrets.
+uint64_t gk_hash(const uint8_t *bytes, size_t n, uint64_t seed);

@@ -1,0 +1,300 @@
+import CKernels
+import Foundation
+import GibbsNumerics
+
+/// The lines of a file or stream as they come, without a copy: a log that grows, is rotated or cut short; a pipe; a gzipped archive.
+///
+/// A line ends with a line feed, with or without a carriage return before it. The last line of something that can still grow is
+/// waited for; of anything else it counts. A line beyond the limit is cut there, and what follows of it is dropped.
+public final class LineFollower {
+    /// A line in the reader's buffer: gone with the next read. A line feed and eight more readable bytes follow it.
+    public struct Line {
+        /// Its bytes without its end.
+        public let bytes: UnsafeBufferPointer<UInt8>
+        /// Counted from 1 in its file.
+        public let number: Int
+        /// Where it begins in its file, bytes.
+        public let offset: Int
+        /// Whether bytes beyond the limit were dropped.
+        public let wasCut: Bool
+    }
+
+    /// A place between two lines, to go on from after a restart.
+    public struct Position: Sendable, Hashable, Codable {
+        /// Which file: its device and number, and a hash of its first bytes.
+        public var device: UInt64 = 0, inode: UInt64 = 0, head: UInt64 = 0, headLength = 0
+        /// Bytes and lines before this place.
+        public var offset = 0, line = 0
+
+        /// The beginning of anything.
+        public init() {}
+    }
+
+    /// What a read found.
+    public enum Step: Sendable, Hashable {
+        /// Lines, or part of one.
+        case more
+        /// Nothing yet.
+        case idle
+        /// Nothing, and there never will be.
+        case end
+    }
+
+    /// What happened to the file.
+    public enum Change: Sendable, Hashable {
+        /// Another file has its name; reading went on at that one's beginning.
+        case rotated
+        /// It became shorter than what had been read; reading went on at its beginning.
+        case truncated
+        /// It is not the file that a restart was to go on with; reading began at its beginning.
+        case replaced
+    }
+
+    /// What messages call the input.
+    public let name: String
+    /// What happened to the file since this was last emptied.
+    public var changes: [Change] = []
+    /// Behind the last line given.
+    public private(set) var position = Position()
+
+    private let path: String, follows: Bool, limit: Int
+    private var descriptor: Int32 = -1
+    private var archive: ByteSource?
+    private let buffer: UnsafeMutablePointer<UInt8>, capacity: Int
+    private var ready = 0 ..< 0
+    private var isDropping = false
+    private var nameHasMoved = false
+
+    /// Opens a file, or standard input for `-`.
+    ///
+    /// - Parameters:
+    ///   - follows: Whether to wait for more at the end of a regular file, whatever happens to its name.
+    ///   - start: Where to go on, from `position` of an earlier reader; without effect on a pipe.
+    ///   - limit: The most bytes of a line.
+    /// - Throws: `GibbsError` with code `.cannotRead`, `.malformedData` or, for a gzipped file to follow, `.usage`.
+    public init(path: String, follows: Bool = false, from start: Position? = nil, limit: Int = 1 << 20) throws {
+        self.path = path
+        name = path == "-" ? "standard input" : path
+        self.follows = follows && path != "-"
+        self.limit = max(1, limit)
+        capacity = self.limit + 1 << 18
+        buffer = .allocate(capacity: capacity + 64)
+        buffer.initialize(repeating: 0x0A, count: capacity + 64)
+        if path == "-" { descriptor = 0 } else { try openFile() }
+        if let start { try resume(start) }
+    }
+
+    deinit {
+        if descriptor > 0 { close(descriptor) }
+        buffer.deallocate()
+    }
+
+    /// Whether the file can be read again from any place, so that lines can be shown by `text(at:)`.
+    public var isRegular: Bool { position.inode != 0 && archive == nil }
+
+    /// Waits for bytes, reads once and hands out the lines that are whole.
+    ///
+    /// - Parameter milliseconds: The longest wait for something that comes.
+    /// - Throws: `GibbsError` with code `.cannotRead` or `.malformedData`, and what `body` throws; the lines before were handed out.
+    public func read(waiting milliseconds: Int32 = 200, _ body: (Line) throws -> Void) throws -> Step {
+        guard try waits(milliseconds) else { return .idle }
+        if ready.upperBound == capacity { makeRoom() }
+        let count = try fetch(UnsafeMutableRawBufferPointer(start: buffer + ready.upperBound, count: capacity - ready.upperBound))
+        if count == 0 {
+            if follows { return try followOn(milliseconds, body) }
+            try giveRest(body)
+            return .end
+        }
+        ready = ready.lowerBound ..< ready.upperBound + count
+        try giveLines(body)
+        return .more
+    }
+
+    /// The text of a line of a regular file, at most `limit` bytes of it; `nil` where the file has gone.
+    public func text(at offset: Int, limit: Int = 2_048) -> String? {
+        guard isRegular, offset >= 0 else { return nil }
+        var bytes = [UInt8](repeating: 0, count: limit)
+        let count = pread(descriptor, &bytes, limit, off_t(offset))
+        guard count > 0 else { return nil }
+        let line = bytes[0 ..< count].prefix { $0 != 0x0A }
+        return String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+    }
+}
+
+// MARK: - Lines
+
+extension LineFollower {
+    private func giveLines(_ body: (Line) throws -> Void) throws {
+        while !ready.isEmpty {
+            let start = buffer + ready.lowerBound
+            guard let end = memchr(start, 0x0A, ready.count) else {
+                if isDropping { pass(ready.count, lines: 0) } else if ready.count >= limit { try giveCut(body) } else { makeRoom() }
+                return
+            }
+            let length = UnsafePointer<UInt8>(end.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(start)
+            if isDropping {
+                isDropping = false
+                pass(length + 1, lines: 1)
+            } else {
+                try give(length, ended: true, body)
+            }
+        }
+    }
+
+    /// Hands out `length` bytes as a line; `ended` by a line feed or by the end of everything.
+    private func give(_ length: Int, ended: Bool, _ body: (Line) throws -> Void) throws {
+        let start = UnsafePointer(buffer) + ready.lowerBound, isCut = length > limit
+        let kept = isCut ? limit : length > 0 && start[length - 1] == 0x0D ? length - 1 : length
+        let line = Line(bytes: UnsafeBufferPointer(start: start, count: kept), number: position.line + 1, offset: position.offset, wasCut: isCut)
+        pass(length + (ended ? 1 : 0), lines: 1)
+        if kept > 0 || isCut { try body(line) }
+    }
+
+    /// Hands out what there is of a line without an end, and drops what follows.
+    private func giveCut(_ body: (Line) throws -> Void) throws {
+        isDropping = true
+        let line = Line(bytes: UnsafeBufferPointer(start: UnsafePointer(buffer) + ready.lowerBound, count: limit), number: position.line + 1,
+                        offset: position.offset, wasCut: true)
+        // The line feed that parsers stop at; the byte under it is dropped anyway.
+        buffer[ready.lowerBound + limit] = 0x0A
+        pass(ready.count, lines: 0)
+        try body(line)
+    }
+
+    /// A last line without an end.
+    private func giveRest(_ body: (Line) throws -> Void) throws {
+        guard !ready.isEmpty else { return }
+        buffer[ready.upperBound] = 0x0A
+        if isDropping { pass(ready.count, lines: 1) } else { try give(ready.count, ended: false, body) }
+    }
+
+    private func pass(_ bytes: Int, lines: Int) {
+        position.offset += bytes
+        position.line += lines
+        ready = ready.lowerBound + bytes ..< ready.upperBound
+        if ready.isEmpty { ready = 0 ..< 0 }
+    }
+
+    private func makeRoom() {
+        memmove(buffer, buffer + ready.lowerBound, ready.count)
+        ready = 0 ..< ready.count
+    }
+}
+
+// MARK: - Files
+
+extension LineFollower {
+    private func openFile() throws {
+        let descriptor = try InputFile.descriptor(path)
+        var status = stat()
+        fstat(descriptor, &status)
+        let isRegular = status.st_mode & S_IFMT == S_IFREG
+        var magic: [UInt8] = [0, 0]
+        if isRegular, pread(descriptor, &magic, 2, 0) == 2, magic == [0x1F, 0x8B] {
+            close(descriptor)
+            guard !follows else {
+                throw GibbsError(.usage, "a gzipped file does not grow", at: .init(file: path), advice: "leave out --follow, or name the file that is written to")
+            }
+            archive = try InputFile(path: path).open()
+        }
+        if self.descriptor > 0 { close(self.descriptor) }
+        self.descriptor = archive == nil ? descriptor : -1
+        position = Position()
+        if isRegular, archive == nil { (position.device, position.inode) = (UInt64(status.st_dev), UInt64(status.st_ino)) }
+        (ready, isDropping, nameHasMoved) = (0 ..< 0, false, false)
+    }
+
+    /// Goes on from a place where it is in this file, or in the one that log rotation renamed.
+    private func resume(_ start: Position) throws {
+        if archive != nil {
+            var left = start.offset
+            while left > 0 {
+                let count = try fetch(UnsafeMutableRawBufferPointer(start: buffer, count: min(left, capacity)))
+                if count == 0 { break }
+                left -= count
+            }
+            (position.offset, position.line) = (start.offset - left, start.line)
+            return
+        }
+        guard path != "-", position.inode != 0 else { return }
+        if continues(start, descriptor) {
+            lseek(descriptor, off_t(start.offset), SEEK_SET)
+            position = start
+        } else if start.inode != 0, let older = try? InputFile.descriptor(path + ".1"), continues(start, older), follows {
+            close(descriptor)
+            descriptor = older
+            lseek(descriptor, off_t(start.offset), SEEK_SET)
+            position = start
+        } else if start.offset > 0 {
+            changes.append(.replaced)
+        }
+    }
+
+    private func continues(_ start: Position, _ descriptor: Int32) -> Bool {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, UInt64(status.st_dev) == start.device, UInt64(status.st_ino) == start.inode,
+              Int(status.st_size) >= start.offset else { return false }
+        return Self.head(descriptor, length: start.headLength) == start.head
+    }
+
+    private static func head(_ descriptor: Int32, length: Int) -> UInt64 {
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = pread(descriptor, &bytes, min(256, max(0, length)), 0)
+        return gk_hash(bytes, max(0, count), 0)
+    }
+
+    /// The place to go on from, with the hash by which the file is known again.
+    public var resumable: Position {
+        var result = position
+        guard isRegular else { return result }
+        result.headLength = min(256, position.offset)
+        result.head = Self.head(descriptor, length: result.headLength)
+        return result
+    }
+
+    private func fetch(_ room: UnsafeMutableRawBufferPointer) throws -> Int {
+        if let archive { return try archive.read(into: room) }
+        while true {
+            let count = Foundation.read(descriptor, room.baseAddress!, room.count)
+            if count >= 0 {
+                if position.offset == 0, ready.isEmpty, path == "-", count >= 2, room[0] == 0x1F, room[1] == 0x8B {
+                    throw GibbsError(.usage, "standard input is gzipped", advice: "unpack it on the way: gunzip -c … | gibbs …")
+                }
+                return count
+            }
+            if errno == EINTR { continue }
+            throw GibbsError(.cannotRead, "reading failed (\(String(cString: strerror(errno))))", at: .init(file: name), advice: "check the disk and the permissions")
+        }
+    }
+
+    /// Whether there is something to read, an end included; a file always has.
+    private func waits(_ milliseconds: Int32) throws -> Bool {
+        guard archive == nil, position.inode == 0 else { return true }
+        var input = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&input, 1, milliseconds) > 0
+    }
+
+    /// At the end of a file that may grow: looks what became of it, else sleeps.
+    private func followOn(_ milliseconds: Int32, _ body: (Line) throws -> Void) throws -> Step {
+        var own = stat(), named = stat()
+        fstat(descriptor, &own)
+        if Int(own.st_size) < position.offset + ready.count {
+            lseek(descriptor, 0, SEEK_SET)
+            (position.offset, position.line, ready, isDropping) = (0, 0, 0 ..< 0, false)
+            changes.append(.truncated)
+            return .more
+        }
+        if stat(path, &named) == 0, named.st_mode & S_IFMT == S_IFREG, named.st_ino != own.st_ino || named.st_dev != own.st_dev {
+            // Whoever writes may not have noticed yet: the old file gets one more pause and one more read.
+            if nameHasMoved {
+                try giveRest(body)
+                try openFile()
+                changes.append(.rotated)
+                return .more
+            }
+            nameHasMoved = true
+        }
+        usleep(UInt32(max(0, milliseconds)) * 1_000)
+        return .idle
+    }
+}

@@ -1,0 +1,235 @@
+/// What is remembered of every entity: a row of constant size each, at most `limit` rows; the entity seen least recently makes room.
+///
+/// A row holds the codes of the last N events, when the last one was, the last eight values of every column of changes, and the
+/// running score; entities whose score is above zero also hold the events that brought it there. About 100 bytes and 2 N bytes a
+/// field, and 500 more while a score is above zero.
+struct EntityTable: Sendable {
+    /// Values remembered of a column of changes.
+    static let recents = 8
+    /// Events remembered that carry the blame.
+    static let blames = 8
+    /// No row.
+    static let none: Int32 = -1
+
+    /// One event behind a score.
+    struct Blame: Sendable, Hashable {
+        var line: Int64 = 0, offset: Int64 = 0
+        var time = Double.nan
+        var gain: Float = 0, surprise: Float = 0
+        /// The field that gained most, what was likeliest there, and how likely.
+        var field: Int16 = 0, expected: Int16 = 0
+        var probability: Float = 0
+    }
+
+    let history: Int, fields: Int, changes: Int, tallyCount: Int, limit: Int
+    var slots: [UInt64: Int32] = [:]
+    var hashes: [UInt64] = []
+    var times: [Double] = []
+    var scores: [Float] = []
+    var events: [UInt32] = []
+    var levels: [UInt8] = []
+    /// When the day of the counts began, its events, and the profile's counts, shape `[rows, tallyCount]`; the energy of that row.
+    var starts: [Double] = []
+    var totals: [UInt32] = []
+    var tallies: [UInt16] = []
+    var energies: [Float] = []
+    /// A hash of the last event's time and values.
+    var last: [UInt32] = []
+    /// Codes, the last event's first; shape `[rows, history, fields]`.
+    var codes: [Int16] = []
+    /// Hashes, the last value first; shape `[rows, changes, recents]`; 0 is none.
+    var values: [UInt32] = []
+    /// The day on which each came first, where that is kept.
+    var since: [Int32] = []
+    private let keepsDays: Bool
+    /// Where a score's events stand in `blame`, in groups of `blames`; −1 while the score is zero.
+    var groups: [Int32] = []
+    var blame: [Blame] = []
+    /// The codes of those events, shape `[blame.count, fields]`.
+    var blameCodes: [Int16] = []
+    var freeGroups: [Int32] = []
+    /// The order of use: before each row the one used later, behind it the one used earlier.
+    var newer: [Int32] = [], older: [Int32] = []
+    var newest = none, oldest = none
+    /// Entities that had to make room.
+    var dropped = 0
+
+    init(history: Int, fields: Int, changes: Int, tallies: Int = 0, keepsDays: Bool = false, limit: Int) {
+        self.keepsDays = keepsDays
+        precondition(limit > 0, "room for \(limit) entities")
+        (self.history, self.fields, self.changes, tallyCount, self.limit) = (history, fields, changes, tallies, limit)
+    }
+
+    var count: Int { hashes.count }
+
+    /// The row of an entity, new where it is not known, moved to the front of the order of use.
+    mutating func row(of hash: UInt64) -> Int {
+        if let known = slots[hash] {
+            touch(known)
+            return Int(known)
+        }
+        let row: Int32
+        if count >= limit {
+            row = oldest
+            forget(Int(row))
+            dropped += 1
+        } else {
+            row = Int32(count)
+            grow()
+            link(row)
+        }
+        hashes[Int(row)] = hash
+        slots[hash] = row
+        touch(row)
+        return Int(row)
+    }
+
+    private mutating func grow() {
+        hashes.append(0)
+        times.append(.nan)
+        scores.append(0)
+        events.append(0)
+        levels.append(0)
+        last.append(0)
+        starts.append(0)
+        totals.append(0)
+        energies.append(0)
+        for _ in 0 ..< tallyCount { tallies.append(0) }
+        groups.append(Self.none)
+        newer.append(Self.none)
+        older.append(Self.none)
+        for _ in 0 ..< history * fields { codes.append(-1) }
+        for _ in 0 ..< changes * Self.recents {
+            values.append(0)
+            if keepsDays { since.append(0) }
+        }
+    }
+
+    private mutating func forget(_ row: Int) {
+        slots[hashes[row]] = nil
+        (times[row], scores[row], events[row], levels[row], last[row]) = (.nan, 0, 0, 0, 0)
+        (starts[row], totals[row], energies[row]) = (0, 0, 0)
+        for index in row * tallyCount ..< (row + 1) * tallyCount { tallies[index] = 0 }
+        release(row)
+        for index in row * history * fields ..< (row + 1) * history * fields { codes[index] = -1 }
+        for index in row * changes * Self.recents ..< (row + 1) * changes * Self.recents { values[index] = 0 }
+    }
+}
+
+// MARK: - Order of use
+
+extension EntityTable {
+    private mutating func link(_ row: Int32) {
+        older[Int(row)] = newest
+        newer[Int(row)] = Self.none
+        if newest != Self.none { newer[Int(newest)] = row } else { oldest = row }
+        newest = row
+    }
+
+    private mutating func touch(_ row: Int32) {
+        if row == newest { return }
+        let before = newer[Int(row)], behind = older[Int(row)]
+        older[Int(before)] = behind
+        if behind != Self.none { newer[Int(behind)] = before } else { oldest = before }
+        link(row)
+    }
+
+    /// The rows in the order of their last use, the earliest first.
+    var inOrderOfUse: [Int32] {
+        var result = [Int32](), row = oldest
+        result.reserveCapacity(count)
+        while row != Self.none {
+            result.append(row)
+            row = newer[Int(row)]
+        }
+        return result
+    }
+
+    /// Makes this the order of use, the earliest first.
+    mutating func setOrderOfUse(_ rows: [Int32]) {
+        (newest, oldest) = (Self.none, Self.none)
+        for row in rows { link(row) }
+    }
+}
+
+// MARK: - Events
+
+extension EntityTable {
+    /// Puts an event's codes before those of the earlier ones.
+    mutating func remember(_ new: some Collection<Int32>, row: Int) {
+        if history == 0 { return }
+        let start = row * history * fields
+        var index = start + history * fields - 1
+        while index >= start + fields {
+            codes[index] = codes[index - fields]
+            index -= 1
+        }
+        for (field, code) in new.enumerated() { codes[start + field] = Int16(clamping: code) }
+    }
+
+    /// How a value stands to the earlier ones of its column, as a place in `EventSchema.changeNames`; it is the last one then.
+    mutating func change(_ hash: UInt64, column: Int, row: Int) -> Int {
+        let start = (row * changes + column) * Self.recents, short = UInt32(truncatingIfNeeded: hash >> 32) | 1
+        if values[start] == short { return 1 }
+        var at = 1
+        while at < Self.recents, values[start + at] != short, values[start + at] != 0 { at += 1 }
+        let isFirst = values[start] == 0, isKnown = at < Self.recents && values[start + at] == short
+        var index = min(at, Self.recents - 1)
+        while index > 0 {
+            values[start + index] = values[start + index - 1]
+            index -= 1
+        }
+        values[start] = short
+        return isFirst ? 0 : isKnown ? 2 : 3
+    }
+}
+
+extension EntityTable {
+    /// Whether a value was there on an earlier day, as a place in `EventSchema.familiarNames`; from now on it is there.
+    mutating func familiar(_ hash: UInt64, column: Int, row: Int, day: Int32) -> Int {
+        let start = (row * changes + column) * Self.recents, short = UInt32(truncatingIfNeeded: hash >> 32) | 1, isFirst = values[start] == 0
+        var at = 0
+        while at < Self.recents, values[start + at] != short, values[start + at] != 0 { at += 1 }
+        let isThere = at < Self.recents && values[start + at] == short, first = isThere ? since[start + at] : day
+        var index = min(at, Self.recents - 1)
+        while index > 0 {
+            (values[start + index], since[start + index]) = (values[start + index - 1], since[start + index - 1])
+            index -= 1
+        }
+        (values[start], since[start]) = (short, first)
+        return isFirst ? 0 : first < day ? 1 : 2
+    }
+}
+
+// MARK: - Blame
+
+extension EntityTable {
+    /// Gives back the events behind a score that has returned to zero.
+    mutating func release(_ row: Int) {
+        guard groups[row] >= 0 else { return }
+        freeGroups.append(groups[row])
+        groups[row] = Self.none
+    }
+
+    /// Keeps an event that raised a score, in place of the one that raised it least where there are too many.
+    mutating func add(_ event: Blame, codes: some Collection<Int32>, row: Int) {
+        if groups[row] < 0 {
+            if let free = freeGroups.popLast() { groups[row] = free } else {
+                groups[row] = Int32(blame.count / Self.blames)
+                blame.append(contentsOf: repeatElement(Blame(), count: Self.blames))
+                blameCodes.append(contentsOf: repeatElement(-1, count: Self.blames * fields))
+            }
+            for index in places(row) { blame[index] = Blame() }
+        }
+        let least = places(row).min { blame[$0].gain < blame[$1].gain }!
+        guard event.gain > blame[least].gain else { return }
+        blame[least] = event
+        for (field, code) in codes.enumerated() { blameCodes[least * fields + field] = Int16(clamping: code) }
+    }
+
+    /// The places of an entity's events in `blame`, those without a gain included.
+    func places(_ row: Int) -> Range<Int> {
+        let start = Int(groups[row]) * Self.blames
+        return groups[row] < 0 ? 0 ..< 0 : start ..< start + Self.blames
+    }
+}

@@ -1,0 +1,50 @@
+/// An entity whose score rose above the threshold, or above twice, four or eight times it.
+public struct StreamAlert: Sendable, Hashable {
+    /// An event behind the score.
+    public struct Reason: Sendable, Hashable {
+        /// A field of the event, as the model saw it.
+        public struct Value: Sendable, Hashable {
+            /// The field.
+            public var field: String
+            /// Its value; "(never seen)" for a name that the model does not know.
+            public var value: String
+        }
+
+        /// Its line, and where that begins in its file, bytes.
+        public var line: Int, offset: Int
+        /// Seconds since 1970, where known.
+        public var time: Double?
+        /// What it added to the score, and its −ln p, nats.
+        public var gain: Float, surprise: Float
+        /// The field that added most, and its value.
+        public var field: String, value: String?
+        /// What was likeliest there, and its probability.
+        public var expected: String, probability: Float
+        /// All fields.
+        public var event: [Value]
+    }
+
+    /// Whose events they were, and the hash by which it is known.
+    public var entity: String, hash: UInt64
+    /// The event that raised the alert: its line, where that begins, and its time.
+    public var line: Int, offset: Int, time: Double?
+    /// The running score and the threshold, nats.
+    public var score: Float, threshold: Float
+    /// 1 to 4: above one, two, four or eight thresholds.
+    public var level: Int
+    /// Share of normal entity-days whose highest score was at least this, with the finite-sample +1.
+    public var pValue: Double
+    /// Events of this entity so far.
+    public var events: Int
+    /// At most eight events, those that added most, in order.
+    public var reasons: [Reason]
+
+    /// How loud: low, medium, high or critical, by `level`.
+    public var severity: String { ["low", "medium", "high", "critical"][min(max(level, 1), 4) - 1] }
+
+    /// The same for the same alert, however often a restarted watcher comes by it.
+    public var id: String {
+        let text = String(hash ^ UInt64(truncatingIfNeeded: line &* 0x9E37_79B9) &+ UInt64(level) &* 0xD6E8_FEB8_6659_FD93, radix: 16)
+        return String(repeating: "0", count: 16 - text.count) + text
+    }
+}

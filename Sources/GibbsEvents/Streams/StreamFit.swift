@@ -1,0 +1,206 @@
+import Foundation
+import GibbsCore
+import GibbsMachines
+import GibbsNumerics
+
+/// Settings of a fit on a log of events.
+public struct StreamOptions: Sendable, Hashable {
+    /// N, the events of an entity that are remembered.
+    public var history = 3
+    /// Hidden units a field.
+    public var hidden = 32
+    /// Passes over the events; `nil` for 20, or as many as make some 4,000 steps where the events are few or many.
+    public var epochs: Int?
+    /// T of the alternative; see `StreamModel`.
+    public var temperature = StreamModel.usualTemperature
+    /// Share of the entities kept for calibration.
+    public var calibrationShare = 0.25
+    /// Share of normal entity-days that may raise an alert; `nil` for one alert a day, where the entities bear it.
+    public var falseAlarmRate: Double?
+    /// The column that says whom an event is about, for fields of familiarity; `nil` for none.
+    public var subject: String?
+    /// Columns whose encoding is not to be chosen by the data.
+    public var encodings: [String: EventSchema.Encoding] = [:]
+    /// Number from which all randomness is derived.
+    public var seed: UInt64 = 1
+
+    /// The defaults.
+    public init() {}
+}
+
+/// What a fit on a log of events made.
+public struct StreamFit: Sendable {
+    /// The measure of live events.
+    public let measure: StreamModel
+    /// The highest score of every entity-day of the entities held out; `nil` without such.
+    public let calibration: Calibration?
+    /// Entities and events that the model learned from, and those it was calibrated on.
+    public let entities: Int, events: Int, heldEntities: Int, heldEvents: Int
+    /// Entity-days a day in the whole log; what one alert a day is a share of.
+    public let entityDaysPerDay: Double
+    /// Mean surprise of an event held out, nats: the model's, and that of n-grams of the first field beside the same field of the model.
+    public let surprise: Double, firstSurprise: Double, baselineSurprise: Double
+
+    /// Learns the events of three quarters of the entities and calibrates on the rest.
+    ///
+    /// - Parameters:
+    ///   - log: Normal events.
+    ///   - schema: Which columns; the encodings of fields that `options.encodings` leaves open are chosen: a column of more than 256
+    ///     names, or of one for less than twenty events, is taken as changes.
+    ///   - report: Sees the epochs of every field.
+    /// - Throws: `GibbsError` with code `.unsuitableData` or `.usage`.
+    public static func fitted(to log: EventLog, entity: String, time: String?, options: StreamOptions = .init(),
+                              report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> StreamFit {
+        let schema = EventSchema(entity: entity, time: time, subject: options.subject, fields: try fields(of: log, entity: entity, hasTime: time != nil, options: options))
+        let key = Key(options.seed), split = log.held(share: options.calibrationShare)
+        // While the habits of subjects are still being met, everything is new to them.
+        let warm = options.subject == nil ? 0 : log.warmUp
+        let fit = log.sequences(schema) { !split[$0] && $0 >= warm }, fresh = log.sequences(schema) { split[$0] }
+        guard fit.sessions.count >= 2 else {
+            throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: entity), advice: "give events of some dozens")
+        }
+        var method = MaximumLikelihood(batchSize: 256)
+        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, fit.eventCount)))
+        let model = try EventModel.fitted(to: fit, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
+            try report(schema.fields[$0].name, $1)
+        }
+        let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
+                                               where: { !split[$0] && $0 >= warm }, report: report)
+        let measure = try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature)
+        let peaks = measure.peaks(of: log, where: split).map(\.score)
+        let perDay = Double(log.entityDays) / max(1, log.days)
+        let rate = options.falseAlarmRate ?? max(1 / perDay, 1 / Double(peaks.count + 1))
+        let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: min(rate, 0.5))
+        let surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
+        return StreamFit(
+            measure: measure, calibration: calibration, entities: fit.sessions.count, events: fit.eventCount, heldEntities: fresh.sessions.count, heldEvents: fresh.eventCount,
+            entityDaysPerDay: perDay, surprise: Statistics.mean(surprises.map { $0.reduce(0, +) }), firstSurprise: Statistics.mean(surprises.map { $0[0] }),
+            baselineSurprise: Statistics.mean(try baseline.surprises(of: fresh, like: model).flatMap { $0 }))
+    }
+
+    private static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
+        for name in options.encodings.keys where !log.columns.contains(name) {
+            throw GibbsError(.usage, "there is no field '\(name)'", advice: "the fields are \(log.columns.joined(separator: ", "))")
+        }
+        guard let first = log.columns.first else { throw GibbsError(.usage, "events without a field", advice: "name the column that says what happened") }
+        var fields = log.columns.enumerated().map { column, name in
+            let isNames = log.names[column].count <= 256 && log.names[column].count * 20 <= max(200, log.count)
+            let encoding = options.encodings[name] ?? (name == first || isNames ? .name : .change)
+            return EventSchema.Field(name: name, column: name, encoding: encoding)
+        }
+        if let subject = options.subject, hasTime {
+            let columns = log.columns.dropFirst().filter { $0 != subject } + (subject == entity ? [] : [entity])
+            fields += columns.map { .init(name: "\($0) to \(subject)", column: $0, encoding: .familiar) }
+        }
+        if hasTime { fields.append(.init(name: log.columns.contains("gap") ? "time since the last" : "gap", column: "", encoding: .gap)) }
+        return fields
+    }
+}
+
+extension StreamModel {
+    /// The highest score of every day of every entity, and where in the log it was reached.
+    struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
+
+    /// Runs a monitor without a threshold over a log; scores begin at zero with the first event that counts, as they do when a watch
+    /// begins.
+    ///
+    /// - Parameter counted: Which events' scores count.
+    func peaks(of log: EventLog, where counted: [Bool]) -> [Peak] {
+        var monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak](), open = [Int32: Int]()
+        let begin = counted.firstIndex(of: true) ?? log.count
+        for range in [0 ..< begin, begin ..< log.count] {
+            monitor.forgive()
+            log.batches(of: 4_096, in: range) { batch, events in
+                monitor.observe(batch) { score in
+                    let event = events[score.index], entity = log.entity[event], day = log.day(event)
+                    guard counted[event] else { return }
+                    if let place = open[entity], result[place].day == day {
+                        if score.score > result[place].score { (result[place].score, result[place].event) = (score.score, event) }
+                    } else {
+                        open[entity] = result.count
+                        result.append(Peak(entity: entity, day: day, score: score.score, event: event))
+                    }
+                }
+            }
+        }
+        return result
+    }
+}
+
+extension EventLog {
+    /// The day of an event, counted from 1970 in UTC; 0 where the time is unknown.
+    public func day(_ event: Int) -> Int { times[event].isNaN ? 0 : Int((times[event] / 86_400).rounded(.down)) }
+
+    /// Different pairs of an entity and a day.
+    var entityDays: Int {
+        var seen = Set<UInt64>()
+        for event in 0 ..< count where entity[event] >= 0 { seen.insert(UInt64(entity[event]) << 32 | UInt64(UInt32(truncatingIfNeeded: day(event)))) }
+        return seen.count
+    }
+
+    /// The events of the first eighth of the days, at least one and not of less than four days: their number.
+    var warmUp: Int {
+        guard days >= 4, let first = times.first(where: { !$0.isNaN }) else { return 0 }
+        let begin = first + max(1, days / 8) * 86_400
+        return times.firstIndex { $0 >= begin } ?? 0
+    }
+
+    /// Which events are held out of a fit: those of the last days where there are four or more, because the entities of tomorrow are
+    /// mostly those of today; else those of some entities.
+    func held(share: Double) -> [Bool] {
+        let known = (0 ..< count).filter { !times[$0].isNaN }.map(day)
+        if let first = known.min(), let last = known.max(), last - first >= 3, known.count == count {
+            let least = last + 1 - max(1, Int((share * Double(last + 1 - first)).rounded()))
+            return (0 ..< count).map { day($0) >= least }
+        }
+        let limit = UInt64(min(1, max(0, share)) * 0x1p32), chosen = entities.map { (ValueHash.of($0) &* 0x9E37_79B9_7F4A_7C15) >> 32 < limit }
+        return entity.map { $0 >= 0 && chosen[Int($0)] }
+    }
+
+    /// Every entity's events as a session, with the fields of a schema; a session's name is its entity's place. Events that are not
+    /// included are remembered by the encoding and left out of the sessions.
+    func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
+        let places = schema.fields.map { field in columns.firstIndex(of: field.column) ?? -1 }, hashes = names.map { $0.map(ValueHash.of) }
+        let changes = StreamModel.numbered(.change, in: schema), familiar = StreamModel.numbered(.familiar, in: schema)
+        let subject = schema.subject.flatMap { columns.firstIndex(of: $0) }
+        var habits = EntityTable(history: 0, fields: 0, changes: max(1, familiar.count { $0 >= 0 }), keepsDays: true, limit: max(1, count))
+        var table = EntityTable(history: 0, fields: 0, changes: changes.count { $0 >= 0 }, limit: max(1, entities.count))
+        var events = [[[String?]]](repeating: [], count: entities.count), found = [[Int]](repeating: [], count: entities.count)
+        for event in 0 ..< count where entity[event] >= 0 {
+            let who = Int(entity[event]), row = table.row(of: UInt64(who + 1)), before = table.times[row], isFirst = table.events[row] == 0, time = times[event]
+            let about = subject.map { codes[$0][event] } ?? Int32(who), habit = about < 0 || schema.subject == nil ? -1 : habits.row(of: UInt64(about) + 1)
+            let latest = time.isNaN ? before : before.isNaN ? time : max(time, before), today = latest.isNaN ? 0 : Int32((latest / 86_400).rounded(.down))
+            let values = schema.fields.enumerated().map { index, field -> String? in
+                if field.encoding == .gap {
+                    return time.isNaN || before.isNaN && !isFirst ? nil : EventSchema.gapNames[EventSchema.gap(isFirst ? nil : time - before)]
+                }
+                let code = places[index] < 0 ? Int32(who) : codes[places[index]][event]
+                if code < 0 { return nil }
+                if field.encoding == .familiar {
+                    return habit < 0 ? nil : EventSchema.familiarNames[habits.familiar(UInt64(code + 1) &* 0x9E37_79B9_7F4A_7C15, column: familiar[index], row: habit, day: today)]
+                }
+                if field.encoding == .name { return names[places[index]][Int(code)] }
+                return EventSchema.changeNames[table.change(hashes[places[index]][Int(code)], column: changes[index], row: row)]
+            }
+            if included(event) {
+                events[who].append(values)
+                found[who].append(lines[event])
+            }
+            table.events[row] += 1
+            if !time.isNaN { table.times[row] = before.isNaN ? time : max(time, before) }
+        }
+        var result = EventSequences(fields: schema.fields.map(\.name))
+        for who in entities.indices where !events[who].isEmpty { result.add(id: String(who), events: events[who], lines: found[who]) }
+        return result
+    }
+}
+
+extension StreamModel {
+    /// A monitor that has seen a log, as it would be had it watched all along; scores begin at zero.
+    public func monitor(after log: EventLog, calibration: Calibration?, limit: Int = StreamMonitor.usualLimit) -> StreamMonitor {
+        var monitor = StreamMonitor(self, calibration: calibration, limit: limit)
+        log.batches(of: 4_096) { batch, _ in _ = monitor.observe(batch) }
+        monitor.forgive()
+        return monitor
+    }
+}

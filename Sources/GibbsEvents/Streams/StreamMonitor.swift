@@ -1,0 +1,253 @@
+import Foundation
+import GibbsCore
+import GibbsMachines
+import GibbsNumerics
+
+/// Watches a stream: scores every event given its entity's history, keeps a running score an entity, and raises alerts.
+///
+/// A value that `observe` moves on; the model in it never changes. Entities are known by a hash of their name, each with a state
+/// of constant size, at most `limit` of them.
+public struct StreamMonitor: Sendable {
+    /// What has been seen.
+    public struct Counters: Sendable, Hashable, Codable {
+        /// Events scored.
+        public var events = 0
+        /// Events without an entity, passed over.
+        public var withoutEntity = 0
+        /// Events earlier than their entity's last one; they count as coming at once.
+        public var backwards = 0
+        /// Events left out because they repeated their entity's last one.
+        public var duplicates = 0
+        /// Alerts raised.
+        public var alerts = 0
+
+        /// Nothing yet.
+        public init() {}
+    }
+
+    /// What one event cost.
+    public struct EventScore: Sendable, Hashable {
+        /// Its place in the batch.
+        public var index: Int
+        /// −ln p given the history, and the gain, nats, summed over the fields.
+        public var surprise: Float, gain: Float
+        /// The running score of its entity after it.
+        public var score: Float
+    }
+
+    /// What the stream is measured with.
+    public let measure: StreamModel
+    /// What scores mean; `nil` alerts never.
+    public let calibration: Calibration?
+    /// What has been seen.
+    public internal(set) var counters = Counters()
+    /// Whether an event that equals its entity's last one in time and values is left out.
+    public var dropsDuplicates = false
+    /// Frequencies that follow the stream; `nil` while nothing is learned.
+    public internal(set) var frequencies: Frequencies?
+    var table: EntityTable
+    /// What the subjects of events are used to, where fields go by it.
+    var habits: EntityTable?
+    var scorers: [ChoiceScorer]
+    private let threshold: Float
+    private var work = Work()
+
+    /// Entities held unless told.
+    public static let usualLimit = 1_000_000
+    /// A score is kept below this many thresholds, so that an entity can become quiet again.
+    static let ceiling: Float = 4
+
+    /// A monitor of no entity yet.
+    public init(_ measure: StreamModel, calibration: Calibration?, limit: Int = usualLimit) {
+        (self.measure, self.calibration) = (measure, calibration)
+        table = measure.table(limit: limit)
+        habits = measure.habits(limit: limit)
+        scorers = measure.scorers
+        threshold = calibration.map { max($0.threshold, 0.01) } ?? .infinity
+    }
+
+    /// Entities held, and those that had to make room.
+    public var entityCount: Int { table.count }
+    /// Entities that had to make room for others.
+    public var droppedEntities: Int { table.dropped }
+
+    /// Room for one batch, kept from batch to batch.
+    private struct Work: Sendable {
+        var rows: [Int32] = [], events: [Int32] = []
+        var codes: [Int32] = [], contexts: [Int32] = []
+        var choices: [Int32] = [], inputs: [Int32] = []
+        var scores: [[Float]] = []
+        var costs: [[ChoiceScorer.Cost]] = []
+        /// The rows of days that changed, and the place of the event that changed each.
+        var days: [[Int32]] = [], dayPlaces: [Int] = []
+        var dayScores: [[Float]] = []
+    }
+
+    /// Takes in events.
+    ///
+    /// - Parameters:
+    ///   - batch: With the columns of the schema.
+    ///   - each: Sees every event that was scored, in order.
+    /// - Returns: The alerts that the events raised, in order.
+    /// - Complexity: `events × fields × (history × fields + names) × hidden`.
+    @discardableResult
+    public mutating func observe(_ batch: EventBatch, each: (EventScore) throws -> Void) rethrows -> [StreamAlert] {
+        precondition(batch.columns == measure.schema.columns, "a batch of other columns than the schema's")
+        var alerts = [StreamAlert](), work = Work()
+        swap(&work, &self.work)
+        encode(batch, &work)
+        measureCosts(&work)
+        let dayCosts = measure.profile.costs(work.days, temperature: measure.temperature, scores: &work.dayScores)
+        var nextDay = 0
+        for (place, event) in work.events.enumerated() {
+            let cost = total(place, work), row = Int(work.rows[place])
+            let run = min(max(0, table.scores[row] + cost.gain), Self.ceiling * threshold)
+            table.scores[row] = run
+            if run == 0 { table.release(row) } else if cost.gain > 0 { blame(place, cost, row: row, event: Int(event), batch, work) }
+            if nextDay < work.dayPlaces.count, work.dayPlaces[nextDay] == place {
+                table.energies[row] = dayCosts.reduce(0) { $0 + $1[nextDay].gain }
+                nextDay += 1
+            }
+            let score = run + max(0, table.energies[row])
+            if score < threshold / 2 { table.levels[row] = 0 }
+            try each(EventScore(index: Int(event), surprise: cost.surprise, gain: cost.gain, score: score))
+            if score > threshold * Float(1 << Int(table.levels[row])) {
+                while score > threshold * Float(1 << Int(table.levels[row])), table.levels[row] < 4 { table.levels[row] += 1 }
+                counters.alerts += 1
+                alerts.append(alert(row: row, event: Int(event), score: score, batch))
+            }
+            if frequencies != nil, table.levels[row] == 0 { learn(place, work) }
+        }
+        counters.events += work.events.count
+        swap(&work, &self.work)
+        if frequencies != nil { follow() }
+        return alerts
+    }
+
+    /// Takes in events; see above.
+    public mutating func observe(_ batch: EventBatch) -> [StreamAlert] { observe(batch) { _ in } }
+
+    /// Sets every score to zero and the counters back, and keeps what the entities did.
+    public mutating func forgive() {
+        for row in 0 ..< table.count where table.scores[row] > 0 || table.levels[row] > 0 {
+            (table.scores[row], table.levels[row]) = (0, 0)
+            table.release(row)
+        }
+        counters = Counters()
+    }
+
+    /// Codes and contexts of all events, one after another, because each changes what its entity's next one stands on.
+    private mutating func encode(_ batch: EventBatch, _ work: inout Work) {
+        let fields = measure.schema.fields.count, width = measure.model.history * fields
+        var code = [Int32](repeating: 0, count: fields), context = [Int32](repeating: 0, count: width), changes = [Int](repeating: -1, count: measure.changeCount)
+        work.rows.removeAll(keepingCapacity: true)
+        work.events.removeAll(keepingCapacity: true)
+        work.codes.removeAll(keepingCapacity: true)
+        work.contexts.removeAll(keepingCapacity: true)
+        work.days.removeAll(keepingCapacity: true)
+        work.dayPlaces.removeAll(keepingCapacity: true)
+        for event in 0 ..< batch.count {
+            let entity = batch.entities[event]
+            if entity == 0 { counters.withoutEntity += 1; continue }
+            let row = table.row(of: entity), mark = batch.mark(event)
+            if dropsDuplicates, table.events[row] > 0, table.last[row] == mark { counters.duplicates += 1; continue }
+            table.last[row] = mark
+            let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: &code, context: &context, changes: &changes)
+            if found.isBackwards { counters.backwards += 1 }
+            if found.isNewRow {
+                work.days.append(measure.profile.row(code[...], row: row, table: table))
+                work.dayPlaces.append(work.events.count)
+            }
+            work.rows.append(Int32(row))
+            work.events.append(Int32(event))
+            work.codes.append(contentsOf: code)
+            work.contexts.append(contentsOf: context)
+        }
+    }
+
+    /// The rows of days that a batch brings about, each with the event's place in the batch; nothing is scored.
+    mutating func profiles(_ batch: EventBatch, _ body: (_ index: Int, _ row: [Int32]) -> Void) {
+        var work = Work()
+        swap(&work, &self.work)
+        encode(batch, &work)
+        for (place, row) in zip(work.dayPlaces, work.days) { body(Int(work.events[place]), row) }
+        swap(&work, &self.work)
+    }
+
+    private func measureCosts(_ work: inout Work) {
+        let fields = measure.schema.fields.count, width = measure.model.history * fields, rows = work.events.count
+        if work.scores.count != fields { work.scores = [[Float]](repeating: [], count: fields) }
+        work.costs.removeAll(keepingCapacity: true)
+        for field in 0 ..< fields {
+            let columns = scorers[field].columns
+            work.choices.removeAll(keepingCapacity: true)
+            work.inputs.removeAll(keepingCapacity: true)
+            for row in 0 ..< rows {
+                work.choices.append(work.codes[row * fields + field])
+                work.inputs.append(contentsOf: work.contexts[row * width ..< (row + 1) * width])
+                work.inputs.append(contentsOf: work.codes[row * fields ..< row * fields + columns - width])
+            }
+            let unseen = frequencies?.unseen[field] ?? measure.model.vocabularies[field].unseenProbability
+            work.costs.append(scorers[field].costs(of: work.choices, contexts: work.inputs, temperature: measure.temperature, unseen: unseen, scores: &work.scores[field]))
+        }
+    }
+
+    /// The event's costs summed over its fields, and the field that gained most.
+    private func total(_ place: Int, _ work: Work) -> (surprise: Float, gain: Float, field: Int) {
+        var surprise: Float = 0, gain: Float = 0, field = 0
+        for (index, costs) in work.costs.enumerated() {
+            surprise += costs[place].surprise
+            gain += costs[place].gain
+            if costs[place].gain > work.costs[field][place].gain { field = index }
+        }
+        return (surprise, gain, field)
+    }
+
+    private mutating func blame(_ place: Int, _ cost: (surprise: Float, gain: Float, field: Int), row: Int, event: Int, _ batch: EventBatch, _ work: Work) {
+        let stride = scorers[cost.field].stride, expected = scorers[cost.field].expected(work.scores[cost.field][place * stride ..< (place + 1) * stride])
+        let fields = measure.schema.fields.count
+        table.add(.init(line: Int64(batch.lines[event]), offset: Int64(batch.offsets[event]), time: batch.times[event], gain: cost.gain, surprise: cost.surprise,
+                        field: Int16(cost.field), expected: Int16(clamping: expected.category), probability: expected.probability),
+                  codes: work.codes[place * fields ..< (place + 1) * fields], row: row)
+    }
+
+    private func alert(row: Int, event: Int, score: Float, _ batch: EventBatch) -> StreamAlert {
+        let fields = measure.schema.fields.count
+        let reasons = table.places(row).filter { table.blame[$0].gain > 0 }.sorted { (table.blame[$0].offset, table.blame[$0].line) < (table.blame[$1].offset, table.blame[$1].line) }
+            .map { place in
+                let blame = table.blame[place], codes = table.blameCodes[place * fields ..< (place + 1) * fields]
+                return StreamAlert.Reason(
+                    line: Int(blame.line), offset: Int(blame.offset), time: blame.time.isNaN ? nil : blame.time, gain: blame.gain, surprise: blame.surprise,
+                    field: measure.schema.fields[Int(blame.field)].name, value: value(Int(codes[codes.startIndex + Int(blame.field)]), field: Int(blame.field)),
+                    expected: measure.name(Int(blame.expected), field: Int(blame.field)) ?? "–", probability: blame.probability,
+                    event: codes.enumerated().map { (measure.schema.fields[$0].name, value(Int($1), field: $0)) }.filter { $1 != nil }.map { .init(field: $0, value: $1!) })
+            }
+        return StreamAlert(entity: batch.entity(event), hash: batch.entities[event], line: batch.lines[event], offset: batch.offsets[event],
+                           time: batch.times[event].isNaN ? nil : batch.times[event], score: score, threshold: threshold, level: Int(table.levels[row]),
+                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]), reasons: reasons)
+    }
+
+    /// What a code means; `nil` for a missing value.
+    private func value(_ code: Int, field: Int) -> String? {
+        code == Int(Examples.missing) ? nil : measure.name(code, field: field) ?? "(never seen)"
+    }
+}
+
+// MARK: - Frequencies
+
+extension StreamMonitor {
+    private mutating func learn(_ place: Int, _ work: Work) {
+        let fields = measure.schema.fields.count
+        for field in 0 ..< fields { frequencies!.count(work.codes[place * fields + field], field: field) }
+    }
+
+    /// Lets the scorers have what the frequencies have become.
+    mutating func follow() {
+        guard let shifts = frequencies?.shiftsIfDue() else { return }
+        for field in scorers.indices {
+            scorers[field] = measure.scorers[field]
+            let padding = [Float](repeating: 0, count: max(0, scorers[field].categories - shifts[field].count))
+            scorers[field].shift(by: shifts[field] + padding)
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import GibbsCore
+import GibbsMachines
+import GibbsNumerics
+
+/// What an entity's day looks like so far, as one row: how many events, how many of each kind, how many different values, and where
+/// it stands now. A row's gain is measured as an event's is, over a chain of exact softmax choices:
+///
+///     g(day) = Σ_c ln p_T(level_c | the levels before it) − ln p(level_c | the levels before it),   E[exp g] = 1 on normal days
+///
+/// A day is 24 hours from the first event after the last day's. The history of a few events forgets: a failure after failures is no surprise. Twenty of them and
+/// no success is one, and this is where it shows.
+public struct StreamProfile: Sendable {
+    /// A column of the row.
+    public enum Column: Sendable, Hashable, Codable {
+        /// Events today.
+        case total
+        /// The last value of a field.
+        case last(Int)
+        /// Different values of a field of changes today.
+        case different(Int)
+        /// Events today with one name of a field, or with any other where `nil`.
+        case kind(Int, String?)
+    }
+
+    /// The columns, in the order of the chain.
+    public let columns: [Column]
+    /// The chain: an event model whose sessions are single rows.
+    public let model: EventModel
+    let scorers: [ChoiceScorer]
+    /// Of every column: its codes by level, or by the code of the field it repeats.
+    private let codes: [[Int32]]
+    /// The tally of each name of a field, by field and code; an empty list where a field's names are not counted, and −1 for no tally.
+    private let tallyOfName: [[Int]], tallyOfOthers: [Int]
+    private let tallyOf: [Int]
+
+    /// Kinds of events that are counted one by one; the rarer ones together.
+    static let kinds = 8
+    /// Levels of a count: 0, 1, 2, 3, 4–7, 8–15, ….
+    static let levelNames = ["0", "1", "2", "3"] + (2 ... 15).map { "\(1 << $0)–\((2 << $0) - 1)" } + ["65536 or more"]
+
+    /// The place of a count in `levelNames`.
+    static func level(_ count: Int) -> Int {
+        count < 4 ? max(0, count) : min(levelNames.count - 1, 2 + (Int.bitWidth - 1 - count.leadingZeroBitCount))
+    }
+
+    /// The columns for a schema and the names of its first field, most frequent first.
+    static func columns(of schema: EventSchema, names: [String]) -> [Column] {
+        let own = names.prefix(kinds)
+        let what: [Column] = own.map { .kind(0, $0) } + (names.count > own.count ? [.kind(0, nil)] : [])
+        return [.total] + schema.fields.indices.dropFirst().map { schema.fields[$0].encoding == .change ? .different($0) : .last($0) } + what
+    }
+
+    /// A profile; `model` has a field a column, in order.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableModel` when the two do not fit.
+    init(schema: EventSchema, names: [Vocabulary], model: EventModel) throws {
+        columns = Self.columns(of: schema, names: names[0].names)
+        guard model.fields.count == columns.count, model.fields == columns.map({ Self.name($0, schema) }) else {
+            throw GibbsError(.unsuitableModel, "the profile has other columns than the schema", advice: "the file is damaged")
+        }
+        self.model = model
+        scorers = try model.choices.map { try ChoiceScorer($0) }
+        let kinds = columns.filter { if case .kind = $0 { true } else { false } }, changes = StreamModel.numbered(.change, in: schema)
+        tallyOfName = schema.fields.indices.map { field in
+            let counted = kinds.contains { if case .kind(field, _) = $0 { true } else { false } }
+            return counted ? names[field].names.map { kinds.firstIndex(of: .kind(field, $0)) ?? kinds.firstIndex(of: .kind(field, nil)) ?? -1 } : []
+        }
+        tallyOfOthers = schema.fields.indices.map { kinds.firstIndex(of: .kind($0, nil)) ?? -1 }
+        codes = zip(columns, model.vocabularies).map { column, vocabulary in
+            let values: [String] = if case .last(let field) = column { names[field].names } else { Self.levelNames }
+            let places = Dictionary(uniqueKeysWithValues: vocabulary.names.enumerated().map { ($1, Int32($0)) })
+            return values.map { places[$0] ?? Examples.unseen }
+        }
+        tallyOf = columns.map { column in
+            switch column {
+            case .total, .last: -1
+            case .different(let field): kinds.count + changes[field]
+            case .kind: kinds.firstIndex(of: column)!
+            }
+        }
+        tallies = kinds.count + changes.count { $0 >= 0 }
+        kindCount = kinds.count
+    }
+
+    /// Counts an entity keeps for it: one a kind, one a field of changes.
+    let tallies: Int
+    private let kindCount: Int
+
+    /// The name of a column, for people.
+    static func name(_ column: Column, _ schema: EventSchema) -> String {
+        switch column {
+        case .total: "events today"
+        case .last(let field): "last \(schema.fields[field].name)"
+        case .different(let field): "different \(schema.fields[field].name)s today"
+        case .kind(let field, let name): name.map { "\(schema.fields[field].name) '\($0)' today" } ?? "other \(schema.fields[field].name)s today"
+        }
+    }
+
+    /// Counts one event into its entity's day.
+    ///
+    /// - Parameter changes: For every field of changes, the place of its value in `EventSchema.changeNames`; −1 where missing.
+    /// - Returns: Whether a level changed, so that the row has another energy.
+    func count(_ code: [Int32], changes: [Int], time: Double, row: Int, table: inout EntityTable) -> Bool {
+        let start = row * tallies
+        if table.totals[row] == 0 || time - table.starts[row] >= 86_400 {
+            table.starts[row] = time
+            table.totals[row] = 0
+            for index in start ..< start + tallies { table.tallies[index] = 0 }
+        }
+        var isNew = bump(&table.totals[row])
+        for (field, places) in tallyOfName.enumerated() where !places.isEmpty && code[field] != Examples.missing {
+            let tally = code[field] >= 0 && Int(code[field]) < places.count ? places[Int(code[field])] : tallyOfOthers[field]
+            if tally >= 0 { isNew = bump(&table.tallies[start + tally]) && field == 0 || isNew }
+        }
+        // A value that came before today is one of the day's values all the same when it is the day's first.
+        for (index, change) in changes.enumerated() where change == 0 || change == 3 || change > 0 && table.tallies[start + kindCount + index] == 0 {
+            isNew = bump(&table.tallies[start + kindCount + index]) || isNew
+        }
+        return isNew
+    }
+
+    private func bump<Count: FixedWidthInteger>(_ count: inout Count) -> Bool {
+        let before = Self.level(Int(count))
+        if count < Count.max { count += 1 }
+        return Self.level(Int(count)) != before
+    }
+
+    /// The codes of an entity's row; `event` holds those of its last event.
+    func row(_ event: ArraySlice<Int32>, row: Int, table: EntityTable) -> [Int32] {
+        columns.indices.map { index in
+            switch columns[index] {
+            case .total: return codes[index][Self.level(Int(table.totals[row]))]
+            case .last(let field):
+                let code = event[event.startIndex + field]
+                return code >= 0 ? Int(code) < codes[index].count ? codes[index][Int(code)] : Examples.unseen : code
+            case .different, .kind: return codes[index][Self.level(Int(table.tallies[row * tallies + tallyOf[index]]))]
+            }
+        }
+    }
+
+    /// What the columns of rows cost, nats; shape `[columns][rows]`.
+    func costs(_ rows: [[Int32]], temperature: Float, scores: inout [[Float]]) -> [[ChoiceScorer.Cost]] {
+        if scores.count != columns.count { scores = [[Float]](repeating: [], count: columns.count) }
+        return columns.indices.map { column in
+            // Sessions of one row: the history before it is missing.
+            let blank = [Int32](repeating: -1, count: columns.count)
+            let contexts = rows.flatMap { blank + $0[..<column] }
+            return scorers[column].costs(of: rows.map { $0[column] }, contexts: contexts, temperature: temperature, unseen: model.vocabularies[column].unseenProbability,
+                                         scores: &scores[column])
+        }
+    }
+}
+
+extension StreamProfile {
+    /// Learns the rows that normal days come by: every one at which a level changed.
+    ///
+    /// - Parameter included: Which events' rows are learned from.
+    static func fitted(to log: EventLog, schema: EventSchema, model: EventModel, hidden: Int, epochs: Int?, key: Key, where included: (Int) -> Bool,
+                       report: (_ column: String, Epoch<ConditionalRBM>) throws -> Void) throws -> StreamProfile {
+        let columns = columns(of: schema, names: model.vocabularies[0].names), names = columns.map { name($0, schema) }
+        // A profile that knows all names and levels but has learned nothing yet gives the rows.
+        let all = columns.map { column -> [String] in if case .last(let field) = column { model.vocabularies[field].names } else { levelNames } }
+        let blank = EventModel(fields: names, vocabularies: all.map { Vocabulary(names: $0, counts: $0.map { _ in 1 }) }, history: 1, hasEnd: false, choices: [])
+        let measure = try StreamModel(schema: schema, model: model, profile: StreamProfile(schema: schema, names: model.vocabularies, model: blank))
+        var rows = EventSequences(fields: names), monitor = StreamMonitor(measure, calibration: nil, limit: max(1, log.entities.count))
+        log.batches(of: 4_096) { batch, events in
+            monitor.profiles(batch) { index, row in
+                guard included(events[index]) else { return }
+                rows.add(id: "", events: [row.enumerated().map { $1 >= 0 ? all[$0][Int($1)] : nil }], lines: [log.lines[events[index]]])
+            }
+        }
+        var method = MaximumLikelihood(batchSize: 256)
+        method.epochs = epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, rows.eventCount)))
+        let chain = try EventModel.fitted(to: rows, history: 1, hidden: hidden, hasEnd: false, by: method, key: key) { try report(names[$0], $1) }
+        return try StreamProfile(schema: schema, names: model.vocabularies, model: chain)
+    }
+}
