@@ -1,4 +1,4 @@
-/// Names of users by their number: `anna.berg`, and from the second round on `anna.berg2`.
+/// Names of users by their number: `anna.berger`, and from the second round on `anna.berger2`.
 ///
 /// Different numbers have different names, so a number beyond the company's users gives a plausible name that nobody has.
 enum UserNames {
