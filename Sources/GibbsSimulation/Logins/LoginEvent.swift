@@ -18,10 +18,15 @@ public struct LoginEvent: Sendable, Hashable {
 
     /// What the client says that it is: a coarse family of user agents.
     public enum Device: String, CaseIterable, Codable, Sendable {
+        /// Browsers of Windows.
         case chromeWindows = "chrome-windows", edgeWindows = "edge-windows", firefoxWindows = "firefox-windows"
+        /// Browsers of other desks.
         case chromeMac = "chrome-mac", safariMac = "safari-mac", firefoxLinux = "firefox-linux"
+        /// Browsers of phones and tablets.
         case chromeAndroid = "chrome-android", safariIOS = "safari-ios", safariIPad = "safari-ipad"
+        /// Mail clients.
         case outlookWindows = "outlook-windows", outlookMobile = "outlook-mobile", appleMail = "apple-mail"
+        /// Libraries that programs and apps log in with.
         case okhttp, curl, pythonRequests = "python-requests", goHTTP = "go-http-client", java = "java-http", powershell
     }
 
