@@ -6,4 +6,5 @@
 @_exported import GibbsLandscapes
 @_exported import GibbsMachines
 @_exported import GibbsNumerics
+@_exported import GibbsSimulation
 @_exported import GibbsWatch

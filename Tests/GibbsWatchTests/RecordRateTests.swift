@@ -1,5 +1,6 @@
 import GibbsData
 import GibbsNumerics
+import GibbsSimulation
 import GibbsWatch
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import GibbsData
 import GibbsNumerics
+import GibbsSimulation
 import GibbsWatch
 import Testing
 

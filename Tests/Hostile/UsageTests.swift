@@ -45,6 +45,23 @@ import Testing
     @Test(arguments: [["--count=-1"], ["--attacks", "1.5"], ["--attacks=-0.1"], ["--attacks", "nan"], ["--key=-1"]])
     func simulateNumbers(options: [String]) throws { try place.expectRefusal(64, by: ["simulate", "connections"] + options + ["--out", "new.csv"]) }
 
+    @Test(arguments: [["--users", "0"], ["--users=-5"], ["--days", "0"], ["--start-day=-1"], ["--attempts", "0"], ["--key=-1"], ["--campaigns", "slow=0"],
+                      ["--campaigns", "slow=-2"], ["--campaigns", "slow=x"], ["--campaigns", "slow"], ["--campaigns", "slow="],
+                      ["--campaigns", "slow=1,slow=2"], ["--campaigns", "=3"], ["--users", "99999999999999999999"]])
+    func loginNumbers(options: [String]) throws { try place.expectRefusal(64, by: ["simulate", "logins"] + options + ["--out", "new.csv"]) }
+
+    @Test(arguments: [["--users", "9000000"], ["--days", "1000000"], ["--users", "1000000", "--days", "3000"], ["--campaigns", "slow=9999999"],
+                      ["--attempts", "9999999"], ["--start-day", "9223372036854775807"]])
+    func absurdLogins(options: [String]) throws { try place.expectRefusal(65, "at most", by: ["simulate", "logins"] + options + ["--out", "new.csv"]) }
+
+    @Test func loginWords() throws {
+        try place.expectRefusal(64, "'stufing'", "did you mean 'stuffing'?", by: ["simulate", "logins", "--campaigns", "stufing=3"])
+        try place.expectRefusal(64, "'phishing'", "stuffing, spraying, slow", by: ["simulate", "logins", "--campaigns", "slow=1,phishing=3"])
+        try place.expectRefusal(64, "new.parquet", ".ndjson", by: ["simulate", "logins", "--out", "new.parquet"])
+        try place.expectRefusal(64, "csv.gz", ".ndjson", by: ["simulate", "logins", "--out", "new.csv.gz"])
+        try place.expectRefusal(64, "simulate logins", by: ["simulate", "login"])
+    }
+
     @Test func largestKey() throws {
         let key = "18446744073709551615"
         let outcome = try place.gibbs(Self.fit + ["--key", key, "--json"])

@@ -3,7 +3,8 @@ import Foundation
 import Gibbs
 
 struct Simulate: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make records to rehearse with.", subcommands: [SimulateConnections.self])
+    static let configuration = CommandConfiguration(abstract: "Make records to rehearse with.",
+                                                    subcommands: [SimulateConnections.self, SimulateLogins.self])
 }
 
 struct SimulateConnections: ParsableCommand {

@@ -37,6 +37,16 @@ struct Draws {
     /// Number of trials up to the first success, 1, 2, …; its mean is 1 / success.
     mutating func geometric(success: Double) -> Int { 1 + Int(exponential() / -log(1 - success)) }
 
+    /// Log-uniform: every factor of two of the range is as likely as another.
+    mutating func logUniform(_ least: Double, _ most: Double) -> Double { least * pow(most / least, uniform()) }
+
+    /// Poisson, by counting exponential gaps; cost grows with the mean.
+    mutating func poisson(mean: Double) -> Int {
+        var count = 0, left = mean - exponential()
+        while left > 0 { (count, left) = (count + 1, left - exponential()) }
+        return count
+    }
+
     /// Zipf-like: 0 ..< count with P(i) ≈ 1 / ((i + 1) ln count).
     mutating func popular(below count: Int) -> Int { min(count - 1, Int(exp(uniform() * log(Double(count)))) - 1) }
 

@@ -1,7 +1,7 @@
 import Foundation
 import GibbsData
 import GibbsNumerics
-import GibbsWatch
+import GibbsSimulation
 import Testing
 
 /// The simulated log: made again by its key, with the shares, dependences and oddities that its documentation states.
