@@ -7,7 +7,7 @@ import Testing
 @Suite struct MaskTests {
     private static func masked(_ message: String) throws -> String {
         var templates = try LogTemplates()
-        let match = try #require(templates.learn(message))
+        let match = try templates.learn(message).found()
         return templates[match.template].text
     }
 
@@ -32,7 +32,7 @@ import Testing
     /// Lists of one kind are one event, whatever their length, and keep all their parameters.
     @Test func lists() throws {
         var templates = try LogTemplates()
-        let two = try #require(templates.learn("delete blk_1 blk_2")), three = try #require(templates.learn("delete blk_3 blk_-4 blk_5"))
+        let two = try templates.learn("delete blk_1 blk_2").found(), three = try templates.learn("delete blk_3 blk_-4 blk_5").found()
         #expect(two.template == three.template && templates[0].text == "delete <BLOCK>")
         #expect(two.parameters == ["blk_1", "blk_2"] && three.parameters == ["blk_3", "blk_-4", "blk_5"])
         #expect(try Self.masked("a 1 b 2") == "a <NUM> b <NUM>")
@@ -40,9 +40,9 @@ import Testing
 
     @Test func longMessagesHaveABound() throws {
         var templates = try LogTemplates()
-        let words = (0 ..< 5000).map { "w\($0)" }.joined(separator: " "), match = try #require(templates.learn(words))
+        let words = (0 ..< 5000).map { "w\($0)" }.joined(separator: " "), match = try templates.learn(words).found()
         #expect(templates[match.template].text.split(separator: " ").count == 256 && match.parameters.last?.hasPrefix("w255 ") == true)
-        let long = try #require(templates.learn("a " + String(repeating: "x", count: 5000) + " b"))
+        let long = try templates.learn("a " + String(repeating: "x", count: 5000) + " b").found()
         #expect(templates[long.template].text == "a <*> b" && long.parameters == [String(repeating: "x", count: 5000)])
     }
 }

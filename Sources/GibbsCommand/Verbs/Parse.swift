@@ -50,7 +50,7 @@ struct Parse: ParsableCommand {
         Interruption.watch()
         if let year, !(1 ... 9999).contains(year) { throw GibbsError(.usage, "the year \(year)", advice: "give --year from 1 to 9999") }
         try DistinctFiles.check(out, apartFrom: log, templates)
-        if let templates { try DistinctFiles.check(templates, apartFrom: log) }
+        if let templates { try DistinctFiles.check(templates, option: "--templates", apartFrom: log) }
         let clock = LogClock(year: year)
         // Options that are out of their range, and outputs that cannot be written, should fail before the work.
         _ = try LogParser(preset: .plain, options: options, clock: clock)

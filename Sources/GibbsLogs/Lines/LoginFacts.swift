@@ -28,6 +28,7 @@ struct LoginFacts {
             user = start + 37 ..< (line.last(" [preauth]", in: start + 37 ..< end) ?? end)
         case UInt8(ascii: "B") where begins("Bad protocol version identification '"):
             if let close = line.last("' from ", in: start + 37 ..< end) { foreign = start + 37 ..< close }
+        case UInt8(ascii: "R") where begins("Received disconnect from "): readReason(line, message)
         case UInt8(ascii: "C") where begins("Connection "), UInt8(ascii: "D") where begins("Disconnect"): readPeer(line, message)
         case UInt8(ascii: "S") where begins("Server listening "): namesOrigin = false
         case UInt8(ascii: "N") where begins("New session "):
@@ -59,6 +60,16 @@ struct LoginFacts {
         }
     }
 
+    /// `Received disconnect from ADDRESS port N:11: REASON [preauth]`: the reason is whatever the other side said.
+    private mutating func readReason(_ line: LogText, _ message: Range<Int>) {
+        guard let mark = line.first(": ", in: message) else { return }
+        var start = mark + 2
+        // Older servers write "ADDRESS: 11: REASON".
+        if let code = line.natural(at: start, before: message.upperBound), line.has(": ", at: code.end, before: message.upperBound) { start = code.end + 2 }
+        let end = line.last(" [preauth]", in: start - 1 ..< message.upperBound) ?? message.upperBound
+        foreign = start ..< max(start, end)
+    }
+
     /// `  NAME : TTY=pts/0 ; PWD=/home ; USER=root ; COMMAND=/bin/ls -l`: the command's words are its own.
     private mutating func readSudo(_ line: LogText, _ message: Range<Int>) {
         guard let colon = line.first(" : ", in: message) else { return }
@@ -72,6 +83,9 @@ struct LoginFacts {
             var p = word + 12
             while p < message.upperBound, !line[p].isBlank, line[p] != UInt8(ascii: "(") { p += 1 }
             user = word + 12 ..< p
+            if let by = line.first(" by ", in: p ..< message.upperBound), let mark = line.first("(uid=", in: by + 4 ..< message.upperBound), mark > by + 4 {
+                foreign = by + 4 ..< mark
+            }
             return
         }
         if let host = line.first(" rhost=", in: message) {

@@ -35,29 +35,27 @@ extension MaskedMessage {
         var p = start, isInWord = false, hasWord = false, hasDigit = false
         var hidden = next < opaque.count ? opaque[next] : end ..< end
         while p < end {
-            if p == hidden.lowerBound, !hidden.isEmpty {
+            if p == hidden.lowerBound, next < opaque.count {
                 mask(.any, hidden)
-                p = hidden.upperBound
-                next += 1
+                (p, isInWord, next) = (hidden.upperBound, false, next + 1)
                 hidden = next < opaque.count ? opaque[next] : end ..< end
-                isInWord = false
                 continue
             }
             let byte = line[p]
             if byte.isBlank { break }
             if byte == UInt8(ascii: "/"), p > start {
                 if isPath { break }
-                if opensPath(line[p - 1]), let stop = LogForms.path(line, at: p, before: min(end, hidden.lowerBound)) {
+                if opensPath(line[p - 1]), let stop = LogForms.path(line, at: p, before: hidden.lowerBound) {
                     mask(.path, p ..< stop)
                     (p, isInWord) = (stop, false)
                     continue
                 }
-            } else if byte == UInt8(ascii: "/"), !isPath, let stop = LogForms.path(line, at: p, before: min(end, hidden.lowerBound)) {
+            } else if byte == UInt8(ascii: "/"), !isPath, let stop = LogForms.path(line, at: p, before: hidden.lowerBound) {
                 mask(.path, p ..< stop)
                 (p, isInWord) = (stop, false)
                 continue
             }
-            if !isInWord, let form = LogForms.found(line, at: p, before: min(end, hidden.lowerBound)) {
+            if !isInWord, let form = LogForms.found(line, at: p, before: hidden.lowerBound) {
                 mask(form.mask, p ..< form.end)
                 // What follows a form directly, such as a unit, is not looked at again.
                 (p, isInWord) = (form.end, true)
@@ -65,7 +63,7 @@ extension MaskedMessage {
             }
             if byte.isWord {
                 var q = p
-                while q < end, q < hidden.lowerBound || hidden.isEmpty, line[q].isWord {
+                while q < hidden.lowerBound, line[q].isWord {
                     hasDigit = hasDigit || line[q].isDigit
                     q += 1
                 }

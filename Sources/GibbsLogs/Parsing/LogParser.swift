@@ -54,7 +54,7 @@ public struct LogParser: Sendable {
     public init(preset: LogPreset, options: Options = .init(), clock: LogClock = .init()) throws {
         self.preset = preset
         self.clock = clock
-        templates = try LogTemplates(options: options.templates, context: preset.context, joinsPaths: preset == .apache)
+        templates = try LogTemplates(options: options.templates, context: preset.context, writesPaths: preset == .apache)
         pattern = try options.entityPattern.map(EntityPattern.init)
     }
 
@@ -62,7 +62,7 @@ public struct LogParser: Sendable {
     ///
     /// - Throws: `GibbsError` with code `.unsuitableModel` for parts that do not belong together.
     public init(_ stored: Stored, clock: LogClock = .init()) throws {
-        guard stored.templates.context == stored.preset.context, stored.templates.joinsPaths == (stored.preset == .apache) else {
+        guard stored.templates.context == stored.preset.context, stored.templates.writesPaths == (stored.preset == .apache) else {
             throw GibbsError(.unsuitableModel, "the log templates were not learned by the preset \(stored.preset.rawValue)", advice: "fit the model again")
         }
         preset = stored.preset

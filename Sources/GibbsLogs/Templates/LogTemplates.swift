@@ -8,8 +8,10 @@ import GibbsNumerics
 /// Else it becomes a template of its own. Templates are numbered from 0 in order of appearance; a number keeps its template for ever,
 /// though its text may get more wildcards.
 ///
-/// Departures from the paper: a message whose every token a template already covers joins it whatever the share; a token of a leaf's
-/// path that came when its node was full is looked for under `<*>` too, so that `match` finds all that was learned.
+/// Departures from the paper: a message whose every token a template already covers joins it whatever the share, and `match` asks for no
+/// less; leaves behind `<*>` are searched after those of the exact words, so that `match` finds all that was learned; and a leading word
+/// too many for its node, or one with digits too many for its leaf, is `<*>` in its template from the start, so that a flood of new
+/// names is one template.
 ///
 /// - Source: He, Zhu, Zheng, Lyu, "Drain: an online log parsing approach with fixed depth tree", ICWS 2017, section III.
 public struct LogTemplates: Sendable {
@@ -66,8 +68,8 @@ public struct LogTemplates: Sendable {
     public let options: Options
     /// Leading tokens that tell leaves apart besides the `depth`'s, and never merge: a process, a method.
     let context: Int
-    /// Whether tokens that begin with a slash are written without a blank between them.
-    let joinsPaths: Bool
+    /// Whether what follows the context is written as the path of a request.
+    let writesPaths: Bool
     /// Messages that got no template because there were too many.
     public internal(set) var refused = 0
     var vocabulary = Vocabulary()
@@ -81,12 +83,12 @@ public struct LogTemplates: Sendable {
     /// No templates yet.
     ///
     /// - Throws: `GibbsError` with code `.usage` for an option out of its range.
-    public init(options: Options = .init()) throws { try self.init(options: options, context: 0, joinsPaths: false) }
+    public init(options: Options = .init()) throws { try self.init(options: options, context: 0, writesPaths: false) }
 
-    init(options: Options, context: Int, joinsPaths: Bool) throws {
+    init(options: Options, context: Int, writesPaths: Bool) throws {
         self.options = try options.checked()
         self.context = context
-        self.joinsPaths = joinsPaths
+        self.writesPaths = writesPaths
         var star = LogMask.any.text.description
         let code = star.withUTF8 { vocabulary.insert($0) }
         precondition(code == Self.wildcard, "the wildcard has number \(code)")
@@ -207,11 +209,11 @@ public struct LogTemplates: Sendable {
                 masked.tokens[index].code = vocabulary.insert(UnsafeBufferPointer(rebasing: bytes[masked.tokens[index].text]))
             }
         }
-        let new = count
+        let new = count, crowded = tree.insert(Int32(new), masked, levels: levels, context: context, maximumChildren: options.maximumChildren)
         codes.append(contentsOf: masked.tokens.map(\.code))
+        for level in crowded { codes[starts[new] + level] = Self.wildcard }
         starts.append(codes.count)
         counts.append(1)
-        tree.insert(Int32(new), masked, levels: levels, context: context, maximumChildren: options.maximumChildren)
         texts.append(text(of: new))
         return new
     }
@@ -237,9 +239,13 @@ public struct LogTemplates: Sendable {
 
     private func text(of template: Int) -> String {
         let tokens = tokens(of: template)
-        guard joinsPaths else { return tokens.joined(separator: " ") }
-        // GET, 2xx, /users, /<NUM>: the class of the status comes last, as in the log.
-        let path = tokens.dropFirst(context).joined(separator: " ").replacing(" /", with: "/")
+        guard writesPaths else { return tokens.joined(separator: " ") }
+        // GET, 2xx, /users, /<NUM>, ?<*>: the class of the status comes last, as in the log.
+        var path = ""
+        for token in tokens.dropFirst(context) {
+            if token == LogMask.any.text.description { path += "/" } else if !path.isEmpty, !token.hasPrefix("/"), !token.hasPrefix("?") { path += " " }
+            path += token
+        }
         return [tokens.first ?? "", path, tokens.dropFirst().first ?? ""].filter { !$0.isEmpty }.joined(separator: " ")
     }
 

@@ -9,7 +9,7 @@ extension LogTemplates: Codable {
 
         var options: Options
         var context: Int
-        var joinsPaths: Bool
+        var writesPaths: Bool
         var refused: Int
         var templates: [Template]
     }
@@ -17,7 +17,7 @@ extension LogTemplates: Codable {
     /// Writes the options and, by number, each template's tokens and count; the tree follows from them.
     public func encode(to encoder: any Encoder) throws {
         let templates = (0 ..< count).map { Stored.Template(text: tokens(of: $0).joined(separator: " "), count: counts[$0]) }
-        try Stored(options: options, context: context, joinsPaths: joinsPaths, refused: refused, templates: templates).encode(to: encoder)
+        try Stored(options: options, context: context, writesPaths: writesPaths, refused: refused, templates: templates).encode(to: encoder)
     }
 
     /// Reads what `encode(to:)` wrote and plants the tree again, template by template.
@@ -31,7 +31,7 @@ extension LogTemplates: Codable {
         }
         guard (0 ... 8).contains(stored.context) else { throw bad("\(stored.context) tokens of context") }
         do {
-            try self.init(options: stored.options, context: stored.context, joinsPaths: stored.joinsPaths)
+            try self.init(options: stored.options, context: stored.context, writesPaths: stored.writesPaths)
         } catch let error as GibbsError {
             throw bad(error.message)
         }

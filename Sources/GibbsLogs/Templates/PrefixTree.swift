@@ -34,26 +34,37 @@ struct PrefixTree: Sendable {
     }
 
     /// Adds a template at the end of its path. A token with digits, or one too many for its node, goes by the wildcard.
-    mutating func insert(_ template: Int32, _ masked: MaskedMessage, levels: Int, context: Int, maximumChildren: Int) {
+    ///
+    /// - Returns: The levels whose tokens should be wildcards at once: those too many for their node, and where the leaf has as many
+    ///   templates as a node may have children, those with digits too.
+    mutating func insert(_ template: Int32, _ masked: MaskedMessage, levels: Int, context: Int, maximumChildren: Int) -> [Int] {
         let length = masked.tokens.count
         while lengths.count <= length { lengths.append(-1) }
         if lengths[length] < 0 { lengths[length] = newNode() }
-        var node = lengths[length]
+        var node = lengths[length], crowded: [Int] = [], numbered: [Int] = []
         for level in 0 ..< min(levels, length) {
             let token = masked.tokens[level]
-            var code = token.hasDigit && level >= context ? LogTemplates.wildcard : token.code
-            if child(node, code) == nil, code != LogTemplates.wildcard {
-                if children[Int(node)] >= Int32(maximumChildren) { code = LogTemplates.wildcard } else { children[Int(node)] += 1 }
+            var code = token.code
+            if token.hasDigit, level >= context, code != LogTemplates.wildcard {
+                numbered.append(level)
+                code = LogTemplates.wildcard
+            } else if code != LogTemplates.wildcard, child(node, code) == nil {
+                if children[Int(node)] < Int32(maximumChildren) { children[Int(node)] += 1 } else {
+                    crowded.append(level)
+                    code = LogTemplates.wildcard
+                }
             }
-            if let next = child(node, code) {
-                node = next
-            } else {
-                let next = newNode()
-                edges[Edge(node: node, token: code)] = next
-                node = next
-            }
+            node = child(node, code) ?? added(node, code)
         }
+        if leaves[Int(node)].count >= maximumChildren { crowded += numbered }
         leaves[Int(node)].append(template)
+        return crowded
+    }
+
+    private mutating func added(_ node: Int32, _ token: Int32) -> Int32 {
+        let next = newNode()
+        edges[Edge(node: node, token: token)] = next
+        return next
     }
 
     private mutating func newNode() -> Int32 {
