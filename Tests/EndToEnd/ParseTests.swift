@@ -42,7 +42,13 @@ import Testing
         #expect(piped.status == 0 && piped.lines.count == 5, "\(piped)")
         #expect(piped.lines[3].contains("app: job took <NUM>ms for alpha\"") && piped.lines[4] == whole.lines[4] && piped.lines[0] == whole.lines[0])
         // Line by line, not at the end.
-        let live = try place.shell("mkfifo in; (cat auth.log; sleep 600) > in & kept=$!; \"$GIBBS\" parse in --year 2025 | head -n 5; kill $kept")
+        let live = try place.shell("""
+            mkfifo in; : > live.out
+            (cat auth.log; exec sleep 100) > in & writer=$!
+            "$GIBBS" parse in --year 2025 > live.out & reader=$!
+            tries=0; while [ $(wc -l < live.out) -lt 5 ] && [ $tries -lt 300 ]; do sleep 0.1; tries=$((tries + 1)); done
+            kill $reader $writer; cat live.out
+            """)
         #expect(live.lines.count == 5, "\(live)")
     }
 
