@@ -30,11 +30,12 @@ let package = Package(
         .target(name: "GibbsLandscapes", dependencies: ["GibbsCore", "CKernels"]),
         .target(name: "GibbsData", dependencies: ["GibbsNumerics", "CKernels", "CZlib", "CPictures", "CSQLite"]),
         .target(name: "GibbsSimulation", dependencies: ["GibbsNumerics", "GibbsData"]),
+        .target(name: "GibbsLogs", dependencies: ["GibbsNumerics", "GibbsData"]),
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
-            "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
+            "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
             "GibbsEvents",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
@@ -52,6 +53,7 @@ let package = Package(
         .testTarget(name: "GibbsDataTests", dependencies: ["GibbsData", "GibbsNumerics", "CSQLite"]),
         .testTarget(name: "GibbsSimulationTests", dependencies: ["GibbsSimulation", "GibbsData", "GibbsNumerics"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsSimulation", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsLogsTests", dependencies: ["GibbsLogs", "GibbsData", "GibbsNumerics"]),
         .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["GibbsEvents", "GibbsData", "GibbsTestSupport"]),

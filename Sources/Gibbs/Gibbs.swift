@@ -4,6 +4,7 @@
 @_exported import GibbsData
 @_exported import GibbsEvents
 @_exported import GibbsLandscapes
+@_exported import GibbsLogs
 @_exported import GibbsMachines
 @_exported import GibbsNumerics
 @_exported import GibbsSimulation

@@ -17,6 +17,9 @@ struct GibbsCommand: ParsableCommand {
               gibbs evaluate watchdog.gibbs labelled.csv --label label --normal normal
               gibbs inspect watchdog.gibbs
 
+            From raw log lines to events with parameters:
+              gibbs parse auth.log --out events.ndjson --templates templates.txt
+
             From a 4 to a 9 in two:
               gibbs fit images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz --out digits.gibbs
               gibbs blend digits.gibbs --from 4 --to 9 --out strip.png
@@ -28,7 +31,7 @@ struct GibbsCommand: ParsableCommand {
             Files: .csv .tsv .ndjson .jsonl .npy .npz .sqlite and IDX, each also with .gz; - is standard input (with --format).
             """,
         version: "0.1.0",
-        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self])
+        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Parse.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self])
 
     /// Runs the command and leaves with the exit code that sysexits.h gives the kind of failure.
     static func main() {

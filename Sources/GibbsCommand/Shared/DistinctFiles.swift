@@ -4,13 +4,13 @@ import Gibbs
 /// What one command writes must replace nothing that it reads, or writes under another option.
 enum DistinctFiles {
     /// - Parameters:
-    ///   - output: The file that `--out` names.
+    ///   - output: The file that `option` names.
     ///   - others: Files read, or written by other options; `-` and what is not given are passed over.
     /// - Throws: `GibbsError` with code `.usage` where the output is one of them, links followed.
-    static func check(_ output: String, apartFrom others: String?...) throws {
+    static func check(_ output: String, option: String = "--out", apartFrom others: String?...) throws {
         guard output != "-" else { return }
         for other in others.compactMap(\.self) where other != "-" && place(other) == place(output) && !isDevice(output) {
-            throw GibbsError(.usage, "--out would replace '\(other)', which the same command names for something else", advice: "give another name with --out")
+            throw GibbsError(.usage, "\(option) would replace '\(other)', which the same command names for something else", advice: "give another name with \(option)")
         }
     }
 

@@ -43,10 +43,27 @@ public final class LineReader {
     /// The digest of the bytes read so far; that of the whole text after the last line.
     public var digest: String { source.digest.hex }
 
+    /// Whether bytes come as somebody writes them (a pipe, a terminal), so that they cannot be read again.
+    public var isLive: Bool { source.isLive }
+
+    /// Whether a whole line has been read already, so that taking it waits for nobody.
+    public var hasLineReady: Bool {
+        guard !ready.isEmpty, let start = part.baseAddress else { return false }
+        return memchr(start + ready.lowerBound, 0x0A, ready.count) != nil
+    }
+
     /// The next line; `nil` after the last.
     ///
     /// - Throws: `GibbsError` with code `.cannotRead` or `.malformedData`.
     public func next() throws -> Line? {
+        try nextBytes { bytes, number, wasCut in Line(number: number, text: String(decoding: bytes, as: UTF8.self), wasCut: wasCut) }
+    }
+
+    /// Runs `body` on the next line's bytes as they are, without its end; `nil` after the last line.
+    ///
+    /// - Parameter body: Gets the bytes, which are gone when it returns, the line's number, and whether bytes beyond the limit were dropped.
+    /// - Throws: `GibbsError` with code `.cannotRead` or `.malformedData`; what `body` throws.
+    public func nextBytes<Result>(_ body: (UnsafeRawBufferPointer, Int, Bool) throws -> Result) throws -> Result? {
         line.removeAll(keepingCapacity: true)
         var wasCut = false, hasAny = false
         while true {
@@ -58,16 +75,28 @@ public final class LineReader {
                 }
                 ready = 0 ..< count
             }
+            let bytes = UnsafeRawBufferPointer(rebasing: part[ready]), end = Self.lineFeed(in: bytes), take = end ?? bytes.count
+            ready = ready.lowerBound + take + (end == nil ? 0 : 1) ..< ready.upperBound
+            if !hasAny, end != nil, take <= limit {
+                number += 1
+                return try body(Self.withoutReturn(UnsafeRawBufferPointer(rebasing: bytes[0 ..< take])), number, false)
+            }
             hasAny = true
-            let bytes = UnsafeRawBufferPointer(rebasing: part[ready]), end = bytes.firstIndex(of: 0x0A), take = end ?? bytes.count
             let room = limit - line.count
             line.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[0 ..< min(room, take)]))
             wasCut = wasCut || take > room
-            ready = ready.lowerBound + take + (end == nil ? 0 : 1) ..< ready.upperBound
             if end != nil { break }
         }
         number += 1
-        if line.last == 0x0D { line.removeLast() }
-        return Line(number: number, text: String(decoding: line, as: UTF8.self), wasCut: wasCut)
+        return try line.withUnsafeBytes { try body(Self.withoutReturn($0), number, wasCut) }
+    }
+
+    private static func lineFeed(in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let start = bytes.baseAddress, let found = memchr(start, 0x0A, bytes.count) else { return nil }
+        return UnsafeRawPointer(found) - start
+    }
+
+    private static func withoutReturn(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        bytes.last == 0x0D ? UnsafeRawBufferPointer(rebasing: bytes.dropLast()) : bytes
     }
 }
