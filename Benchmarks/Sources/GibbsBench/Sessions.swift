@@ -21,10 +21,10 @@ enum Sessions {
         let begin = Date()
         var options = options
         if mix == nil { options.falseAlarmRate = nil }
-        let watchdog = try SessionWatchdog.fitted(to: train, options: options) { FileHandle.standardError.write(Data("\(name) \($0) \($1.number) \($1.figures)\n".utf8)) }
+        let watchdog = try EventWatchdog.fitted(to: train, options: options) { FileHandle.standardError.write(Data("\(name) \($0) \($2.number) of \($1) \($2.figures)\n".utf8)) }
         let fitSeconds = Date().timeIntervalSince(begin)
         let parts = try (watchdog.energy.parts(of: normal), watchdog.energy.parts(of: strange))
-        let seconds = Date().timeIntervalSince(begin) - fitSeconds, threshold = watchdog.calibration!.threshold
+        let seconds = Date().timeIntervalSince(begin) - fitSeconds, threshold = watchdog.calibration!.energy.threshold
         func figures(_ energy: (SessionEnergy.Parts) -> Float) -> (auroc: Double, f1: Double, best: Double, false: Double, found: Double) {
             let (a, b) = (parts.0.map(energy), parts.1.map(energy)), (n, p) = mix ?? (Double(a.count), Double(b.count))
             func f1(_ t: Float) -> (Double, Double, Double) {

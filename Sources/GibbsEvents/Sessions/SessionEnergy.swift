@@ -57,10 +57,39 @@ public struct SessionEnergy: Sendable {
     /// - Throws: As `parts(of:)`.
     public func energies(of sequences: EventSequences) throws -> [Float] { try parts(of: sequences).map(energy) }
 
-    /// The kind that suits sessions, without a label: a workflow where most held-out sessions have counts that another session had.
-    static func kind(fit: Matrix, held: Matrix) -> Kind {
-        let known = Set((0 ..< fit.rows).map { Array(fit.row($0)) })
-        let repeated = (0 ..< held.rows).count { known.contains(Array(held.row($0))) }
-        return 2 * repeated >= held.rows ? .workflow : .trace
+    /// The energy that suits sessions, fitted to some of them.
+    ///
+    /// - Parameters:
+    ///   - held: Sessions that the model has not seen.
+    ///   - kind: Which sum; told from the sessions where `nil`.
+    /// - Returns: The energy, and why it is of its kind, in words.
+    static func fitted(to fit: EventSequences, held: EventSequences, model: EventModel, kind: Kind?, key: Key) throws -> (SessionEnergy, choice: String) {
+        let levels = try CountEnergy.levels(of: fit, model: model), known = Set((0 ..< levels.rows).map { Array(levels.row($0)) })
+        let others = try CountEnergy.levels(of: held, model: model), repeated = (0 ..< others.rows).count { known.contains(Array(others.row($0))) }
+        let told = 2 * repeated >= others.rows ? Kind.workflow : .trace
+        let choice = kind == nil ? "\(repeated) of \(others.rows) held-out sessions have counts that another one had" : "on request"
+        return (SessionEnergy(model: model, counts: try CountEnergy(fitting: levels, key: key), kind: kind ?? told), choice)
+    }
+}
+
+// MARK: - Storage
+
+extension SessionEnergy {
+    /// Reads the parts `model` and `counts`.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableModel`.
+    init(archive: Archive, kind: Kind) throws {
+        let model = try EventModel(archive: archive.nested("model")), counts = try CountEnergy(archive: archive.nested("counts"))
+        guard counts.memory.variables.count == model.vocabularies[0].names.count + 1 else {
+            throw GibbsError(.unsuitableModel, "the remembered counts do not fit the names of the events", advice: "the file is damaged")
+        }
+        self.init(model: model, counts: counts, kind: kind)
+    }
+
+    func archive() -> Archive {
+        var result = Archive()
+        result.nest(model.archive(), under: "model")
+        result.nest(counts.archive(), under: "counts")
+        return result
     }
 }
