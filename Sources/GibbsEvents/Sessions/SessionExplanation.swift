@@ -11,17 +11,21 @@ public struct SessionExplanation: Sendable, Hashable {
         public var position: Int
         /// The line of the file.
         public var line: Int
+        /// Whether it is the end of the session.
+        public var isEnd: Bool
         /// Its surprise over all fields, nats.
         public var surprise: Float
         /// The field whose value surprised most.
         public var field: String
-        /// That value; `nil` for the end of the session.
+        /// That value; `nil` for a missing one and for the end of the session.
         public var value: String?
         /// Whether the value was never seen in the fit.
         public var isUnseen: Bool
         /// What was most probable in its place; `nil` for the end of the session.
         public var expected: String?
-        /// The probability of that.
+        /// Whether the end of the session was most probable.
+        public var expectedEnd: Bool
+        /// The probability of what was most probable.
         public var probability: Double
         /// What the events before it did to its surprise, the strongest first.
         public var blame: [Blame]
@@ -85,10 +89,10 @@ extension SessionEnergy {
         let blame = code < 0 ? [] : (0 ..< past).map { back -> SessionExplanation.Blame in
             .init(position: at - back, value: name(place - 1 - back), effect: scores[back + 1, Int(code)] - scores[0, Int(code)])
         }
-        return .init(position: at + 1, line: isEnd ? sequences.lines[session.events].last ?? session.line : sequences.lines[place], surprise: surprise.reduce(0, +),
+        return .init(position: at + 1, line: isEnd ? sequences.lines[session.events].last ?? session.line : sequences.lines[place], isEnd: isEnd, surprise: surprise.reduce(0, +),
                      field: model.fields[field], value: isEnd ? nil : name(place), isUnseen: code == Examples.unseen,
                      expected: isBestEnd || model.vocabularies[field].names.isEmpty ? nil : model.vocabularies[field].names[best.offset],
-                     probability: exp(Double(best.element - model.prices[field].known)), blame: blame.sorted { abs($0.effect) > abs($1.effect) })
+                     expectedEnd: isBestEnd, probability: exp(Double(best.element - model.prices[field].known)), blame: blame.sorted { abs($0.effect) > abs($1.effect) })
     }
 
     private func counts(of session: EventSequences.Session, _ levels: Matrix, _ coded: [Int32], _ limit: Int) throws -> [SessionExplanation.Count] {
