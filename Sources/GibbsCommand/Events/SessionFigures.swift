@@ -40,7 +40,7 @@ struct SessionFigures {
     private var own: Row { Row(energies.own, positives, watchdog.calibration?.energy, effectiveMix) }
     private var baseline: Row { Row(energies.baseline, positives, watchdog.calibration?.baseline, effectiveMix) }
     private var counts: Row { Row(energies.countVectors, positives, watchdog.calibration?.counts, effectiveMix) }
-    private var baselineName: String { "\(watchdog.baseline.order)-gram" }
+    private var baselineName: String { "\(watchdog.energy.baseline.order)-gram" }
 
     var json: JSONValue {
         var pairs: [(String, JSONValue)] = [("sessions", .int(positives.count)), ("positives", .int(positives.count - normalCount))]

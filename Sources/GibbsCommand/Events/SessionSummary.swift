@@ -30,8 +30,12 @@ enum SessionSummary {
     private static func surprise(_ watchdog: EventWatchdog) -> [String] {
         let found = watchdog.training.diagnostics
         guard let held = found.heldSurprise, let baseline = found.heldBaseline else { return [] }
+        let mixed = found.heldMixture.map { mixed in
+            String(format: "mixed with the %d-gram and the session's own past: %.3f nats (weights %.2f, %.2f, %.2f)", watchdog.energy.baseline.order, mixed,
+                   watchdog.energy.mixture.weights[0], watchdog.energy.mixture.weights[1], watchdog.energy.mixture.weights[2])
+        }
         return [String(format: "the next event over %d held-out sessions: %.3f nats, where a plain %d-gram needs %.3f", watchdog.training.heldSessions, held,
-                       watchdog.baseline.order, baseline)]
+                       watchdog.energy.baseline.order, baseline)] + (mixed.map { [$0] } ?? [])
     }
 
     static func alarm(_ watchdog: EventWatchdog) -> String {
@@ -56,8 +60,9 @@ enum SessionSummary {
             ("sessions", .int(training.sessions)), ("events", .int(training.events)), ("history", .int(model.history)), ("hidden", .int(model.choices[0].machine.hiddenCount)),
             ("epochs", .int(training.epochs)), ("method", .string(training.method)), ("digest", .optional(training.digest)), ("key", .natural(training.seed)),
             ("temperature", .number(training.temperature)),
-            ("surprise", .object([("fit", .array(found.finalSurprise.map { .number($0) })), ("held", nats(found.heldSurprise)),
-                                  ("baseline", .object([("model", .string("\(watchdog.baseline.order)-gram")), ("held", nats(found.heldBaseline))]))])),
+            ("surprise", .object([("fit", .array(found.finalSurprise.map { .number($0) })), ("held", nats(found.heldSurprise)), ("mixture", nats(found.heldMixture)),
+                                  ("baseline", .object([("model", .string("\(watchdog.energy.baseline.order)-gram")), ("held", nats(found.heldBaseline))]))])),
+            ("weights", watchdog.energy.kind == .workflow ? .null : .array(watchdog.energy.mixture.weights.map { .number(Double($0)) })),
             ("calibration", Summary.calibration(watchdog.calibration?.energy)),
             ("fields", .array(zip(model.fields, model.vocabularies).map { field, vocabulary in
                 .object([("name", .string(field)), ("names", .int(vocabulary.names.count)), ("mostFrequent", .optional(vocabulary.names.first)),

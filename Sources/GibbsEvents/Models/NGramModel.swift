@@ -27,7 +27,7 @@ public struct NGramModel: Sendable, Hashable {
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the fields differ.
     public init(fitting sequences: EventSequences, like model: EventModel, order: Int = 3) throws {
         precondition(order > 0, "an n-gram of \(order) events")
-        var builder = HistoryTree.Builder()
+        var builder = GrowingHistories()
         for codes in try Self.streams(sequences, model, marks: order - 1) {
             for at in order - 1 ..< codes.count { builder.count(codes[at], after: codes[at - order + 1 ..< at]) }
         }
@@ -50,18 +50,8 @@ public struct NGramModel: Sendable, Hashable {
         let streams = try Self.streams(sequences, model, marks: order - 1)
         return parallelMap(streams.count, minimum: 16) { session in
             let codes = streams[session]
-            return (order - 1 ..< codes.count).map { at in Float(-log(probability(of: codes[at], after: codes[at - order + 1 ..< at]))) }
+            return (order - 1 ..< codes.count).map { at in Float(-log(tree.probability(of: codes[at], after: codes[at - order + 1 ..< at], base: 1 / Double(size)))) }
         }
-    }
-
-    private func probability(of event: Int32, after history: ArraySlice<Int32>) -> Double {
-        var p = 1 / Double(size), node: Int? = 0, rest = history
-        while let here = node {
-            let found = tree.followers(of: here, event: event)
-            p = (Double(found.count) + Double(found.distinct) * p) / (Double(found.total) + Double(found.distinct))
-            node = rest.popLast().flatMap { tree.child(of: here, code: $0) }
-        }
-        return p
     }
 
     /// Each session's codes behind n − 1 marks of the beginning.

@@ -15,8 +15,6 @@ import GibbsNumerics
 public struct EventWatchdog: Sendable {
     /// The energy of a session.
     public let energy: SessionEnergy
-    /// The plain baseline, of the same history, fitted to the same sessions.
-    public let baseline: NGramModel
     /// What energies mean; `nil` until calibrated.
     public internal(set) var calibration: SessionCalibration?
     /// How it came about.
@@ -30,6 +28,8 @@ public struct EventWatchdog: Sendable {
         public var sessions: Int
         /// Their events, the ends not counted.
         public var events: Int
+        /// Of these, sessions that weighed the parts of a mixture in place of teaching them.
+        public var tuningSessions: Int
         /// Sessions held out of the fit for its calibration.
         public var heldSessions: Int
         /// The number of the key from which all randomness came.
@@ -56,13 +56,14 @@ public struct EventWatchdog: Sendable {
         public var finalSurprise: [Double]
         /// The mean surprise of the first field's events over the held-out sessions, ends counted; `nil` without any.
         public var heldSurprise: Double?
+        /// The same under the mixture, where the energy is that of a trace.
+        public var heldMixture: Double?
         /// The same under the n-gram baseline.
         public var heldBaseline: Double?
     }
 
-    init(energy: SessionEnergy, baseline: NGramModel, calibration: SessionCalibration?, training: Training) {
+    init(energy: SessionEnergy, calibration: SessionCalibration?, training: Training) {
         self.energy = energy
-        self.baseline = baseline
         self.calibration = calibration
         self.training = training
     }
@@ -124,7 +125,7 @@ extension EventWatchdog {
     ///
     /// - Throws: As `scores(of:)`.
     public func baselineEnergies(of sequences: EventSequences) throws -> [Float] {
-        try baseline.surprises(of: sequences, like: energy.model).map { surprises in
+        try energy.baseline.surprises(of: sequences, like: energy.model).map { surprises in
             switch energy.kind {
             case .workflow: surprises.max() ?? 0
             case .trace: surprises.isEmpty ? 0 : surprises.reduce(0, +) / Float(surprises.count)

@@ -17,9 +17,9 @@ extension EventWatchdog: Storable {
     private init(trusting archive: Archive) throws {
         let schema = try JSON.decode(Schema.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
         let training = try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training")
-        let energy = try SessionEnergy(archive: archive, kind: schema.energy), baseline = try NGramModel(archive: archive.nested("baseline"))
-        guard schema.fields == energy.model.fields, baseline.size == NGramModel.size(energy.model) else {
-            throw GibbsError(.unsuitableModel, "the fields and the baseline do not fit the model", advice: "the file is damaged")
+        let energy = try SessionEnergy(archive: archive, kind: schema.energy)
+        guard schema.fields == energy.model.fields else {
+            throw GibbsError(.unsuitableModel, "the fields of the events do not fit the model", advice: "the file is damaged")
         }
         var calibration: SessionCalibration?
         if let text = archive.metadata["gibbs.calibration"] {
@@ -28,14 +28,13 @@ extension EventWatchdog: Storable {
             calibration = try SessionCalibration(energies: energies, baseline: part.vector("baseline", count: energies.count),
                                                  counts: part.vector("counts", count: energies.count), falseAlarmRate: rate)
         }
-        self.init(energy: energy, baseline: baseline, calibration: calibration, training: training)
+        self.init(energy: energy, calibration: calibration, training: training)
     }
 
     public func archive() -> Archive {
         var result = energy.archive()
         result.metadata["gibbs.schema"] = JSON.encode(Schema(fields: energy.model.fields, energy: energy.kind))
         result.metadata["gibbs.training"] = JSON.encode(training)
-        result.nest(baseline.archive(), under: "baseline")
         if let calibration {
             result.metadata["gibbs.calibration"] = JSON.encode(StoredCalibration(falseAlarmRate: calibration.falseAlarmRate))
             result.nest(Archive(tensors: ["energy": .init(calibration.energy.energies), "baseline": .init(calibration.baseline.energies),

@@ -50,23 +50,43 @@ extension EventWatchdog {
         guard order.count - held >= 2 else {
             throw GibbsError(.unsuitableData, "\(order.count) normal sessions cannot teach what is normal", advice: "give some hundred")
         }
-        let fit = sequences.selecting(order.dropFirst(held).sorted()), fresh = sequences.selecting(order.prefix(held).sorted())
+        let fresh = sequences.selecting(order.prefix(held).sorted()), seen = sequences.selecting(order.dropFirst(held).sorted())
+        let told = try Self.kind(seen, fresh, options), tuning = told.kind == .workflow ? 0 : Self.tuningCount(seen.sessions.count)
+        let apart = key.folding(3).permutation(seen.sessions.count)
+        let fit = seen.selecting(apart.dropFirst(tuning).sorted()), weighed = seen.selecting(apart.prefix(tuning).sorted())
         var method = MaximumLikelihood(), final = [Double](repeating: 0, count: sequences.fields.count)
         method.epochs = options.epochs ?? min(200, max(20, 2_000 * method.batchSize / max(1, fit.eventCount)))
         let model = try EventModel.fitted(to: fit, history: options.history, hidden: options.hidden, by: method, key: key.folding(1)) { field, epoch in
             final[field] = epoch.figures["surprise"] ?? .nan
             try report(field, method.epochs, epoch)
         }
-        let (energy, choice) = try SessionEnergy.fitted(to: fit, held: fresh, model: model, kind: options.kind, key: key.folding(2))
         let baseline = try NGramModel(fitting: fit, like: model, order: options.history + 1)
-        let surprises = try (model.surprises(of: fresh).flatMap { $0.map { $0[0] } }, baseline.surprises(of: fresh, like: model).flatMap(\.self))
+        let mixture = tuning == 0 ? EventMixture.even : EventMixture(fitting: try EventMixture.opinions(
+            of: weighed, surprises: model.surprises(of: weighed), model: model, baseline: baseline).flatMap(\.self))
+        let counts = try CountEnergy(fitting: CountEnergy.levels(of: fit, model: model), key: key.folding(2))
+        let energy = SessionEnergy(model: model, counts: counts, kind: told.kind, baseline: baseline, mixture: mixture)
         let training = Training(
-            digest: sequences.digest, sessions: fit.sessions.count, events: fit.eventCount, heldSessions: held, seed: options.seed,
-            method: "maximum likelihood, exact: history \(options.history), \(options.hidden) hidden units", epochs: method.epochs, temperature: 1, choice: choice,
-            diagnostics: .init(finalSurprise: final, heldSurprise: surprises.0.isEmpty ? nil : Statistics.mean(surprises.0),
-                               heldBaseline: surprises.1.isEmpty ? nil : Statistics.mean(surprises.1)),
-            labelColumn: options.labelColumn, normalValue: options.normalValue)
-        let watchdog = EventWatchdog(energy: energy, baseline: baseline, calibration: nil, training: training)
+            digest: sequences.digest, sessions: seen.sessions.count, events: seen.eventCount, tuningSessions: tuning, heldSessions: held, seed: options.seed,
+            method: "maximum likelihood, exact: history \(options.history), \(options.hidden) hidden units", epochs: method.epochs, temperature: 1, choice: told.choice,
+            diagnostics: try Self.diagnostics(of: energy, fresh, final), labelColumn: options.labelColumn, normalValue: options.normalValue)
+        let watchdog = EventWatchdog(energy: energy, calibration: nil, training: training)
         return held == 0 ? watchdog : try watchdog.calibrated(on: fresh, falseAlarmRate: options.falseAlarmRate ?? max(0.01, 1 / Double(held + 1)))
+    }
+
+    /// An eighth of the sessions weighs the parts of a mixture, unless there are too few for that.
+    private static func tuningCount(_ sessions: Int) -> Int { sessions < 40 ? 0 : sessions / 8 }
+
+    private static func kind(_ fit: EventSequences, _ held: EventSequences, _ options: SessionOptions) throws -> (kind: SessionEnergy.Kind, choice: String) {
+        if let kind = options.kind { return (kind, "on request") }
+        let blank = EventModel.blank(for: fit, history: options.history)
+        return SessionEnergy.kind(fit: try CountEnergy.levels(of: fit, model: blank), held: try CountEnergy.levels(of: held, model: blank))
+    }
+
+    private static func diagnostics(of energy: SessionEnergy, _ fresh: EventSequences, _ final: [Double]) throws -> Diagnostics {
+        func mean(_ surprises: [[Float]]) -> Double? { surprises.contains { !$0.isEmpty } ? Statistics.mean(surprises.flatMap(\.self)) : nil }
+        func first(_ surprises: [[EventModel.Surprises]]) -> [[Float]] { surprises.map { $0.map { $0[0] } } }
+        let own = try energy.model.surprises(of: fresh)
+        return Diagnostics(finalSurprise: final, heldSurprise: mean(first(own)), heldMixture: energy.kind == .workflow ? nil : try mean(first(energy.surprises(of: fresh))),
+                           heldBaseline: try mean(energy.baseline.surprises(of: fresh, like: energy.model)))
     }
 }

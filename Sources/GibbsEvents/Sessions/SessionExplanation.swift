@@ -21,7 +21,7 @@ public struct SessionExplanation: Sendable, Hashable {
         public var value: String?
         /// Whether the value was never seen in the fit.
         public var isUnseen: Bool
-        /// What was most probable in its place; `nil` for the end of the session.
+        /// What was most probable in its place to the machine; `nil` for the end of the session.
         public var expected: String?
         /// Whether the end of the session was most probable.
         public var expectedEnd: Bool
@@ -31,7 +31,7 @@ public struct SessionExplanation: Sendable, Hashable {
         public var blame: [Blame]
     }
 
-    /// How much one past event adds to the surprise of a later one: −ln p(x | history) less −ln p(x | history without it), nats. Exact: what
+    /// How much one past event adds to what a later one surprises the machine: −ln p(x | history) less −ln p(x | history without it), nats. Exact: what
     /// a context misses adds nothing to the biases. Below zero it made the later event more expected.
     public struct Blame: Sendable, Hashable {
         /// Its place in the session, from 1.
@@ -66,7 +66,7 @@ extension SessionEnergy {
     /// - Throws: As `parts(of:)`.
     /// - Complexity: A session takes `limit · (history + 1)` choices, and some `names + 28 · limit` energies of counts.
     public func explanations(of sequences: EventSequences, limit: Int) throws -> [SessionExplanation] {
-        let coded = try model.coded(sequences), surprises = try model.surprises(of: sequences), levels = try CountEnergy.levels(of: sequences, model: model)
+        let coded = try model.coded(sequences), surprises = try surprises(of: sequences), levels = try CountEnergy.levels(of: sequences, model: model)
         let examples = model.fields.indices.map { Examples(coded, of: sequences, model: model, field: $0) }
         return try sequences.sessions.indices.map { number in
             let totals = surprises[number].map { $0.reduce(0, +) }
