@@ -17,6 +17,10 @@ struct GibbsCommand: ParsableCommand {
               gibbs evaluate watchdog.gibbs labelled.csv --label label --normal normal
               gibbs inspect watchdog.gibbs
 
+            The same on sessions of events, a session a line:
+              gibbs fit events normal.txt --out sessions.gibbs
+              gibbs score sessions.gibbs today.txt --alerts --explain
+
             From a 4 to a 9 in two:
               gibbs fit images train-images-idx3-ubyte.gz --labels train-labels-idx1-ubyte.gz --out digits.gibbs
               gibbs blend digits.gibbs --from 4 --to 9 --out strip.png

@@ -77,7 +77,7 @@ extension SessionEnergy.Kind {
     var words: String {
         switch self {
         case .workflow: "the largest surprise and the counts"
-        case .trace: "the mean surprise"
+        case .trace: "the mean of the middle half of the surprises"
         }
     }
 }

@@ -11,6 +11,7 @@ enum SessionText {
         return .object([
             ("id", .string(score.id)), ("line", .int(score.line)), ("length", .int(score.events)), ("energy", .number(Double(score.energy), digits: 5)),
             ("parts", .object([("largest", .number(Double(parts.largest), digits: 5)), ("mean", .number(Double(parts.mean), digits: 5)),
+                               ("middle", .number(Double(parts.middle), digits: 5)),
                                ("counts", .number(Double(parts.counts), digits: 5))])),
             ("pValue", score.pValue.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(score.alert)),
         ] + (explanation.map { [("events", .array($0.events.map(json))), ("counts", .array($0.counts.map(json)))] } ?? []))

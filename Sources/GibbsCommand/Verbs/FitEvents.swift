@@ -16,7 +16,7 @@ struct FitEvents: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "workflow, for sessions that repeat: the largest surprise and the counts; or trace, for sessions that wander: the mean surprise. Told from the sessions unless given.")
+    @Option(help: "workflow, for sessions that repeat: the largest surprise and the counts; or trace, for sessions that wander: the mean of the middle half of the surprises. Told from the sessions unless given.")
     var kind: SessionEnergy.Kind?
 
     @Option(help: "Events that the model remembers.")

@@ -5,7 +5,10 @@ import GibbsNumerics
 /// How strange a whole session is: what its events cost and how often each came, as one sum.
 ///
 ///     workflow   E = maxₜ −ln p(xₜ | history) + E_counts(n)      sessions that repeat: one wrong step, or one too many or too few
-///     trace      E = (1/L) Σₜ −ln p(xₜ | past)                    sessions that wander: the cost of an event on average
+///     trace      E = mean of the middle half of −ln p(xₜ | past)   sessions that wander: what an event costs as a rule
+///
+/// The interquartile mean is steadier than the mean: of two interleaved halves of a normal trace it says more nearly the same, since a single event never seen
+/// moves a mean by many nats. A strange stretch of less than a quarter of a trace moves it little, however; the largest surprise is told beside.
 ///
 /// The p of a trace is a mixture of the machine, the n-gram and the session's own past; see `EventMixture`.
 public struct SessionEnergy: Sendable {
@@ -13,7 +16,7 @@ public struct SessionEnergy: Sendable {
     public enum Kind: String, Sendable, CaseIterable, Codable {
         /// The largest surprise and the counts.
         case workflow
-        /// The mean surprise.
+        /// The mean of the middle half of the surprises.
         case trace
     }
 
@@ -23,6 +26,8 @@ public struct SessionEnergy: Sendable {
         public var largest: Float, at: Int
         /// The mean surprise of its events.
         public var mean: Float
+        /// The mean of the middle half of its surprises: a quarter of the events left out at either end.
+        public var middle: Float
         /// The energy of its counts.
         public var counts: Float
     }
@@ -53,16 +58,22 @@ public struct SessionEnergy: Sendable {
         let surprises = try surprises(of: sequences), energies = try counts.energies(of: CountEnergy.levels(of: sequences, model: model))
         return zip(surprises, energies).map { session, counts in
             let events = session.map { $0.reduce(0, +) }
-            let at = events.indices.max { events[$0] < events[$1] } ?? 0
-            return Parts(largest: events.isEmpty ? 0 : events[at], at: at, mean: events.isEmpty ? 0 : events.reduce(0, +) / Float(events.count), counts: counts)
+            guard let at = events.indices.max(by: { events[$0] < events[$1] }) else { return Parts(largest: 0, at: 0, mean: 0, middle: 0, counts: counts) }
+            return Parts(largest: events[at], at: at, mean: events.reduce(0, +) / Float(events.count), middle: Self.middle(events), counts: counts)
         }
+    }
+
+    /// The interquartile mean. Traps on an empty list.
+    static func middle(_ surprises: [Float]) -> Float {
+        let cut = surprises.count / 4, kept = surprises.sorted()[cut ..< surprises.count - cut]
+        return kept.reduce(0, +) / Float(kept.count)
     }
 
     /// The energy of these parts, nats.
     public func energy(_ parts: Parts) -> Float {
         switch kind {
         case .workflow: parts.largest + parts.counts
-        case .trace: parts.mean
+        case .trace: parts.middle
         }
     }
 
