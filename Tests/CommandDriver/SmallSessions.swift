@@ -30,6 +30,6 @@ extension Workplace {
         try place.file("fresh.txt", SmallSessions.plain(600 ..< 900))
         try place.file("strange.txt", SmallSessions.plain(0 ..< 40, strange: true))
         try place.file("all.ndjson", SmallSessions.labelled(0 ..< 400))
-        return (place, try place.gibbs("fit", "events", "normal.txt", "--out", "s.gibbs", "--history", "2", "--hidden", "8", "--epochs", "8", "--key", "3"))
+        return (place, try place.gibbs("fit", "events", "normal.txt", "--out", "s.gibbs", "--history", "2", "--hidden", "8", "--epochs", "60", "--key", "3"))
     }
 }

@@ -75,20 +75,21 @@ import Testing
 
     /// Leaving one past event out of the context changes the surprise by the blame that it is given: asked of a session whose event is missing there.
     @Test func blameIsExact() throws {
-        let watchdog = try Self.watchdog.get(), events: [[String?]] = [["open", "ann"], ["read", "ann"], ["close", "bob"]]
+        let watchdog = try EventWatchdog.fitted(to: EventModelTests.sessions(400, key: Key(2)), options: { var o = SessionOptions(); o.history = 2; o.hidden = 12; return o }())
+        let events: [[String?]] = [["open", "ann"], ["read", "ann"], ["write", "ann"], ["close", "bob"]]
         func session(_ change: (inout [[String?]]) -> Void) -> EventSequences {
             var result = EventSequences(fields: ["event", "who"]), changed = events
             change(&changed)
-            result.add(id: "1", events: changed, lines: [1, 1, 1])
+            result.add(id: "1", events: changed, lines: [1, 1, 1, 1])
             return result
         }
         let whole = session { _ in }, surprises = try watchdog.energy.model.surprises(of: whole)[0]
-        let explanation = try watchdog.energy.explanations(of: whole, limit: 9)[0], event = try #require(explanation.events.first { $0.position == 3 })
-        #expect(event.field == "who" && event.value == "bob" && event.expected == "ann" && abs(event.surprise - surprises[2].reduce(0, +)) < 1e-5)
-        #expect(Set(event.blame.map(\.position)) == [1, 2])
+        let explanation = try watchdog.energy.explanations(of: whole, limit: 9)[0], event = try #require(explanation.events.first { $0.position == 4 })
+        #expect(event.field == "who" && event.value == "bob" && event.expected == "ann" && abs(event.surprise - surprises[3].reduce(0, +)) < 1e-5)
+        #expect(Set(event.blame.map(\.position)) == [2, 3])
         for blame in event.blame {
             let without = session { $0[blame.position - 1] = [nil, nil] }
-            let effect = surprises[2][1] - (try watchdog.energy.model.surprises(of: without)[0][2][1])
+            let effect = surprises[3][1] - (try watchdog.energy.model.surprises(of: without)[0][3][1])
             #expect(abs(effect - blame.effect) < 1e-4, "event \(blame.position): \(effect), told \(blame.effect)")
         }
         #expect(event.blame.contains { $0.effect > 0.5 }, "who opened and read says who closes: \(event.blame)")
@@ -103,15 +104,25 @@ import Testing
 
     /// What a session repeats becomes cheap in a trace, and the weights are found by sessions alone.
     @Test func ownPast() throws {
-        let trace = try Self.fitted(.trace)
-        #expect(abs(trace.energy.mixture.weights.reduce(0, +) - 1) < 1e-5 && trace.training.tuningSessions > 0)
-        var strange = EventSequences(fields: ["event", "who"])
-        let events = (0 ..< 40).map { [["skip", "close", "write"][$0 % 3], "ann"] as [String?] }
-        strange.add(id: "1", events: events, lines: events.map { _ in 1 })
-        let mixed = try trace.energy.surprises(of: strange)[0].map { Double($0[0]) }, own = try trace.energy.model.surprises(of: strange)[0].map { Double($0[0]) }
-        #expect(Statistics.mean(mixed[20 ..< 40]) < Statistics.mean(own[20 ..< 40]) / 2)
-        let parts = try trace.energy.parts(of: strange)[0]
-        #expect(parts.middle < parts.mean && parts.mean < parts.largest)
+        // Each session repeats three events of its own.
+        func motifs(_ count: Int, key: Key) -> EventSequences {
+            var result = EventSequences(fields: ["event"])
+            for number in 0 ..< count {
+                let motif = key.folding(number).uniforms(3).map { "e\(Int($0 * 12))" }
+                result.add(id: "\(number)", events: (0 ..< 24).map { [motif[$0 % 3]] }, lines: [Int](repeating: number + 1, count: 24))
+            }
+            return result
+        }
+        var options = SessionOptions()
+        (options.kind, options.history, options.hidden, options.epochs) = (.trace, 2, 6, 4)
+        let trace = try EventWatchdog.fitted(to: motifs(200, key: Key(5)), options: options), fresh = motifs(30, key: Key(6))
+        #expect(abs(trace.energy.mixture.weights.reduce(0, +) - 1) < 1e-5 && trace.training.tuningSessions > 0 && trace.energy.mixture.weights[2] > 0.5)
+        let mixed = try trace.energy.surprises(of: fresh), own = try trace.energy.model.surprises(of: fresh)
+        func late(_ surprises: [[EventModel.Surprises]]) -> Double { Statistics.mean(surprises.flatMap { $0[12 ..< 24].map { $0[0] } }) }
+        #expect(late(mixed) < late(own) / 2, "\(late(mixed)) and \(late(own))")
+        let parts = try trace.energy.parts(of: fresh)
+        #expect(parts.allSatisfy { $0.middle < $0.mean && $0.mean < $0.largest })
+        #expect(try trace.energy.energies(of: fresh) == parts.map(\.middle))
     }
 
     /// Draws follow the same steps: their mean surprise is that of fresh sessions, within what short training leaves.

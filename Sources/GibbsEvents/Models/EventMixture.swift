@@ -26,13 +26,14 @@ public struct EventMixture: Sendable, Hashable {
     init(fitting opinions: [[Double]]) {
         var weights = [Double](repeating: 1.0 / 3, count: 3)
         for _ in 0 ..< 50 where !opinions.isEmpty {
-            var sums = [0.0, 0, 0]
+            // One event more for each, so that none is ruled out by a short sample.
+            var sums = [1.0, 1, 1]
             for p in opinions {
                 let joint = zip(weights, p).map { $0 * $1 }, total = joint.reduce(0, +)
                 for index in sums.indices where total > 0 { sums[index] += joint[index] / total }
             }
             let total = sums.reduce(0, +)
-            if total > 0 { weights = sums.map { $0 / total } }
+            weights = sums.map { $0 / total }
         }
         self.init(weights: weights.map(Float.init))
     }

@@ -20,13 +20,13 @@ import Testing
     }
 
     @Test func sameKeySameBytes() throws {
-        let first = try place.bytes("s.gibbs"), command = ["fit", "events", "normal.txt", "--out", "t.gibbs", "--history", "2", "--hidden", "8", "--epochs", "8", "--key"]
+        let first = try place.bytes("s.gibbs"), command = ["fit", "events", "normal.txt", "--out", "t.gibbs", "--history", "2", "--hidden", "8", "--epochs", "60", "--key"]
         #expect(try place.gibbs(command + ["3"]).status == 0 && place.bytes("t.gibbs") == first)
         #expect(try place.gibbs(command + ["4"]).status == 0 && place.bytes("t.gibbs") != first)
     }
 
     @Test func scores() throws {
-        let strange = try place.gibbs("score", "s.gibbs", "strange.txt", "--explain"), fresh = try place.gibbs("score", "s.gibbs", "fresh.txt")
+        let strange = try place.gibbs("score", "s.gibbs", "strange.txt", "--explain", "--reasons", "9"), fresh = try place.gibbs("score", "s.gibbs", "fresh.txt")
         #expect(strange.status == 0 && strange.errors == "" && fresh.status == 0, "\(strange)")
         let objects = try strange.objects, calm = try fresh.objects
         #expect(objects.count == 40 && calm.count == 300 && objects.allSatisfy { $0["alert"] as? Bool == true })
