@@ -43,7 +43,7 @@ let package = Package(
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
         .target(name: "GibbsVerify", dependencies: [
-            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsCreate", "GibbsTestSupport",
+            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsCreate", "GibbsEvents", "GibbsTestSupport",
         ]),
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),

@@ -17,6 +17,10 @@ struct GibbsCommand: ParsableCommand {
               gibbs evaluate watchdog.gibbs labelled.csv --label label --normal normal
               gibbs inspect watchdog.gibbs
 
+            The same on sessions of events, a session a line:
+              gibbs fit events normal.txt --out sessions.gibbs
+              gibbs score sessions.gibbs today.txt --alerts --explain
+
             From raw log lines to events with parameters:
               gibbs parse auth.log --out events.ndjson --templates templates.txt
 

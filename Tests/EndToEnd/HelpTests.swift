@@ -6,7 +6,7 @@ import Testing
 
     init() throws { place = try Workplace() }
 
-    @Test(arguments: [[], ["fit"], ["fit", "table"], ["calibrate"], ["score"], ["evaluate"], ["inspect"], ["parse"], ["verify"], ["simulate"], ["simulate", "connections"], ["simulate", "logins"], ["fit", "images"], ["sample"], ["blend"],
+    @Test(arguments: [[], ["fit"], ["fit", "table"], ["calibrate"], ["score"], ["evaluate"], ["inspect"], ["parse"], ["verify"], ["simulate"], ["simulate", "connections"], ["simulate", "logins"], ["fit", "images"], ["fit", "events"], ["sample"], ["blend"],
                       ["recall"], ["partition"], ["plot"], ["plot", "energies"], ["plot", "chains"], ["plot", "filters"], ["plot", "landscape"]])
     func help(verb: [String]) throws {
         let outcome = try place.gibbs(verb + ["--help"])
@@ -24,7 +24,7 @@ import Testing
     /// The overview shows every step of a watchdog.
     @Test func overview() throws {
         let help = try place.gibbs("--help").output
-        for verb in ["fit table", "calibrate", "score", "evaluate", "inspect"] { #expect(help.contains("  gibbs \(verb) "), "\(verb)") }
+        for verb in ["fit table", "calibrate", "score", "evaluate", "inspect", "fit events"] { #expect(help.contains("  gibbs \(verb) "), "\(verb)") }
     }
 
     @Test func version() throws {

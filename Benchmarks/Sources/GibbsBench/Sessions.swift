@@ -10,6 +10,36 @@ enum Sessions {
         let test = try EventSequences(sessionsIn: folder + "/hdfs-100k/session_test.jsonl.gz"), all = test.sessions.indices
         try measure("hdfs-100k", train: EventSequences(sessionsIn: folder + "/hdfs-100k/session_train.jsonl.gz"), normal: test.selecting(all.filter { test.sessions[$0].label == "0" }),
                    strange: test.selecting(all.filter { test.sessions[$0].label != "0" }), options: options, mix: nil)
+        try ceiling(train: EventSequences(sessionsIn: folder + "/hdfs-100k/session_train.jsonl.gz"), test: test)
+        try speed()
+    }
+
+    /// Anomalous sessions that equal a session of the normal training file event by event: no model of the events can tell them apart.
+    private static func ceiling(train: EventSequences, test: EventSequences) throws {
+        func events(_ sequences: EventSequences, _ session: EventSequences.Session) -> [String] { session.events.map { sequences.names[0][Int(sequences.codes[0][$0])] } }
+        let known = Set(train.sessions.map { events(train, $0) }), strange = test.sessions.filter { $0.label != "0" }
+        let twins = strange.count { known.contains(events(test, $0)) }, found = Double(strange.count - twins)
+        GibbsBench.report("sessions-hdfs-100k-ceiling", "f1", 2 * found / (2 * found + Double(twins)), ["anomalous": strange.count, "twins": twins])
+    }
+
+    /// Events scored a second at a history of 3, 64 hidden units and 50 names, on the processors that the process may use.
+    private static func speed() throws {
+        let draws = Key(1).uniforms(400 * 500)
+        var sequences = EventSequences(fields: ["event"])
+        for session in 0 ..< 400 {
+            var last = 0
+            let events = (0 ..< 500).map { step -> [String?] in
+                let u = draws[session * 500 + step]
+                last = u < 0.7 ? (last * 7 + 3) % 50 : Int(u * 1_000) % 50
+                return ["e\(last)"]
+            }
+            sequences.add(id: "\(session)", events: events, lines: events.map { _ in session })
+        }
+        let model = try EventModel.fitted(to: sequences.selecting(Array(0 ..< 40)), history: 3, hidden: 64, by: .init(epochs: 2), key: Key(2))
+        _ = try model.surprises(of: sequences)
+        let begin = Date(), rounds = 5
+        for _ in 0 ..< rounds { _ = try model.surprises(of: sequences) }
+        GibbsBench.report("sessions-speed", "events/s", Double(rounds * (sequences.eventCount + 400)) / Date().timeIntervalSince(begin), ["processors": parallelWidth])
     }
 
     private static func one(_ name: String, train: String, normal: String, strange: String, folder: String, options: SessionOptions, mix: (Double, Double)? = nil) throws {
@@ -21,10 +51,10 @@ enum Sessions {
         let begin = Date()
         var options = options
         if mix == nil { options.falseAlarmRate = nil }
-        let watchdog = try SessionWatchdog.fitted(to: train, options: options) { FileHandle.standardError.write(Data("\(name) \($0) \($1.number) \($1.figures)\n".utf8)) }
+        let watchdog = try EventWatchdog.fitted(to: train, options: options) { FileHandle.standardError.write(Data("\(name) \($0) \($2.number) of \($1) \($2.figures)\n".utf8)) }
         let fitSeconds = Date().timeIntervalSince(begin)
         let parts = try (watchdog.energy.parts(of: normal), watchdog.energy.parts(of: strange))
-        let seconds = Date().timeIntervalSince(begin) - fitSeconds, threshold = watchdog.calibration!.threshold
+        let seconds = Date().timeIntervalSince(begin) - fitSeconds, threshold = watchdog.calibration!.energy.threshold
         func figures(_ energy: (SessionEnergy.Parts) -> Float) -> (auroc: Double, f1: Double, best: Double, false: Double, found: Double) {
             let (a, b) = (parts.0.map(energy), parts.1.map(energy)), (n, p) = mix ?? (Double(a.count), Double(b.count))
             func f1(_ t: Float) -> (Double, Double, Double) {

@@ -46,5 +46,5 @@ case "logins":
 case "music":
     try Music.run(folder: option("--data", "../../shared/data"), history: Int(option("--history", "4"))!, hidden: Int(option("--hidden", "150"))!, epochs: Int(option("--epochs", "100"))!,
                   steps: Int(option("--steps", "5"))!, rate: Float(option("--rate", "1e-3"))!, decay: Float(option("--decay", "1e-3"))!, every: Int(option("--every", "20"))!)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

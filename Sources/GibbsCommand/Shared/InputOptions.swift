@@ -104,12 +104,20 @@ struct LabelOptions: ParsableArguments {
         return known.isEmpty ? "all missing" : known.prefix(8).map { "'\($0)'" }.joined(separator: ", ") + (known.count > 8 ? ", …" : "")
     }
 
-    func normalFlags(of table: Table, file: String) throws -> [Bool]? {
+    /// The value that means normal; `nil` when neither option is given.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` when only one of the two is.
+    func normalValue() throws -> String? {
         guard let label else {
             if normal != nil { throw GibbsError(.usage, "--normal needs --label", advice: "name the column that holds '\(normal!)'") }
             return nil
         }
         guard let normal else { throw GibbsError(.usage, "--label needs --normal", advice: "name the value of '\(label)' that means normal") }
+        return normal
+    }
+
+    func normalFlags(of table: Table, file: String) throws -> [Bool]? {
+        guard let normal = try normalValue(), let label else { return nil }
         let column: Column
         do { column = try table.column(label) } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
         let values = (0 ..< table.rowCount).map { column.text($0) }

@@ -15,6 +15,7 @@ struct ModelExamination {
     private static let examiners: [String: @Sendable (ModelExamination, Archive) throws -> [Finding]] = [
         Watchdog.kind: { try $0.examineWatchdog($1) },
         ImageModel.kind: { try $0.examineImages($1) },
+        EventWatchdog.kind: { try $0.examineSessions($1) },
     ]
 
     /// What there is to say, the file itself first.
@@ -32,7 +33,7 @@ struct ModelExamination {
         return (kind, [Finding("file", "\(numbers) numbers in \(archive.tensors.count) tensors, all finite")] + (try examine(self, archive)))
     }
 
-    private func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+    func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
         do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
     }
 }

@@ -52,7 +52,7 @@ enum Summary {
         ])
     }
 
-    private static func calibration(_ calibration: Calibration?) -> JSONValue {
+    static func calibration(_ calibration: Calibration?) -> JSONValue {
         guard let calibration else { return .null }
         return .object([
             ("records", .int(calibration.energies.count)), ("falseAlarmRate", .number(calibration.falseAlarmRate)),

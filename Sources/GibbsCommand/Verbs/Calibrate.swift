@@ -4,13 +4,13 @@ import Gibbs
 
 struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Calibrate a watchdog on fresh normal records, so that its false-alarm rate holds.",
-        discussion: "The records must not be those it was fitted to. Writes the model file anew, or to --out.")
+        abstract: "Calibrate a watchdog on fresh normal records or sessions, so that its false-alarm rate holds.",
+        discussion: "They must not be those it was fitted to. Writes the model file anew, or to --out.")
 
     @Argument(help: "Model file.")
     var model: String
 
-    @Argument(help: "Normal records, or all with --label and --normal; - for standard input.")
+    @Argument(help: "Normal records or sessions, or all with --label and --normal; - for standard input.")
     var data: String
 
     @Option(help: "Share of normal records that may raise an alert, such as 0.001 or 0.1%; the model's own unless told.")
@@ -29,43 +29,17 @@ struct Calibrate: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
-        let watchdog = try ModelArgument.read(model, data: data, verb: "calibrate")
+        let found = try ModelArgument.read(model, data: data, verb: "calibrate")
         guard falseAlarms == nil || alertsPerDay == nil else {
             throw GibbsError(.usage, "--false-alarms and --alerts-per-day both set the rate", advice: "give one of them")
         }
         guard out != "-" else {
             throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
         }
-        Console.progress("reading \(data)")
-        let whole = try input.reader(data, for: watchdog).readAll()
-        if let digest = whole.digest, digest == watchdog.training.digest {
-            Console.note("gibbs: \(data) is the file that the model was fitted to, so the rate will not hold; calibrate with other records")
+        switch found {
+        case .records(let watchdog): try calibrateRecords(watchdog)
+        case .events(let watchdog): try calibrateSessions(watchdog)
+        case .images: throw found.cannotWatch(model)
         }
-        if let remark = Self.othersRemark(whole, file: data, watchdog), labels.label == nil { Console.note("gibbs: " + remark) }
-        let rows = try labels.normalRows(of: whole, file: data)
-        let table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
-        let calibrated: Watchdog
-        do {
-            let rate = try falseAlarms?.share ?? alertsPerDay.map { try RecordRate.falseAlarmRate(alertsPerDay: $0, of: table, timeColumn: time) }
-                ?? watchdog.calibration?.falseAlarmRate ?? 0.01
-            calibrated = try watchdog.calibrated(on: table, falseAlarmRate: rate)
-        } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
-        Console.clearProgress()
-        try calibrated.write(to: out ?? model)
-        print(Summary.alarm(calibrated))
-        print("rate        alert above (nats)")
-        for (rate, threshold) in calibrated.calibration!.table {
-            print(Summary.percent(rate).padding(toLength: 12, withPad: " ", startingAt: 0) + Double(threshold).shortText)
-        }
-        print("wrote \(out ?? model)")
-    }
-
-    /// Records that the fit would have left out by their label.
-    private static func othersRemark(_ table: Table, file: String, _ watchdog: Watchdog) -> String? {
-        guard let name = watchdog.training.labelColumn, let normal = watchdog.training.normalValue, let column = table[name] else { return nil }
-        let others = (0 ..< table.rowCount).count { row in column.text(row).map { !LabelOptions.means(normal, $0) } ?? false }
-        guard others > 0 else { return nil }
-        return "\(others) of \(table.rowCount) records of \(file) are not '\(normal)' in the column '\(name)', by which the model's records were picked, "
-            + "and now count as normal; leave them out with --label \(name.asShellWord) --normal \(normal.asShellWord)"
     }
 }

@@ -12,37 +12,10 @@ struct Inspect: ParsableCommand {
     var json = false
 
     func run() throws {
-        let archive = try ModelFile.read(model)
-        if archive.metadata[ModelFile.kindKey] == ImageModel.kind {
-            let images = try ImageModel(contentsOf: model)
-            return print(json ? ImageSummary.json(images, path: model).text : ImageSummary.inspected(images, path: model).printable)
+        switch try AnyModel.read(model) {
+        case .records(let watchdog): show(watchdog)
+        case .images(let images): print(json ? ImageSummary.json(images, path: model).text : ImageSummary.inspected(images, path: model).printable)
+        case .events(let watchdog): print(json ? SessionSummary.json(watchdog, path: model).text : SessionSummary.inspected(watchdog, path: model).printable)
         }
-        try show(try Watchdog(contentsOf: model))
-    }
-
-    private func show(_ watchdog: Watchdog) throws {
-        if json { return print(Summary.json(watchdog, path: model).text) }
-        let training = watchdog.training
-        print("\(model): watchdog, model \(training.model), \(training.choice)".printable)
-        print("trained on \(training.rows) records, key \(training.seed)" + (training.digest.map { ", data digest \($0)" } ?? ""))
-        print(Summary.alarm(watchdog))
-        print("")
-        print(Self.row(["field", "type", "typical", "detail"]))
-        for field in watchdog.encoder.fields {
-            switch field.encoding {
-            case .number(let scale):
-                print(Self.row([field.name, "number", text(scale.decode(0)), "\(scale.transform.rawValue), one deviation: \(text(scale.decode(-1))) to \(text(scale.decode(1)))"]))
-            case .category(let vocabulary):
-                let shown = vocabulary.names.prefix(4).joined(separator: ", ") + (vocabulary.names.count > 4 ? ", …" : "")
-                print(Self.row([field.name, "category", vocabulary.names.first ?? "", "\(vocabulary.names.count) names: \(shown)"]))
-            case .ignored(let reason): print(Self.row([field.name, "ignored", "", reason]))
-            }
-        }
-    }
-
-    private func text(_ value: Double) -> String { value.shortText }
-
-    private static func row(_ cells: [String]) -> String {
-        zip(cells.map(\.oneLine), [26, 10, 14, 0]).map { cell, width in width > cell.count ? cell.padding(toLength: width, withPad: " ", startingAt: 0) : cell + " " }.joined()
     }
 }

@@ -40,9 +40,9 @@ struct Partition: ParsableCommand {
     func run() throws {
         let begin = Date()
         Interruption.watch()
-        let archive = try ModelFile.read(model)
-        if archive.metadata[ModelFile.kindKey] == Watchdog.kind { return try run(on: Watchdog(contentsOf: model), since: begin) }
-        let images = try ImageModel(contentsOf: model)
+        let any = try AnyModel.read(model)
+        if case .records(let watchdog) = any { return try run(on: watchdog, since: begin) }
+        guard case .images(let images) = any else { throw any.unfit(model, needed: "a model of images or a watchdog on records", maker: "gibbs fit images or gibbs fit table") }
         func read(_ path: String) throws -> Matrix { try LabelledImages(path: path, shape: images.shape, options: input.options()).fitting(images.shape, file: path).images }
         let test = try data.map { try images.drawn(read($0), key: Key(key).folding(1)) }
         let rates = try base.map { try images.drawn(read($0), key: Key(key).folding(2)).images }

@@ -34,7 +34,7 @@ struct PlotEnergies: ParsableCommand {
     func run() throws {
         Interruption.watch()
         let target = try PlotTarget(out, source: model, what: "energies", ending: "svg")
-        var watchdog = data.isEmpty ? try Watchdog(contentsOf: model) : try ModelArgument.read(model, data: data[0], verb: "plot energies")
+        var watchdog = try (data.isEmpty ? AnyModel.read(model) : ModelArgument.read(model, data: data[0], verb: "plot energies")).watchdog(model)
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         var samples = watchdog.calibration.map { [EnergySample("calibration", $0.energies)] } ?? []
         for path in data { samples += try self.samples(of: path, watchdog) }

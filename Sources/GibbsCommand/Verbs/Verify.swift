@@ -10,7 +10,7 @@ struct Verify: ParsableCommand {
             Without a model: probabilities, free energies, gradients, samplers, ln Z and training, on small random models that can be \
             summed over exactly. A failed check is a fault of this program or this machine.
 
-            With a model, a watchdog or one of images: weights that are no numbers, dead or saturated hidden units, collapsed scores, \
+            With a model, a watchdog on records or sessions, or one of images: weights that are no numbers, dead or saturated hidden units, collapsed scores, \
             an energy gap.
 
             Exit status 0 if all is well, 1 if a check failed or something looks odd, and the usual ones if the model cannot be read.
@@ -19,7 +19,7 @@ struct Verify: ParsableCommand {
     @Argument(help: "Model file to examine; the mathematics itself without one.")
     var model: String?
 
-    @Option(help: "Normal records, or images, to examine the model on; its own draws unless told.")
+    @Option(help: "Normal records, sessions or images, to examine the model on; its own draws unless told.")
     var data: String?
 
     @Option(help: "Number from which all randomness is derived.")

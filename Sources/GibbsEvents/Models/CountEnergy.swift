@@ -50,6 +50,11 @@ public struct CountEnergy: Sendable {
 
     private static func normaliser(_ w: Float, columns: Int) -> Float { Float(columns) * log1p(Float(levels - 1) * exp(-w)) }
 
+    private init(memory: MemoryEnergy) {
+        self.memory = memory
+        mismatch = memory.mismatch[0]
+    }
+
     /// E of every session, nats.
     public func energies(of levels: Matrix) throws -> [Float] {
         let constant = Self.normaliser(mismatch, columns: memory.variables.count)
@@ -67,6 +72,65 @@ public struct CountEnergy: Sendable {
             for event in session.events where coded[event] != Examples.missing { counts[coded[event] < 0 ? names : Int(coded[event])] += 1 }
             for (column, count) in counts.enumerated() { result[row, column] = Float(level(count)) }
         }
+        return result
+    }
+}
+
+// MARK: - Which count is off
+
+extension CountEnergy {
+    /// A count that another one would have made more probable, the other counts being as they are.
+    struct Oddity {
+        /// The column: a name, or the last for names never seen.
+        var column: Int
+        /// The most probable level.
+        var usual: Int
+        /// How much more probable the usual level is, nats.
+        var excess: Float
+    }
+
+    /// The oddest counts of one session, oddest first: ln p(usual | the other counts) − ln p(nₖ | the other counts) > 0.
+    ///
+    /// - Parameter levels: Shape `[1, names + 1]`.
+    /// - Complexity: As many energies as columns, and `levels` more for each of the `limit` oddest.
+    func oddities(of levels: Matrix, limit: Int) throws -> [Oddity] {
+        let width = levels.columns, own = try memory.surprise(of: levels)[0]
+        var without = Matrix(rows: width, columns: width, values: (0 ..< width).flatMap { _ in levels.values })
+        for column in 0 ..< width { without[column, column] = .nan }
+        // −ln p(nₖ | the rest): the names whose counts surprise most are the only ones worth trying others for.
+        let conditional = try memory.surprise(of: without).map { own - $0 }
+        let tried = conditional.indices.sorted { (conditional[$1], $0) < (conditional[$0], $1) }.prefix(limit)
+        return try tried.compactMap { column -> Oddity? in
+            var others = Matrix(rows: Self.levels, columns: width, values: (0 ..< Self.levels).flatMap { _ in levels.values })
+            for level in 0 ..< Self.levels { others[level, column] = Float(level) }
+            let energies = try memory.surprise(of: others), best = energies.indices.min { energies[$0] < energies[$1] }!
+            return best == Int(levels[0, column]) || energies[best] >= own ? nil : Oddity(column: column, usual: best, excess: own - energies[best])
+        }.sorted { $0.excess > $1.excess }
+    }
+
+    /// The counts of a level, for a message: `2`, or `8–15`.
+    static func text(ofLevel level: Int) -> String {
+        if level < 4 { return String(level) }
+        return level == levels - 1 ? "\(1 << (level - 2)) or more" : "\(1 << (level - 2))–\((1 << (level - 1)) - 1)"
+    }
+}
+
+// MARK: - Storage
+
+extension CountEnergy: Storable {
+    public static let kind = "counts"
+
+    public init(archive: Archive) throws {
+        let memory = try MemoryEnergy(archive: archive.nested("memory"))
+        guard memory.variables.allSatisfy({ $0 == .categorical(Self.levels) }), let first = memory.mismatch.first, memory.mismatch.allSatisfy({ $0 == first }) else {
+            throw GibbsError(.unsuitableModel, "the remembered counts are no levels", advice: "the file is damaged")
+        }
+        self.init(memory: memory)
+    }
+
+    public func archive() -> Archive {
+        var result = Archive()
+        result.nest(memory.archive(), under: "memory")
         return result
     }
 }

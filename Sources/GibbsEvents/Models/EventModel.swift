@@ -7,7 +7,7 @@ import GibbsNumerics
 /// event is exact.
 ///
 ///     −ln p(event | history) = Σ_f −ln p(x_f | x_1 … x_{f−1}, the last N events)
-///     p(x_f | …) = (1 − m) softmax of the field's machine where the name is known, m for all names never seen together
+///     p(x_f | …) = (1 − m) softmax of the field's machine for a known name and the end, m for all names never seen together
 ///
 /// m is the Good–Turing share of names met once. The history enters as one-hot fields of the last N events; before a session begins
 /// they are missing and add nothing. Where sessions end, the end is one more event, so that breaking off early has a price.
@@ -69,8 +69,8 @@ extension EventModel {
                 let batch = Matrix(rows: rows.count, columns: 1, values: rows.map { Float(examples.choices[$0]) })
                 let found = try choices[field].surprises(of: batch, given: examples.contexts(rows))
                 for (row, surprise) in zip(rows, found) {
-                    let place = examples.places[row], isEnd = field == 0 && Int(examples.choices[row]) == endCode
-                    result[place.session][place.event][field] = surprise + (isEnd ? 0 : priceOfKnown)
+                    let place = examples.places[row]
+                    result[place.session][place.event][field] = surprise + priceOfKnown
                 }
             }
         }
@@ -106,7 +106,8 @@ struct Examples {
     let places: [Place]
     let choices: [Int32]
     private let coded: [[Int32]], starts: [Int]
-    private let history: Int, field: Int, columns: Int
+    let field: Int
+    private let history: Int, columns: Int
 
     init(_ coded: [[Int32]], of sequences: EventSequences, model: EventModel, field: Int) {
         self.init(coded, of: sequences, vocabularies: model.vocabularies, history: model.history, hasEnd: model.hasEnd, field: field)
@@ -132,17 +133,34 @@ struct Examples {
         self.choices = choices
     }
 
+    /// The code at a place of the columns.
+    func code(of event: Int) -> Int32 { coded[field][event] }
+
     /// The contexts of some examples, shape `[rows.count, columns]`.
     func contexts(_ rows: [Int]) -> Matrix {
         var result = Matrix(rows: rows.count, columns: columns, values: [Float](repeating: .nan, count: rows.count * columns))
-        for (row, example) in rows.enumerated() {
-            let place = places[example], first = starts[place.session]
-            func set(_ column: Int, _ code: Int32) { if code >= 0 { result.values[row * columns + column] = Float(code) } }
-            for back in 1 ... max(1, history) where back <= history && back <= place.event {
-                for other in coded.indices { set((back - 1) * coded.count + other, coded[other][first + place.event - back]) }
+        result.values.withUnsafeMutableBufferPointer { out in
+            let out = SharedPointer(out.baseAddress)
+            parallelRanges(rows.count, minimum: 1_024) { range in
+                for row in range { fill(UnsafeMutableBufferPointer(start: out.pointer! + row * columns, count: columns), at: places[rows[row]]) }
             }
-            for earlier in 0 ..< field { set(coded.count * history + earlier, coded[earlier][first + place.event]) }
         }
         return result
+    }
+
+    /// The context at one place.
+    func context(at place: Place) -> [Float] {
+        var result = [Float](repeating: .nan, count: columns)
+        result.withUnsafeMutableBufferPointer { fill($0, at: place) }
+        return result
+    }
+
+    private func fill(_ row: UnsafeMutableBufferPointer<Float>, at place: Place) {
+        let first = starts[place.session]
+        func set(_ column: Int, _ code: Int32) { if code >= 0 { row[column] = Float(code) } }
+        for back in 1 ... history where back <= place.event {
+            for other in coded.indices { set((back - 1) * coded.count + other, coded[other][first + place.event - back]) }
+        }
+        for earlier in 0 ..< field { set(coded.count * history + earlier, coded[earlier][first + place.event]) }
     }
 }

@@ -28,8 +28,7 @@ extension EventModel {
         guard sequences.eventCount > 0 else {
             throw GibbsError(.unsuitableData, "there is no event to learn from", advice: "give sessions with events")
         }
-        let vocabularies = sequences.fields.indices.map { vocabulary(sequences.codes[$0], names: sequences.names[$0]) }
-        let blank = EventModel(fields: sequences.fields, vocabularies: vocabularies, history: history, hasEnd: hasEnd, choices: [])
+        let blank = blank(for: sequences, history: history, hasEnd: hasEnd), vocabularies = blank.vocabularies
         let coded = try blank.coded(sequences), sizes = categories(vocabularies, hasEnd: hasEnd)
         let choices = try sequences.fields.indices.map { field -> ConditionalRBM in
             let examples = Examples(coded, of: sequences, model: blank, field: field), rows = examples.choices.indices.filter { examples.choices[$0] >= 0 }
@@ -45,6 +44,12 @@ extension EventModel {
             return last.model
         }
         return EventModel(fields: sequences.fields, vocabularies: vocabularies, history: history, hasEnd: hasEnd, choices: choices)
+    }
+
+    /// The names and codes of a model of these sessions, which has learned nothing yet.
+    static func blank(for sequences: EventSequences, history: Int, hasEnd: Bool = true) -> EventModel {
+        EventModel(fields: sequences.fields, vocabularies: sequences.fields.indices.map { vocabulary(sequences.codes[$0], names: sequences.names[$0]) },
+                   history: history, hasEnd: hasEnd, choices: [])
     }
 
     private static func vocabulary(_ codes: [Int32], names: [String]) -> Vocabulary {

@@ -10,56 +10,48 @@ import GibbsNumerics
 /// names, the end and all new names together.
 ///
 /// - Source: interpolation after Witten & Bell, *The zero-frequency problem*, IEEE Trans. Information Theory 1991.
-public struct NGramModel: Sendable {
+public struct NGramModel: Sendable, Hashable {
     /// n.
     public let order: Int
-    private let size: Int
-    private let tables: [[Context: Followers]]
-
-    private struct Context: Hashable { var codes: [Int32] }
-    private struct Followers { var total = 0, counts = [Int32: Int]() }
+    /// Events there are: the names, the end, and one for all new names.
+    let size: Int
+    /// The histories that occurred, as a tree read backwards from the event.
+    let tree: HistoryTree
 
     /// Counts the events of the first field.
     ///
     /// - Parameters:
     ///   - sequences: Normal sessions.
     ///   - model: Whose names and ends are taken.
-    ///   - order: n, at least 1.
+    ///   - order: n, at least 1; traps below.
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the fields differ.
     public init(fitting sequences: EventSequences, like model: EventModel, order: Int = 3) throws {
         precondition(order > 0, "an n-gram of \(order) events")
-        self.order = order
-        size = model.vocabularies[0].names.count + (model.hasEnd ? 1 : 0) + 1
-        var tables = [[Context: Followers]](repeating: [:], count: order)
+        var builder = GrowingHistories()
         for codes in try Self.streams(sequences, model, marks: order - 1) {
-            for at in order - 1 ..< codes.count {
-                for length in 0 ..< order {
-                    let context = Context(codes: Array(codes[at - length ..< at]))
-                    tables[length][context, default: Followers()].total += 1
-                    tables[length][context]!.counts[codes[at], default: 0] += 1
-                }
-            }
+            for at in order - 1 ..< codes.count { builder.count(codes[at], after: codes[at - order + 1 ..< at]) }
         }
-        self.tables = tables
+        self.init(order: order, size: Self.size(model), tree: builder.tree())
     }
+
+    init(order: Int, size: Int, tree: HistoryTree) {
+        self.order = order
+        self.size = size
+        self.tree = tree
+    }
+
+    static func size(_ model: EventModel) -> Int { model.vocabularies[0].names.count + (model.hasEnd ? 1 : 0) + 1 }
 
     /// −ln p of every event of every session, the end of a session last where it is an event; nats.
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the fields differ.
+    /// - Complexity: `events × order` searches.
     public func surprises(of sequences: EventSequences, like model: EventModel) throws -> [[Float]] {
-        try Self.streams(sequences, model, marks: order - 1).map { codes in
-            (order - 1 ..< codes.count).map { at in Float(-log(probability(of: codes[at], after: codes[at - order + 1 ..< at]))) }
+        let streams = try Self.streams(sequences, model, marks: order - 1)
+        return parallelMap(streams.count, minimum: 16) { session in
+            let codes = streams[session]
+            return (order - 1 ..< codes.count).map { at in Float(-log(tree.probability(of: codes[at], after: codes[at - order + 1 ..< at], base: 1 / Double(size)))) }
         }
-    }
-
-    private func probability(of event: Int32, after history: ArraySlice<Int32>) -> Double {
-        var p = 1 / Double(size)
-        for length in 0 ..< order {
-            guard let followers = tables[length][Context(codes: Array(history.suffix(length)))] else { break }
-            let distinct = Double(followers.counts.count)
-            p = (Double(followers.counts[event] ?? 0) + distinct * p) / (Double(followers.total) + distinct)
-        }
-        return p
     }
 
     /// Each session's codes behind n − 1 marks of the beginning.
@@ -68,5 +60,23 @@ public struct NGramModel: Sendable {
         return sequences.sessions.map { session in
             [Int32](repeating: -3, count: marks) + Array(coded[session.events]) + (model.hasEnd ? [Int32(model.endCode)] : [])
         }
+    }
+}
+
+extension NGramModel: Storable {
+    public static let kind = "n-gram"
+
+    public init(archive: Archive) throws {
+        let numbers = try archive.vector("order", count: 2)
+        guard let order = Int(exactly: numbers[0]), let size = Int(exactly: numbers[1]), 1 ... EventModel.historyLimit + 1 ~= order, 1 ... 1 << 24 ~= size else {
+            throw GibbsError(.unsuitableModel, "an n-gram of \(numbers[0]) events among \(numbers[1])", advice: "the file is damaged")
+        }
+        self.init(order: order, size: size, tree: try HistoryTree(archive: archive))
+    }
+
+    public func archive() -> Archive {
+        var result = tree.archive()
+        result.tensors["order"] = .init([Float(order), Float(size)])
+        return result
     }
 }

@@ -11,6 +11,8 @@ public struct EventSequences: Sendable {
         public var id: String
         /// What a label column said of it, for grading only.
         public var label: String?
+        /// The line of the file that it begins on; 0 for one made in memory.
+        public var line: Int
         /// Its events' places in the columns.
         public var events: Range<Int>
     }
@@ -45,16 +47,17 @@ public struct EventSequences: Sendable {
     /// Adds a session.
     ///
     /// - Parameters:
+    ///   - line: The line it begins on; the first event's unless told.
     ///   - events: A value a field each; `nil` is missing. Traps on another number of fields.
     ///   - lines: The line of each event.
-    public mutating func add(id: String, label: String? = nil, events: [[String?]], lines: [Int]) {
+    public mutating func add(id: String, label: String? = nil, line: Int? = nil, events: [[String?]], lines: [Int]) {
         let first = self.lines.count
         for (event, line) in zip(events, lines) {
             precondition(event.count == fields.count, "\(event.count) values of \(fields.count) fields")
             for (field, value) in event.enumerated() { codes[field].append(value.map { code($0, field: field) } ?? -1) }
             self.lines.append(line)
         }
-        sessions.append(Session(id: id, label: label, events: first ..< self.lines.count))
+        sessions.append(Session(id: id, label: label, line: line ?? lines.first ?? 0, events: first ..< self.lines.count))
     }
 
     private mutating func code(_ name: String, field: Int) -> Int32 {
@@ -75,7 +78,7 @@ public struct EventSequences: Sendable {
             let session = sessions[number], first = result.lines.count
             result.lines += lines[session.events]
             for field in fields.indices { result.codes[field] += codes[field][session.events] }
-            result.sessions.append(Session(id: session.id, label: session.label, events: first ..< result.lines.count))
+            result.sessions.append(Session(id: session.id, label: session.label, line: session.line, events: first ..< result.lines.count))
         }
         return result
     }

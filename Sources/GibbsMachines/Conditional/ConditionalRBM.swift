@@ -93,6 +93,21 @@ extension ConditionalRBM: ConditionalEnergy {
         }
     }
 
+    /// p(hⱼ = 1 | v, u) of every row under its own context; shape `[rows, hiddenCount]`.
+    ///
+    /// - Parameters:
+    ///   - batch: Shape `[rows, variables.count]`, without missing values.
+    ///   - context: Shape `[rows, contextVariables.count]`.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    public func hiddenMeans(of batch: Matrix, given context: Matrix) throws -> Matrix {
+        let states = try machine.completeStates(batch)
+        try check(rows: batch.rows, of: context)
+        var means = machine.hiddenInput(states)
+        means.add(try biases(given: context).hidden, times: 1)
+        for index in means.values.indices { means.values[index] = 1 / (1 + exp(-means.values[index])) }
+        return means
+    }
+
     func check(rows: Int, of context: Matrix) throws {
         guard context.rows == rows else {
             throw GibbsError(.shapeMismatch, "\(rows) rows under \(context.rows) contexts", advice: "give every row its own context")

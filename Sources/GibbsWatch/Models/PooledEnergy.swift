@@ -1,5 +1,6 @@
 import Foundation
 import GibbsCore
+import GibbsData
 import GibbsNumerics
 
 /// An energy that a watchdog can hold: missing values sum out, and it can be stored.

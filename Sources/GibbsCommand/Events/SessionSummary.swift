@@ -1,0 +1,83 @@
+import Foundation
+import Gibbs
+
+/// A watchdog on sessions in words and as JSON.
+enum SessionSummary {
+    /// What a fit learned, in a screenful.
+    static func fitted(_ watchdog: EventWatchdog, path: String, seconds: Double) -> String {
+        let training = watchdog.training
+        let head = String(format: "fitted to %d sessions, %d events in %.1f s: ", training.sessions, training.events, seconds) + training.method
+        return ([head] + about(watchdog) + ["wrote \(path)"]).joined(separator: "\n")
+    }
+
+    static func inspected(_ watchdog: EventWatchdog, path: String) -> String {
+        let training = watchdog.training
+        let head = ["\(path): watchdog on sessions of events, \(training.method)",
+                    "trained on \(training.sessions) sessions, \(training.events) events, \(training.epochs) epochs, key \(training.seed)"
+                        + (training.digest.map { ", data digest \($0)" } ?? "")]
+        return (head + about(watchdog)).joined(separator: "\n")
+    }
+
+    private static func about(_ watchdog: EventWatchdog) -> [String] {
+        let model = watchdog.energy.model, training = watchdog.training
+        let fields = zip(model.fields, model.vocabularies).map { field, vocabulary in
+            let shown = vocabulary.names.prefix(6).map(\.oneLine).joined(separator: ", ") + (vocabulary.names.count > 6 ? ", …" : "")
+            return "\(field): \(vocabulary.names.count) names: \(shown)" + (vocabulary.rareCount > 0 ? "; \(vocabulary.rareCount) events of rarer ones count as new" : "")
+        }
+        return fields + ["energy: \(watchdog.energy.kind.rawValue), \(watchdog.energy.kind.words) (\(training.choice))"] + surprise(watchdog) + [alarm(watchdog)]
+    }
+
+    private static func surprise(_ watchdog: EventWatchdog) -> [String] {
+        let found = watchdog.training.diagnostics
+        guard let held = found.heldSurprise, let baseline = found.heldBaseline else { return [] }
+        let mixed = found.heldMixture.map { mixed in
+            String(format: "mixed with the %d-gram and the session's own past: %.3f nats (weights %.2f, %.2f, %.2f)", watchdog.energy.baseline.order, mixed,
+                   watchdog.energy.mixture.weights[0], watchdog.energy.mixture.weights[1], watchdog.energy.mixture.weights[2])
+        }
+        return [String(format: "the next event over %d held-out sessions: %.3f nats, where a plain %d-gram needs %.3f", watchdog.training.heldSessions, held,
+                       watchdog.energy.baseline.order, baseline)] + (mixed.map { [$0] } ?? [])
+    }
+
+    static func alarm(_ watchdog: EventWatchdog) -> String {
+        guard let calibration = watchdog.calibration?.energy else { return "not calibrated; run gibbs calibrate with normal sessions" }
+        return "alert above \(Double(calibration.threshold).shortText) nats: \(Summary.percent(calibration.falseAlarmRate)) of normal sessions, "
+            + "promised by \(calibration.energies.count) calibration sessions"
+    }
+
+    /// A default rate above one in a hundred.
+    static func rateRemark(_ watchdog: EventWatchdog, calibrationShare: Double) -> String? {
+        guard let calibration = watchdog.calibration?.energy, calibration.falseAlarmRate > 0.01 else { return nil }
+        let needed = Calibration.recordsNeeded(for: 0.01), all = Int((Double(needed) / calibrationShare).rounded(.up))
+        return "the rate is \(Summary.percent(calibration.falseAlarmRate)) instead of 1 %, because \(calibration.energies.count) calibration sessions "
+            + "bear no smaller one; 1 % needs \(needed), so about \(all) sessions in all, or gibbs calibrate with \(needed) fresh ones"
+    }
+
+    static func json(_ watchdog: EventWatchdog, path: String) -> JSONValue {
+        let training = watchdog.training, model = watchdog.energy.model, found = training.diagnostics
+        func nats(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+        return .object([
+            ("file", .string(path)), ("kind", .string(EventWatchdog.kind)), ("energy", .string(watchdog.energy.kind.rawValue)), ("choice", .string(training.choice)),
+            ("sessions", .int(training.sessions)), ("events", .int(training.events)), ("history", .int(model.history)), ("hidden", .int(model.choices[0].machine.hiddenCount)),
+            ("epochs", .int(training.epochs)), ("method", .string(training.method)), ("digest", .optional(training.digest)), ("key", .natural(training.seed)),
+            ("temperature", .number(training.temperature)),
+            ("surprise", .object([("fit", .array(found.finalSurprise.map { .number($0) })), ("held", nats(found.heldSurprise)), ("mixture", nats(found.heldMixture)),
+                                  ("baseline", .object([("model", .string("\(watchdog.energy.baseline.order)-gram")), ("held", nats(found.heldBaseline))]))])),
+            ("weights", watchdog.energy.kind == .workflow ? .null : .array(watchdog.energy.mixture.weights.map { .number(Double($0)) })),
+            ("calibration", Summary.calibration(watchdog.calibration?.energy)),
+            ("fields", .array(zip(model.fields, model.vocabularies).map { field, vocabulary in
+                .object([("name", .string(field)), ("names", .int(vocabulary.names.count)), ("mostFrequent", .optional(vocabulary.names.first)),
+                         ("unseenProbability", .number(vocabulary.unseenProbability))])
+            })),
+        ])
+    }
+}
+
+extension SessionEnergy.Kind {
+    /// What the energy is, in words.
+    var words: String {
+        switch self {
+        case .workflow: "the largest surprise and the counts"
+        case .trace: "the mean of the middle half of the surprises"
+        }
+    }
+}

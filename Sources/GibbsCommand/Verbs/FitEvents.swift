@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct FitEvents: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events", abstract: "Fit a watchdog to normal sessions of events and calibrate it on a share of them.",
+        discussion: """
+            A file has a session a line: names of events parted by blanks, after a name and a comma or tab where there is one, or a JSON object \
+            with an array of events, such as {"id": "s1", "events": ["login", "read"]}.
+            """)
+
+    @Argument(help: "Normal sessions, or all with --label and --normal; - for standard input.")
+    var data: String
+
+    @Option(help: "Model file to write.")
+    var out: String
+
+    @Option(help: "workflow, for sessions that repeat: the largest surprise and the counts; or trace, for sessions that wander: the mean of the middle half of the surprises. Told from the sessions unless given.")
+    var kind: SessionEnergy.Kind?
+
+    @Option(help: "Events that the model remembers.")
+    var history = 5
+
+    @Option(help: "Hidden units.")
+    var hidden = 64
+
+    @Option(help: "Passes over the events; 20 unless told, more where the events are few.")
+    var epochs: Int?
+
+    @OptionGroup var labels: LabelOptions
+
+    @Option(help: "Share of normal sessions that may raise an alert, such as 0.001 or 0.1%; 1% unless told, or what few sessions bear.")
+    var falseAlarms: Rate?
+
+    @Option(help: "Share of the sessions kept for calibration.")
+    var calibrationShare = 0.25
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Flag(help: "Print the summary as JSON.")
+    var json = false
+
+    func run() throws {
+        let begin = Date()
+        Interruption.watch()
+        guard out != "-" else {
+            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
+        }
+        guard 1 ... Self.hiddenLimit ~= hidden else {
+            throw GibbsError(.usage, "a machine of \(hidden) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
+        }
+        // An output that cannot be written should fail before the work, not after.
+        try DistinctFiles.check(out, apartFrom: data)
+        try OutputFile(path: out).discard()
+        let sessions = try LabelledSessions(data, label: labels.label).normal(by: labels)
+        let watchdog: EventWatchdog
+        do {
+            var start = Date()
+            watchdog = try EventWatchdog.fitted(to: sessions, options: options) { field, epochs, epoch in
+                if epoch.number == 1 { start = begin }
+                Console.bar(done: epoch.number, of: epochs, since: start, unit: "epochs")
+                try Interruption.check()
+            }
+        } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+        Console.clearProgress()
+        if falseAlarms == nil, let remark = SessionSummary.rateRemark(watchdog, calibrationShare: calibrationShare) { Console.note("gibbs: " + remark) }
+        try watchdog.write(to: out)
+        print(json ? SessionSummary.json(watchdog, path: out).text
+            : SessionSummary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+    }
+
+    private static let hiddenLimit = 4_096
+
+    private var options: SessionOptions {
+        var options = SessionOptions()
+        (options.kind, options.history, options.hidden, options.epochs) = (kind, history, hidden, epochs)
+        (options.calibrationShare, options.falseAlarmRate, options.seed) = (calibrationShare, falseAlarms?.share, key)
+        (options.labelColumn, options.normalValue) = (labels.label, labels.normal)
+        return options
+    }
+}
+
+extension SessionEnergy.Kind: ExpressibleByArgument {}

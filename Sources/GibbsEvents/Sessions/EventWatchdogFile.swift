@@ -1,0 +1,58 @@
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsNumerics
+
+extension EventWatchdog: Storable {
+    public static let kind = "events"
+
+    /// What events look like to the model.
+    private struct Schema: Codable { var fields: [String], energy: SessionEnergy.Kind }
+    private struct StoredCalibration: Codable { var falseAlarmRate: Double }
+
+    public init(archive: Archive) throws {
+        do { try self.init(trusting: archive) } catch let error as GibbsError { throw error.aboutModel }
+    }
+
+    private init(trusting archive: Archive) throws {
+        let schema = try JSON.decode(Schema.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
+        let training = try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training")
+        let energy = try SessionEnergy(archive: archive, kind: schema.energy)
+        guard schema.fields == energy.model.fields else {
+            throw GibbsError(.unsuitableModel, "the fields of the events do not fit the model", advice: "the file is damaged")
+        }
+        var calibration: SessionCalibration?
+        if let text = archive.metadata["gibbs.calibration"] {
+            let rate = try JSON.decode(StoredCalibration.self, from: text, name: "gibbs.calibration").falseAlarmRate, part = archive.nested("sessions")
+            let energies = try part.vector("energy")
+            calibration = try SessionCalibration(energies: energies, baseline: part.vector("baseline", count: energies.count),
+                                                 counts: part.vector("counts", count: energies.count), falseAlarmRate: rate)
+        }
+        self.init(energy: energy, calibration: calibration, training: training)
+    }
+
+    public func archive() -> Archive {
+        var result = energy.archive()
+        result.metadata["gibbs.schema"] = JSON.encode(Schema(fields: energy.model.fields, energy: energy.kind))
+        result.metadata["gibbs.training"] = JSON.encode(training)
+        if let calibration {
+            result.metadata["gibbs.calibration"] = JSON.encode(StoredCalibration(falseAlarmRate: calibration.falseAlarmRate))
+            result.nest(Archive(tensors: ["energy": .init(calibration.energy.energies), "baseline": .init(calibration.baseline.energies),
+                                          "counts": .init(calibration.counts.energies)]), under: "sessions")
+        }
+        return result
+    }
+
+    /// Writes the watchdog as one safetensors file, by way of a temporary file beside it.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotWrite`.
+    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
+
+    /// Reads a watchdog.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
+    public init(contentsOf path: String) throws {
+        let archive = try ModelFile.read(path, kind: Self.kind)
+        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+    }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsEvents
+import GibbsMachines
+import GibbsNumerics
+import GibbsTestSupport
+import Testing
+
+/// Watchdogs on sessions as files: the same bits back, and damaged ones refused; what explanations say.
+@Suite struct EventWatchdogTests {
+    static func fitted(_ kind: SessionEnergy.Kind) throws -> EventWatchdog {
+        var options = SessionOptions()
+        (options.kind, options.history, options.hidden, options.epochs) = (kind, 2, 6, 4)
+        return try EventWatchdog.fitted(to: EventModelTests.sessions(200, key: Key(1)), options: options)
+    }
+
+    static let watchdog = Result { try fitted(.workflow) }
+
+    @Test(arguments: SessionEnergy.Kind.allCases) func sameBitsBack(kind: SessionEnergy.Kind) throws {
+        let watchdog = try Self.fitted(kind), fresh = EventModelTests.sessions(30, key: Key(3)) { events, number in if number == 4 { events[1][0] = "new" } }
+        let path = NSTemporaryDirectory() + "events-\(UUID().uuidString).gibbs"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try watchdog.write(to: path)
+        let copy = try EventWatchdog(contentsOf: path)
+        #expect(try copy.archive() == watchdog.archive() && copy.scores(of: fresh) == watchdog.scores(of: fresh))
+        #expect(try copy.baselineEnergies(of: fresh).map(\.bitPattern) == watchdog.baselineEnergies(of: fresh).map(\.bitPattern))
+        #expect(try copy.energy.explanations(of: fresh, limit: 3) == watchdog.energy.explanations(of: fresh, limit: 3))
+        #expect(copy.training == watchdog.training && copy.calibration == watchdog.calibration)
+        #expect(try Self.fitted(kind).archive() == watchdog.archive(), "the same key, another model")
+    }
+
+    private func refused(_ name: String, _ change: (inout Archive) -> Void) throws {
+        var archive = try Self.watchdog.get().archive()
+        change(&archive)
+        #expect(checkRefusal([.unsuitableModel], name) { _ = try EventWatchdog(archive: archive) } == [])
+    }
+
+    /// Each entry in turn is dropped, spoilt and cut. Without its calibration's rate a watchdog is one without calibration.
+    @Test func everyEntryIsNeeded() throws {
+        let archive = try Self.watchdog.get().archive()
+        for (name, tensor) in archive.tensors where !tensor.values.isEmpty {
+            try refused("'\(name)' dropped") { $0.tensors[name] = nil }
+            try refused("nan in '\(name)'") { $0.tensors[name]!.values[tensor.values.count / 2] = .nan }
+            let cut = name.hasPrefix("sessions.") ? tensor.shape[0] - 1 : 1
+            try refused("'\(name)' cut") { archive in
+                let shape = [tensor.shape[0] - cut] + tensor.shape.dropFirst()
+                archive.tensors[name] = .init(shape: shape, values: Array(tensor.values.prefix(shape.reduce(1, *))))
+            }
+        }
+        for name in archive.metadata.keys {
+            if name != "gibbs.calibration" { try refused("'\(name)' dropped") { $0.metadata[name] = nil } }
+            for text in ["", "{}", "[{}]", "null"] { try refused("'\(name)' as \(text)") { $0.metadata[name] = text } }
+        }
+    }
+
+    /// What a small text can claim is looked at before memory is taken for it.
+    @Test(arguments: [("\"history\":2", "\"history\":1000000000000"), ("\"history\":2", "\"history\":0"), ("\"history\":2", "\"history\":3"), ("\"hasEnd\":true", "\"hasEnd\":false"),
+                      ("\"open\"", "\"read\""), ("\"open\",", "")])
+    func claims(old: String, new: String) throws {
+        let text = try #require(try Self.watchdog.get().archive().metadata["model.schema"])
+        #expect(text.contains(old), "\(text)")
+        try refused("\(old) replaced by \(new)") { $0.metadata["model.schema"] = text.replacingOccurrences(of: old, with: new) }
+    }
+
+    /// Lists of the n-gram that are no tree, numbers that are no counts, weights that are none.
+    @Test func baselines() throws {
+        for name in ["baseline.children", "baseline.distinct", "baseline.counts", "baseline.codes"] {
+            for value: Float in [-4, 0.5, 1e30] { try refused("\(value) in '\(name)'") { $0.tensors[name]!.values[0] = value } }
+        }
+        for order: Float in [0, 1, 2, 4, 1e9, 2.5] { try refused("order \(order)") { $0.tensors["baseline.order"]!.values[0] = order } }
+        try refused("weights") { $0.tensors["weights"]!.values = [1, 1, 1] }
+        try refused("weights") { $0.tensors["weights"]!.values = [2, -1, 0] }
+    }
+
+    /// Leaving one past event out of the context changes the surprise by the blame that it is given: asked of a session whose event is missing there.
+    @Test func blameIsExact() throws {
+        let watchdog = try EventWatchdog.fitted(to: EventModelTests.sessions(400, key: Key(2)), options: { var o = SessionOptions(); o.history = 2; o.hidden = 12; return o }())
+        let events: [[String?]] = [["open", "ann"], ["read", "ann"], ["write", "ann"], ["close", "bob"]]
+        func session(_ change: (inout [[String?]]) -> Void) -> EventSequences {
+            var result = EventSequences(fields: ["event", "who"]), changed = events
+            change(&changed)
+            result.add(id: "1", events: changed, lines: [1, 1, 1, 1])
+            return result
+        }
+        let whole = session { _ in }, surprises = try watchdog.energy.model.surprises(of: whole)[0]
+        let explanation = try watchdog.energy.explanations(of: whole, limit: 9)[0], event = try #require(explanation.events.first { $0.position == 4 })
+        #expect(event.field == "who" && event.value == "bob" && event.expected == "ann" && abs(event.surprise - surprises[3].reduce(0, +)) < 1e-5)
+        #expect(Set(event.blame.map(\.position)) == [2, 3])
+        for blame in event.blame {
+            let without = session { $0[blame.position - 1] = [nil, nil] }
+            let effect = surprises[3][1] - (try watchdog.energy.model.surprises(of: without)[0][3][1])
+            #expect(abs(effect - blame.effect) < 1e-4, "event \(blame.position): \(effect), told \(blame.effect)")
+        }
+        #expect(event.blame.contains { $0.effect > 0.5 }, "who opened and read says who closes: \(event.blame)")
+    }
+
+    /// A count that no normal session has, against what it usually is.
+    @Test func countsThatAreOff() throws {
+        let odd = EventModelTests.sessions(1, key: Key(4)) { events, _ in for _ in 0 ..< 9 { events.insert(events[0], at: 0) } }
+        let counts = try Self.watchdog.get().energy.explanations(of: odd, limit: 3)[0].counts
+        #expect(counts.first?.name == "open" && counts.first?.count == 10 && counts.first?.usual == "1" && counts.first!.excess > 1, "\(counts)")
+    }
+
+    /// What a session repeats becomes cheap in a trace, and the weights are found by sessions alone.
+    @Test func ownPast() throws {
+        // Each session repeats three events of its own.
+        func motifs(_ count: Int, key: Key) -> EventSequences {
+            var result = EventSequences(fields: ["event"])
+            for number in 0 ..< count {
+                let motif = key.folding(number).uniforms(3).map { "e\(Int($0 * 12))" }
+                result.add(id: "\(number)", events: (0 ..< 24).map { [motif[$0 % 3]] }, lines: [Int](repeating: number + 1, count: 24))
+            }
+            return result
+        }
+        var options = SessionOptions()
+        (options.kind, options.history, options.hidden, options.epochs) = (.trace, 2, 6, 4)
+        let trace = try EventWatchdog.fitted(to: motifs(200, key: Key(5)), options: options), fresh = motifs(30, key: Key(6))
+        #expect(abs(trace.energy.mixture.weights.reduce(0, +) - 1) < 1e-5 && trace.training.tuningSessions > 0 && trace.energy.mixture.weights[2] > 0.5)
+        let mixed = try trace.energy.surprises(of: fresh), own = try trace.energy.model.surprises(of: fresh)
+        func late(_ surprises: [[EventModel.Surprises]]) -> Double { Statistics.mean(surprises.flatMap { $0[12 ..< 24].map { $0[0] } }) }
+        #expect(late(mixed) < late(own) / 2, "\(late(mixed)) and \(late(own))")
+        let parts = try trace.energy.parts(of: fresh)
+        #expect(parts.allSatisfy { $0.middle < $0.mean && $0.mean < $0.largest })
+        #expect(try trace.energy.energies(of: fresh) == parts.map(\.middle))
+    }
+
+    /// Draws follow the same steps: their mean surprise is that of fresh sessions, within what short training leaves.
+    @Test func draws() throws {
+        let model = try EventModelTests.model.get(), drawn = try model.drawn(300, limit: 50, key: Key(9))
+        func mean(_ sequences: EventSequences) throws -> Double { Statistics.mean(try model.surprises(of: sequences).flatMap { $0.map { Double($0.reduce(0, +)) } }) }
+        let own = try mean(drawn), fresh = try mean(EventModelTests.sessions(300, key: Key(10)))
+        #expect(abs(own - fresh) < 0.15, "\(own) and \(fresh)")
+        #expect(try model.drawn(300, limit: 50, key: Key(9)).codes == drawn.codes)
+    }
+}
