@@ -41,7 +41,7 @@ struct EntityTable: Sendable {
     var values: [UInt32] = []
     /// The day on which each came first, where that is kept.
     var since: [Int32] = []
-    private let keepsDays: Bool
+    let keepsDays: Bool
     /// Where a score's events stand in `blame`, in groups of `blames`; −1 while the score is zero.
     var groups: [Int32] = []
     var blame: [Blame] = []

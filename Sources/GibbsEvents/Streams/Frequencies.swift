@@ -32,6 +32,12 @@ public struct Frequencies: Sendable, Hashable, Codable {
     /// The share of names never seen, by field.
     public var unseen: [Double] { counts.map { $0.last! / $0.reduce(0, +) } }
 
+    /// Whether these are of that model's names.
+    func fit(_ model: EventModel) -> Bool {
+        counts.count == base.count && zip(counts, base).allSatisfy { $0.count == $1.count && $0.allSatisfy { $0 >= 0 && $0.isFinite } }
+            && base == model.vocabularies.map(\.probabilities) && weight >= 1 && weight.isFinite && halfLife >= 100
+    }
+
     /// Counts an event's field.
     mutating func count(_ code: Int32, field: Int) {
         if field == 0 {

@@ -106,8 +106,21 @@ extension StreamModel {
     ///
     /// - Parameter counted: Which events' scores count.
     func peaks(of log: EventLog, where counted: [Bool]) -> [Peak] {
-        var monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak](), open = [Int32: Int]()
-        let begin = counted.firstIndex(of: true) ?? log.count
+        var monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak]()
+        collect(log, from: &monitor, counted, begin: counted.firstIndex(of: true) ?? log.count, &result)
+        return result
+    }
+
+    /// The same of a log that follows what a monitor has seen; all of it counts.
+    func peaks(of log: EventLog, from start: StreamMonitor?) -> [Peak] {
+        var monitor = start ?? StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak]()
+        monitor.stopAlerting()
+        collect(log, from: &monitor, [Bool](repeating: true, count: log.count), begin: 0, &result)
+        return result
+    }
+
+    private func collect(_ log: EventLog, from monitor: inout StreamMonitor, _ counted: [Bool], begin: Int, _ result: inout [Peak]) {
+        var open = [Int32: Int]()
         for range in [0 ..< begin, begin ..< log.count] {
             monitor.forgive()
             log.batches(of: 4_096, in: range) { batch, events in
@@ -123,7 +136,6 @@ extension StreamModel {
                 }
             }
         }
-        return result
     }
 }
 

@@ -49,7 +49,7 @@ public struct StreamMonitor: Sendable {
     /// What the subjects of events are used to, where fields go by it.
     var habits: EntityTable?
     var scorers: [ChoiceScorer]
-    private let threshold: Float
+    private var threshold: Float
     private var work = Work()
 
     /// Entities held unless told.
@@ -126,6 +126,9 @@ public struct StreamMonitor: Sendable {
 
     /// Takes in events; see above.
     public mutating func observe(_ batch: EventBatch) -> [StreamAlert] { observe(batch) { _ in } }
+
+    /// Raises no alert from now on, and bounds no score.
+    mutating func stopAlerting() { threshold = .infinity }
 
     /// Sets every score to zero and the counters back, and keeps what the entities did.
     public mutating func forgive() {
@@ -242,8 +245,8 @@ extension StreamMonitor {
     }
 
     /// Lets the scorers have what the frequencies have become.
-    mutating func follow() {
-        guard let shifts = frequencies?.shiftsIfDue() else { return }
+    mutating func follow(always: Bool = false) {
+        guard let shifts = always ? frequencies?.shifts : frequencies?.shiftsIfDue() else { return }
         for field in scorers.indices {
             scorers[field] = measure.scorers[field]
             let padding = [Float](repeating: 0, count: max(0, scorers[field].categories - shifts[field].count))

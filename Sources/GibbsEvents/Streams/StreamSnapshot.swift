@@ -1,0 +1,231 @@
+import CKernels
+import Foundation
+import GibbsCore
+import GibbsData
+import GibbsNumerics
+
+/// All that a monitor knows beside its model, as a file: to go on after a restart as though nothing had happened.
+///
+///     "GIBBSST1", length of the header (8 bytes), header (JSON), the arrays in a fixed order, a hash of all before (8 bytes)
+///
+/// Entities are hashes there as in memory: the file names nobody. Numbers are little-endian.
+public struct StreamSnapshot: Sendable {
+    /// What stands before the arrays.
+    struct Header: Codable {
+        var model: String
+        var table: Shape
+        var habits: Shape?
+        var counters: StreamMonitor.Counters
+        var position: LineFollower.Position?
+        var frequencies: Frequencies?
+    }
+
+    /// The extents of a table of entities.
+    struct Shape: Codable, Hashable { var rows: Int, history: Int, fields: Int, changes: Int, tallies: Int, groups: Int, dropped: Int }
+
+    /// The monitor as it was.
+    public var monitor: StreamMonitor
+    /// Where its input was.
+    public var position: LineFollower.Position?
+
+    /// A snapshot.
+    public init(_ monitor: StreamMonitor, position: LineFollower.Position? = nil) { (self.monitor, self.position) = (monitor, position) }
+
+    private static let magic = Array("GIBBSST1".utf8)
+    /// The most bytes of a header.
+    private static let headerLimit = 64 << 20
+
+    /// Writes the snapshot, by way of a temporary file beside it.
+    ///
+    /// - Parameter model: The watchdog's fingerprint, by which a snapshot of another model is known.
+    /// - Throws: `GibbsError` with code `.cannotWrite`.
+    public func write(to path: String, model: String) throws {
+        let header = Header(model: model, table: monitor.table.shape, habits: monitor.habits?.shape, counters: monitor.counters, position: position, frequencies: monitor.frequencies)
+        let text = Array(JSON.encode(header).utf8)
+        var bytes = Self.magic
+        withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes.append(contentsOf: $0) }
+        bytes += text
+        monitor.table.append(to: &bytes)
+        monitor.habits?.append(to: &bytes)
+        withUnsafeBytes(of: gk_hash(bytes, bytes.count, 0).littleEndian) { bytes.append(contentsOf: $0) }
+        try OutputFile.write(bytes, to: path)
+    }
+
+    /// Reads a snapshot of a watchdog.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotRead`, or `.unsuitableData` for a file that is damaged, none, or of another model.
+    public init(contentsOf path: String, of watchdog: StreamWatchdog, limit: Int = StreamMonitor.usualLimit) throws {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw GibbsError(.cannotRead, "cannot be opened", at: .init(file: path), advice: "check the path and its permissions")
+        }
+        do { try self.init([UInt8](data), watchdog, limit) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+    }
+
+    private init(_ bytes: [UInt8], _ watchdog: StreamWatchdog, _ limit: Int) throws {
+        func refuse(_ why: String) -> GibbsError { GibbsError(.unsuitableData, why, advice: "move it away: the watch then begins without a past") }
+        guard bytes.count >= 24, Array(bytes.prefix(8)) == Self.magic else { throw refuse("is no state of a watch") }
+        var source = ByteReader(bytes[8 ..< bytes.count - 8])
+        guard gk_hash(bytes, bytes.count - 8, 0) == ByteReader(bytes[(bytes.count - 8)...]).peek() else { throw refuse("is damaged: its sum does not fit its bytes") }
+        let length = try source.take(UInt64.self, 1)[0]
+        guard length <= Self.headerLimit, let text = try? source.take(UInt8.self, Int(length)),
+              let header = try? JSONDecoder().decode(Header.self, from: Data(text)) else { throw refuse("has no header that can be read") }
+        guard header.model == watchdog.fingerprint else { throw refuse("belongs to another model") }
+        var monitor = watchdog.monitor(limit: limit)
+        guard header.table.fits(monitor.table), header.habits.map({ shape in monitor.habits.map(shape.fits) ?? false }) ?? (monitor.habits == nil) else {
+            throw refuse("does not fit the model")
+        }
+        try monitor.table.read(header.table, from: &source)
+        if let habits = header.habits { try monitor.habits!.read(habits, from: &source) }
+        guard source.isAtEnd else { throw refuse("is longer than it says") }
+        monitor.counters = header.counters
+        if let frequencies = header.frequencies { try monitor.learn(with: frequencies) }
+        self.init(monitor, position: header.position)
+    }
+}
+
+/// Reads plain values off bytes, never beyond their end.
+struct ByteReader {
+    private let bytes: ArraySlice<UInt8>
+    private var at: Int
+
+    init(_ bytes: ArraySlice<UInt8>) { (self.bytes, at) = (bytes, bytes.startIndex) }
+
+    var isAtEnd: Bool { at == bytes.endIndex }
+
+    /// The first eight bytes as a number.
+    func peek() -> UInt64 { bytes.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) } }
+
+    /// So many values; values of any bits must be allowed for the type.
+    mutating func take<Value: BitwiseCopyable>(_ type: Value.Type, _ count: Int) throws -> [Value] {
+        let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
+        guard count >= 0, !overflow, size <= bytes.endIndex - at else {
+            throw GibbsError(.unsuitableData, "is cut off", advice: "move it away: the watch then begins without a past")
+        }
+        defer { at += size }
+        return [Value](unsafeUninitializedCapacity: count) { buffer, filled in
+            bytes[at ..< at + size].withUnsafeBytes { source in UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source) }
+            filled = count
+        }
+    }
+}
+
+extension StreamSnapshot.Shape {
+    /// Whether a table of these extents can become that one's rows.
+    func fits(_ table: EntityTable) -> Bool {
+        history == table.history && fields == table.fields && changes == table.changes && tallies == table.tallyCount && 0 ... 1 << 31 ~= rows && 0 ... rows ~= groups && dropped >= 0
+    }
+}
+
+// MARK: - Tables
+
+extension EntityTable {
+    var shape: StreamSnapshot.Shape {
+        .init(rows: count, history: history, fields: fields, changes: changes, tallies: tallyCount, groups: groups.count { $0 >= 0 }, dropped: dropped)
+    }
+
+    /// Appends all rows, the one used earliest first, so that their order is the order of use.
+    func append(to bytes: inout [UInt8]) {
+        let rows = inOrderOfUse.map(Int.init)
+        func put<Value: BitwiseCopyable>(_ values: [Value], each width: Int = 1) {
+            for row in rows { values[row * width ..< (row + 1) * width].withUnsafeBytes { bytes.append(contentsOf: $0) } }
+        }
+        put(hashes)
+        put(times)
+        put(scores)
+        put(events)
+        put(levels)
+        put(last)
+        put(starts)
+        put(totals)
+        put(energies)
+        put(tallies, each: tallyCount)
+        put(codes, each: history * fields)
+        put(values, each: changes * Self.recents)
+        if keepsDays { put(since, each: changes * Self.recents) }
+        let blamed = rows.enumerated().filter { groups[$1] >= 0 }
+        blamed.map { Int32($0.offset) }.withUnsafeBytes { bytes.append(contentsOf: $0) }
+        for (_, row) in blamed {
+            for place in places(row) {
+                blame[place].packed.withUnsafeBytes { bytes.append(contentsOf: $0) }
+                blameCodes[place * fields ..< (place + 1) * fields].withUnsafeBytes { bytes.append(contentsOf: $0) }
+            }
+        }
+    }
+
+    /// Reads rows in place of those there are; beyond the limit the latest ones are kept.
+    mutating func read(_ shape: StreamSnapshot.Shape, from source: inout ByteReader) throws {
+        let n = shape.rows, skip = max(0, n - limit)
+        func kept<Value: BitwiseCopyable>(_ type: Value.Type, each width: Int = 1) throws -> [Value] { Array(try source.take(type, n * width).dropFirst(skip * width)) }
+        hashes = try kept(UInt64.self)
+        times = try kept(Double.self)
+        scores = try kept(Float.self).map { $0 >= 0 && $0 < .infinity ? $0 : 0 }
+        events = try kept(UInt32.self)
+        levels = try kept(UInt8.self).map { min($0, 4) }
+        last = try kept(UInt32.self)
+        starts = try kept(Double.self)
+        totals = try kept(UInt32.self)
+        energies = try kept(Float.self).map { $0.isFinite ? $0 : 0 }
+        tallies = try kept(UInt16.self, each: tallyCount)
+        codes = try kept(Int16.self, each: history * fields)
+        values = try kept(UInt32.self, each: changes * Self.recents)
+        if keepsDays { since = try kept(Int32.self, each: changes * Self.recents) }
+        dropped = shape.dropped + skip
+        slots = Dictionary(hashes.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { $1 })
+        guard slots.count == hashes.count else { throw GibbsError(.unsuitableData, "holds an entity twice", advice: "move it away: the watch then begins without a past") }
+        (newer, older) = ([Int32](repeating: Self.none, count: hashes.count), [Int32](repeating: Self.none, count: hashes.count))
+        setOrderOfUse((0 ..< hashes.count).map(Int32.init))
+        try readBlame(shape.groups, skip: skip, from: &source)
+    }
+
+    private mutating func readBlame(_ count: Int, skip: Int, from source: inout ByteReader) throws {
+        groups = [Int32](repeating: Self.none, count: hashes.count)
+        (blame, blameCodes, freeGroups) = ([], [], [])
+        for owner in try source.take(Int32.self, count) {
+            let row = Int(owner) - skip
+            if row >= 0, row < groups.count { groups[row] = Int32(blame.count / Self.blames) }
+            for _ in 0 ..< Self.blames {
+                blame.append(Blame(packed: try source.take(UInt64.self, Blame.words), fields: fields))
+                blameCodes += try source.take(Int16.self, fields)
+            }
+        }
+    }
+}
+
+extension EntityTable.Blame {
+    static let words = 6
+
+    var packed: [UInt64] {
+        [UInt64(bitPattern: line), UInt64(bitPattern: offset), time.bitPattern, UInt64(gain.bitPattern) << 32 | UInt64(surprise.bitPattern),
+         UInt64(UInt16(bitPattern: field)) << 16 | UInt64(UInt16(bitPattern: expected)), UInt64(probability.bitPattern)]
+    }
+
+    /// What a file says, made harmless.
+    init(packed words: [UInt64], fields: Int) {
+        self.init()
+        (line, offset, time) = (Int64(bitPattern: words[0]), Int64(bitPattern: words[1]), Double(bitPattern: words[2]))
+        (gain, surprise) = (Float(bitPattern: UInt32(truncatingIfNeeded: words[3] >> 32)), Float(bitPattern: UInt32(truncatingIfNeeded: words[3])))
+        let found = Int16(bitPattern: UInt16(truncatingIfNeeded: words[4] >> 16))
+        field = 0 ..< Int16(max(1, fields)) ~= found ? found : 0
+        (expected, probability) = (Int16(bitPattern: UInt16(truncatingIfNeeded: words[4])), Float(bitPattern: UInt32(truncatingIfNeeded: words[5])))
+        if !gain.isFinite { gain = 0 }
+    }
+}
+
+extension StreamMonitor {
+    /// Lets frequencies follow the stream from now on.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableData` when they are those of another model.
+    public mutating func learn(with frequencies: Frequencies) throws {
+        guard frequencies.fit(measure.model) else {
+            throw GibbsError(.unsuitableData, "the frequencies belong to another model", advice: "begin them anew")
+        }
+        self.frequencies = frequencies
+        follow(always: true)
+    }
+
+    /// Forgets what frequencies have become, so that scores are those of the model again.
+    public mutating func unlearn() {
+        frequencies = nil
+        scorers = measure.scorers
+    }
+}

@@ -1,0 +1,161 @@
+import Foundation
+import GibbsData
+import GibbsLogs
+import GibbsNumerics
+
+/// Turns the lines of a stream into events of a batch. A line that cannot be read is counted and passed over, because a watcher goes on.
+public struct StreamSource {
+    /// What could not be read.
+    public struct Counters: Sendable, Hashable, Codable {
+        /// Lines seen.
+        public var lines = 0
+        /// Lines that were no events: malformed, or without the form of the log.
+        public var malformed = 0
+        /// Lines cut at the limit, and so passed over.
+        public var tooLong = 0
+        /// Events without a time, though the schema has one.
+        public var withoutTime = 0
+
+        /// Nothing yet.
+        public init() {}
+    }
+
+    /// What could not be read so far.
+    public private(set) var counters = Counters()
+    /// The line that was malformed last, and why, for a message.
+    public private(set) var complaint: String?
+    private let schema: EventSchema, columns: [String]
+    private var parser: LogParser?
+    private var values: LineValues?
+    private let isTable: Bool
+
+    /// Reads lines for a watchdog.
+    ///
+    /// - Parameter year: Of the first line, for logs whose stamps have none; inferred unless told.
+    /// - Throws: `GibbsError` with code `.unsuitableModel` for templates that do not fit.
+    public init(_ watchdog: StreamWatchdog, year: Int? = nil) throws {
+        schema = watchdog.measure.schema
+        columns = schema.columns
+        switch watchdog.source {
+        case .log(let stored): (parser, isTable) = (try LogParser(stored, clock: LogClock(year: year)), false)
+        case .table: isTable = true
+        }
+    }
+
+    /// An empty batch of the schema's columns.
+    public var batch: EventBatch { EventBatch(columns: columns) }
+
+    /// Adds the event of a line, or the events of one that says "message repeated".
+    ///
+    /// The first line decides: one that begins with a brace is NDJSON, else the header of a CSV.
+    public mutating func append(_ line: LineFollower.Line, to batch: inout EventBatch) {
+        counters.lines += 1
+        if line.wasCut { counters.tooLong += 1; return }
+        if parser != nil { appendLog(line, &batch) } else { appendRow(line, &batch) }
+    }
+
+    /// The next line begins another file: a CSV's header may come again.
+    public mutating func begin() { values = nil }
+
+    private mutating func appendRow(_ line: LineFollower.Line, _ batch: inout EventBatch) {
+        do {
+            if values == nil {
+                let wanted = [schema.entity, schema.time ?? schema.entity] + columns, first = line.bytes.first { $0 != 0x20 && $0 != 0x09 }
+                values = LineValues(wanted, format: first == UInt8(ascii: "{") ? .json : try LineValues.header(line.bytes))
+                if first != UInt8(ascii: "{") { return }
+            }
+            let values = values!
+            try values.read(line.bytes)
+            let time = schema.time == nil ? nil : values.values[1].flatMap(TimeStamp.seconds)
+            if schema.time != nil, time == nil { counters.withoutTime += 1 }
+            batch.append(entity: values.values[0], time: time, values: values.values[2...], line: line.number, offset: line.offset)
+        } catch {
+            counters.malformed += 1
+            complaint = "line \(line.number): \((error as? GibbsError)?.message ?? "\(error)")"
+        }
+    }
+
+    private mutating func appendLog(_ line: LineFollower.Line, _ batch: inout EventBatch) {
+        let parsed = parser!.parse(UnsafeRawBufferPointer(line.bytes), number: line.number)
+        if schema.time != nil, parsed.time == nil { counters.withoutTime += 1 }
+        // A template never seen keeps its text, whose hash no name has.
+        let texts = columns.map { parsed.value($0) }
+        for _ in 0 ..< min(max(1, parsed.repeated), Self.repeatLimit) {
+            batch.append(entity: parsed.entity, time: parsed.time, values: texts, line: line.number, offset: line.offset)
+        }
+    }
+
+    /// The most events that "message repeated N times" stands for.
+    static let repeatLimit = 1_000
+}
+
+extension ParsedLine {
+    /// The columns that events of a raw log have.
+    static let columns = ["event", "user", "process", "host"]
+
+    /// The value of a column of `columns`.
+    func value(_ column: String) -> String? {
+        switch column {
+        case "event": event ?? masked
+        case "user": user
+        case "process": process
+        case "host": host
+        default: nil
+        }
+    }
+}
+
+// MARK: - Whole files
+
+extension EventLog {
+    /// The events of a table's file.
+    ///
+    /// - Throws: As `TableReader` and `init(_:entity:time:columns:)`.
+    public init(table path: String, options: TableOptions, entity: String, time: String?, columns: [String]) throws {
+        var options = options
+        let wanted = columns + [entity] + (time.map { [$0] } ?? [])
+        for column in wanted { options.types[column] = .category }
+        options.mustOccur.formUnion(wanted)
+        // As a live line has them: only an empty cell is missing.
+        options.missing = [""]
+        let reader = try TableReader(path: path, options: options)
+        try self.init(reader.readAll(columns: wanted), entity: entity, time: time, columns: columns)
+    }
+
+    /// The events of a raw log, by templates that are learned in a first pass, or by those of an earlier fit.
+    ///
+    /// - Returns: The log, and the parser's part for a model file.
+    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableData`.
+    public static func raw(_ path: String, preset: LogPreset?, options: LogParser.Options = .init(), year: Int? = nil, learned: LogParser.Stored? = nil,
+                           columns: [String]) throws -> (log: EventLog, parser: LogParser.Stored) {
+        let clock = LogClock(year: year)
+        var parser: LogParser
+        if let learned { parser = try LogParser(learned, clock: clock) } else {
+            parser = try LogParser(preset: preset ?? Self.preset(of: path), options: options, clock: clock)
+            let reader = try LineReader(path: path)
+            while try reader.nextBytes({ bytes, _, _ in parser.study(bytes) }) != nil {}
+        }
+        var cells = [[String?]](repeating: [], count: columns.count + 2), lines = [Int]()
+        let reader = try LineReader(path: path)
+        while try reader.nextBytes({ (bytes, number, _) -> Void in
+            let parsed = parser.parse(bytes, number: number)
+            for _ in 0 ..< min(max(1, parsed.repeated), StreamSource.repeatLimit) {
+                cells[0].append(parsed.entity)
+                cells[1].append(parsed.time.map { String($0) })
+                for (index, column) in columns.enumerated() { cells[index + 2].append(parsed.value(column)) }
+                lines.append(number)
+            }
+        }) != nil {}
+        let names = ["entity", "time"] + columns
+        let table = Table(columns: zip(names, cells).map { Column(name: $0, texts: $1) }, lines: lines, digest: reader.digest)
+        let timed = cells[1].count { $0 != nil } * 2 >= cells[1].count && !lines.isEmpty
+        return (try EventLog(table, entity: "entity", time: timed ? "time" : nil, columns: columns), parser.stored)
+    }
+
+    private static func preset(of path: String) throws -> LogPreset {
+        let reader = try LineReader(path: path)
+        var first = [String]()
+        while first.count < 100, let line = try reader.next() { first.append(line.text) }
+        return LogPreset.detected(in: first)
+    }
+}
