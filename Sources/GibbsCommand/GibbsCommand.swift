@@ -21,6 +21,10 @@ struct GibbsCommand: ParsableCommand {
               gibbs fit events normal.txt --out sessions.gibbs
               gibbs score sessions.gibbs today.txt --alerts --explain
 
+            The same on a live log, an event a line, whose entity is an address:
+              gibbs fit events logins.ndjson --entity address --event outcome --fields country,device --about user --out logins.gibbs
+              gibbs watch logins.gibbs today.ndjson --follow
+
             From raw log lines to events with parameters:
               gibbs parse auth.log --out events.ndjson --templates templates.txt
 
@@ -35,7 +39,7 @@ struct GibbsCommand: ParsableCommand {
             Files: .csv .tsv .ndjson .jsonl .npy .npz .sqlite and IDX, each also with .gz; - is standard input (with --format).
             """,
         version: "0.1.0",
-        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Inspect.self, Parse.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self])
+        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Watch.self, Inspect.self, Parse.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self])
 
     /// Runs the command and leaves with the exit code that sysexits.h gives the kind of failure.
     static func main() {

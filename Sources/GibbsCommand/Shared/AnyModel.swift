@@ -7,11 +7,13 @@ enum AnyModel {
     case records(Watchdog)
     case images(ImageModel)
     case events(EventWatchdog)
+    case stream(StreamWatchdog)
 
     private static let readers: [String: @Sendable (Archive) throws -> AnyModel] = [
         Watchdog.kind: { .records(try Watchdog(archive: $0)) },
         ImageModel.kind: { .images(try ImageModel(archive: $0)) },
         EventWatchdog.kind: { .events(try EventWatchdog(archive: $0)) },
+        StreamWatchdog.kind: { .stream(try StreamWatchdog(archive: $0)) },
     ]
 
     /// Reads a model.
@@ -32,6 +34,7 @@ enum AnyModel {
         case .records: ("a watchdog on records", "gibbs fit table")
         case .images: ("a model of images", "gibbs fit images")
         case .events: ("a watchdog on sessions of events", "gibbs fit events")
+        case .stream: ("a watchdog on a stream of events", "gibbs fit events --entity")
         }
     }
 

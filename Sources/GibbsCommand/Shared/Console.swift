@@ -55,6 +55,9 @@ enum Interruption {
         }
     }
 
+    /// The same for a termination, as an init system sends it.
+    static func watchTermination() { signal(SIGTERM) { _ in Interruption.raise() } }
+
     private static func raise() { flag = 1 }
     static var wasRequested: Bool { flag != 0 }
     static func check() throws { if wasRequested { throw Interrupted() } }

@@ -39,6 +39,7 @@ struct Calibrate: ParsableCommand {
         switch found {
         case .records(let watchdog): try calibrateRecords(watchdog)
         case .events(let watchdog): try calibrateSessions(watchdog)
+        case .stream(let watchdog): try calibrateStream(watchdog)
         case .images: throw found.cannotWatch(model)
         }
     }

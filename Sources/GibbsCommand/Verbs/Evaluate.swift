@@ -37,6 +37,7 @@ struct Evaluate: ParsableCommand {
         switch found {
         case .records(let watchdog): try evaluateRecords(watchdog)
         case .events(let watchdog): try evaluateSessions(watchdog)
+        case .stream(let watchdog): try evaluateStream(watchdog)
         case .images: throw found.cannotWatch(model)
         }
     }

@@ -4,10 +4,13 @@ import Gibbs
 
 struct FitEvents: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "events", abstract: "Fit a watchdog to normal sessions of events and calibrate it on a share of them.",
+        commandName: "events", abstract: "Fit a watchdog to normal sessions of events, or to a log of events to be watched live, and calibrate it on a share of them.",
         discussion: """
             A file has a session a line: names of events parted by blanks, after a name and a comma or tab where there is one, or a JSON object \
             with an array of events, such as {"id": "s1", "events": ["login", "read"]}.
+
+            A log has an event a line, of many entities at once: name the column of the entity with --entity, of what happened with \
+            --event, and further columns with --fields; or give raw log lines (a file ending in .log, or --preset). Then gibbs watch.
             """)
 
     @Argument(help: "Normal sessions, or all with --label and --normal; - for standard input.")
@@ -19,16 +22,20 @@ struct FitEvents: ParsableCommand {
     @Option(help: "workflow, for sessions that repeat: the largest surprise and the counts; or trace, for sessions that wander: the mean of the middle half of the surprises. Told from the sessions unless given.")
     var kind: SessionEnergy.Kind?
 
-    @Option(help: "Events that the model remembers.")
-    var history = 5
+    @Option(help: "Events that the model remembers: 5 of a session, 3 of an entity unless told.")
+    var history: Int?
 
-    @Option(help: "Hidden units.")
-    var hidden = 64
+    @Option(help: "Hidden units: 64 for sessions, 32 a field for logs unless told.")
+    var hidden: Int?
 
     @Option(help: "Passes over the events; 20 unless told, more where the events are few.")
     var epochs: Int?
 
     @OptionGroup var labels: LabelOptions
+
+    @OptionGroup var stream: StreamOptionsGroup
+
+    @OptionGroup var input: InputOptions
 
     @Option(help: "Share of normal sessions that may raise an alert, such as 0.001 or 0.1%; 1% unless told, or what few sessions bear.")
     var falseAlarms: Rate?
@@ -48,12 +55,14 @@ struct FitEvents: ParsableCommand {
         guard out != "-" else {
             throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
         }
-        guard 1 ... Self.hiddenLimit ~= hidden else {
-            throw GibbsError(.usage, "a machine of \(hidden) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
+        guard 1 ... Self.hiddenLimit ~= hidden ?? 64 else {
+            throw GibbsError(.usage, "a machine of \(hidden!) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
         }
         // An output that cannot be written should fail before the work, not after.
         try DistinctFiles.check(out, apartFrom: data)
         try OutputFile(path: out).discard()
+        if stream.isLog(data) { return try fitStream() }
+        try input.checkForSessions()
         let sessions = try LabelledSessions(data, label: labels.label).normal(by: labels)
         let watchdog: EventWatchdog
         do {
@@ -75,7 +84,7 @@ struct FitEvents: ParsableCommand {
 
     private var options: SessionOptions {
         var options = SessionOptions()
-        (options.kind, options.history, options.hidden, options.epochs) = (kind, history, hidden, epochs)
+        (options.kind, options.history, options.hidden, options.epochs) = (kind, history ?? 5, hidden ?? 64, epochs)
         (options.calibrationShare, options.falseAlarmRate, options.seed) = (calibrationShare, falseAlarms?.share, key)
         (options.labelColumn, options.normalValue) = (labels.label, labels.normal)
         return options

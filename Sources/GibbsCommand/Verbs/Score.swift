@@ -53,6 +53,7 @@ struct Score: ParsableCommand {
         switch found {
         case .records(let watchdog): try scoreRecords(watchdog)
         case .events(let watchdog): try scoreSessions(watchdog)
+        case .stream(let watchdog): try scoreStream(watchdog)
         case .images: throw found.cannotWatch(model)
         }
     }

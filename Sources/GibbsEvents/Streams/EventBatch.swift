@@ -55,6 +55,9 @@ public struct EventBatch: Sendable {
 
     private mutating func setLastEntity(_ hash: UInt64) { entities[entities.count - 1] = hash }
 
+    /// The line of an event.
+    public func line(_ index: Int) -> Int { lines[index] }
+
     /// The entity of an event as text, cut at 256 bytes.
     public func entity(_ index: Int) -> String {
         let start = index == 0 ? 0 : ends[index - 1]

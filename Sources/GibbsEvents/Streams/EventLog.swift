@@ -71,6 +71,16 @@ public struct EventLog: Sendable {
 }
 
 extension EventLog {
+    /// The same events with some of the columns.
+    func selecting(_ wanted: [String]) -> EventLog {
+        let places = wanted.map { columns.firstIndex(of: $0)! }
+        return EventLog(columns: wanted, entities: entities, entity: entity, times: times, names: places.map { names[$0] }, codes: places.map { codes[$0] }, lines: lines, digest: digest)
+    }
+
+    private init(columns: [String], entities: [String], entity: [Int32], times: [Double], names: [[String]], codes: [[Int32]], lines: [Int], digest: String?) {
+        (self.columns, self.entities, self.entity, self.times, self.names, self.codes, self.lines, self.digest) = (columns, entities, entity, times, names, codes, lines, digest)
+    }
+
     /// Hands out the events in batches of a monitor, in order.
     func batches(of size: Int, in range: Range<Int>? = nil, _ body: (EventBatch, _ events: [Int]) throws -> Void) rethrows {
         let entityHashes = entities.map(ValueHash.of), hashes = names.map { $0.map(ValueHash.of) }

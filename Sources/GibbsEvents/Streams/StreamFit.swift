@@ -144,7 +144,7 @@ extension EventLog {
     public func day(_ event: Int) -> Int { times[event].isNaN ? 0 : Int((times[event] / 86_400).rounded(.down)) }
 
     /// Different pairs of an entity and a day.
-    var entityDays: Int {
+    public var entityDays: Int {
         var seen = Set<UInt64>()
         for event in 0 ..< count where entity[event] >= 0 { seen.insert(UInt64(entity[event]) << 32 | UInt64(UInt32(truncatingIfNeeded: day(event)))) }
         return seen.count

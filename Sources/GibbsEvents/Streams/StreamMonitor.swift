@@ -31,8 +31,10 @@ public struct StreamMonitor: Sendable {
         public var index: Int
         /// −ln p given the history, and the gain, nats, summed over the fields.
         public var surprise: Float, gain: Float
-        /// The running score of its entity after it.
+        /// The score of its entity after it: the running one and the gain of the day.
         public var score: Float
+        /// Whether it raised an alert.
+        public var alerts: Bool
     }
 
     /// What the stream is measured with.
@@ -93,7 +95,7 @@ public struct StreamMonitor: Sendable {
     @discardableResult
     public mutating func observe(_ batch: EventBatch, each: (EventScore) throws -> Void) rethrows -> [StreamAlert] {
         precondition(batch.columns == measure.schema.columns, "a batch of other columns than the schema's")
-        var alerts = [StreamAlert](), work = Work()
+        var found = [StreamAlert](), work = Work()
         swap(&work, &self.work)
         encode(batch, &work)
         measureCosts(&work)
@@ -110,18 +112,19 @@ public struct StreamMonitor: Sendable {
             }
             let score = run + max(0, table.energies[row])
             if score < threshold / 2 { table.levels[row] = 0 }
-            try each(EventScore(index: Int(event), surprise: cost.surprise, gain: cost.gain, score: score))
-            if score > threshold * Float(1 << Int(table.levels[row])) {
+            let alerts = score > threshold * Float(1 << Int(table.levels[row]))
+            try each(EventScore(index: Int(event), surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
+            if alerts {
                 while score > threshold * Float(1 << Int(table.levels[row])), table.levels[row] < 4 { table.levels[row] += 1 }
                 counters.alerts += 1
-                alerts.append(alert(row: row, event: Int(event), score: score, batch))
+                found.append(alert(row: row, event: Int(event), score: score, batch))
             }
             if frequencies != nil, table.levels[row] == 0 { learn(place, work) }
         }
         counters.events += work.events.count
         swap(&work, &self.work)
         if frequencies != nil { follow() }
-        return alerts
+        return found
     }
 
     /// Takes in events; see above.

@@ -1,0 +1,48 @@
+import Foundation
+import Gibbs
+
+extension Evaluate {
+    /// Figures on a labelled log: of entity-days, and of how soon each strange entity was found.
+    func evaluateStream(_ watchdog: StreamWatchdog) throws {
+        guard negatives == nil, mix == nil else { throw GibbsError(.usage, "--negatives and --mix with a log of events", advice: "give one log with --label and --normal") }
+        guard case .table = watchdog.source, let label = labels.label else {
+            throw GibbsError(.usage, "a log of events is graded by a column of labels", advice: "give --label and --normal; raw lines have none: run gibbs parse, add a label, and fit with --entity")
+        }
+        var watchdog = watchdog
+        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
+        let schema = watchdog.measure.schema, columns = schema.columns + (schema.columns.contains(label) ? [] : [label])
+        let log = try EventLog(table: data, options: input.options(), entity: schema.entity, time: schema.time, columns: columns)
+        let start = try StreamState.monitor(of: watchdog, model: model).monitor
+        let grade = try StreamGrade(of: log, label: label, isNormal: { value in
+            positive.map { value != $0 } ?? LabelOptions.means(labels.normal ?? "normal", value)
+        }, watchdog: watchdog, from: start)
+        Console.clearProgress()
+        print(text ? grade.text(watchdog).printable : grade.json(watchdog).text)
+    }
+}
+
+extension StreamGrade {
+    func json(_ watchdog: StreamWatchdog) -> JSONValue {
+        .object([
+            ("entityDays", .int(entityDays)), ("positives", .int(positiveDays)), ("auroc", .number(auroc)), ("averagePrecision", .number(averagePrecision)),
+            ("baseline", .object([("model", .string("largest surprise of one event")), ("auroc", .number(baselineAUROC))])),
+            ("falseAlarmRate", .number(falseAlarmRate)), ("falseAlarmsPerDay", .number(falseAlarmsPerDay)), ("promisedPerDay", .number(promisedPerDay)),
+            ("detectionRate", .number(detectionRate)), ("threshold", .number(Double(watchdog.calibration?.threshold ?? .infinity))),
+            ("kinds", .array(kinds.map { kind in
+                .object([("label", .string(kind.label)), ("entities", .int(kind.entities)), ("found", .int(kind.found)), ("medianEvents", kind.medianEvents.map { .int($0) } ?? .null),
+                         ("within20", .int(kind.within20)), ("withinADay", .int(kind.withinADay))])
+            })),
+        ])
+    }
+
+    func text(_ watchdog: StreamWatchdog) -> String {
+        let head = String(format: """
+            %d entity-days, %d of them strange: AUROC %.4f, average precision %.3f   (largest surprise of one event: AUROC %.4f)
+            false alarms: %.2f a day, where %.2f are promised (%@ %% of normal entity-days)
+            """, entityDays, positiveDays, auroc, averagePrecision, baselineAUROC, falseAlarmsPerDay, promisedPerDay, (falseAlarmRate * 100).shortText)
+        return ([head] + kinds.map { kind in
+            "  " + kind.label.oneLine.padded(16) + "\(kind.found) of \(kind.entities) entities found".padded(30) + (kind.medianEvents.map { "after \($0) events in the median, " } ?? "")
+                + "\(kind.within20) within 20, \(kind.withinADay) within a day"
+        }).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import Gibbs
+
+/// A stream on its way through a monitor: the lines of a file or pipe, read as they come.
+struct StreamFeed {
+    /// Events a batch at most; a pipe's batch is what there is.
+    static let batchSize = 8_192
+
+    let watchdog: StreamWatchdog
+    private(set) var monitor: StreamMonitor
+    private(set) var source: StreamSource
+    let follower: LineFollower
+    private var batch: EventBatch
+
+    init(_ watchdog: StreamWatchdog, monitor: StreamMonitor, path: String, follows: Bool = false, from position: LineFollower.Position? = nil, year: Int? = nil) throws {
+        (self.watchdog, self.monitor) = (watchdog, monitor)
+        source = try StreamSource(watchdog, year: year)
+        follower = try LineFollower(path: path, follows: follows, from: position)
+        batch = source.batch
+    }
+
+    /// Reads what there is and measures it.
+    ///
+    /// - Parameters:
+    ///   - each: Sees every event scored, with the batch that it is in.
+    ///   - alert: Gets every alert.
+    mutating func step(waiting milliseconds: Int32 = 200, each: (EventBatch, StreamMonitor.EventScore) throws -> Void = { _, _ in },
+                       alert: (StreamAlert) throws -> Void) throws -> LineFollower.Step {
+        var found = [StreamAlert]()
+        let step = try follower.read(waiting: milliseconds) { line in
+            source.append(line, to: &batch)
+            if batch.count >= Self.batchSize { try measure(each, &found) }
+        }
+        if batch.count > 0 { try measure(each, &found) }
+        if follower.changes.contains(.rotated) || follower.changes.contains(.truncated) { source.begin() }
+        for one in found { try alert(one) }
+        return step
+    }
+
+    private mutating func measure(_ each: (EventBatch, StreamMonitor.EventScore) throws -> Void, _ alerts: inout [StreamAlert]) throws {
+        alerts += try monitor.observe(batch) { try each(batch, $0) }
+        batch.removeAll()
+    }
+}
+
+extension StreamState {
+    /// The monitor that goes on where the file beside a model, or another, ends; an empty one where there is none.
+    ///
+    /// - Parameter isCold: Whether to begin without a past.
+    static func monitor(of watchdog: StreamWatchdog, model: String, state: String? = nil, limit: Int = StreamMonitor.usualLimit, isCold: Bool = false) throws -> StreamSnapshot {
+        let path = state ?? path(beside: model)
+        guard !isCold, FileManager.default.fileExists(atPath: path) else {
+            if !isCold { Console.note("gibbs: there is no \(path), so every entity is new; gibbs fit events writes one beside the model") }
+            return StreamSnapshot(watchdog.monitor(limit: limit))
+        }
+        return try StreamSnapshot(contentsOf: path, of: watchdog, limit: limit)
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Gibbs
+
+/// What a fit on a log of events says, and `gibbs inspect`.
+enum StreamSummary {
+    static func fitted(_ watchdog: StreamWatchdog, path: String, entities: Int, seconds: Double) -> String {
+        let training = watchdog.training
+        return """
+            fitted to \(training.events) events of \(training.entities) entities in \(String(format: "%.1f", seconds)) s: \(training.method)
+            \(parts(watchdog))
+            wrote \(path), and what \(entities) entities did last to \(StreamState.path(beside: path))
+            """
+    }
+
+    static func inspected(_ watchdog: StreamWatchdog, path: String) -> String {
+        let training = watchdog.training
+        return """
+            \(path): watchdog on a stream of events, \(training.method)
+            trained on \(training.events) events of \(training.entities) entities, key \(training.seed)\(training.digest.map { ", data digest \($0)" } ?? "")
+            \(parts(watchdog))
+            """
+    }
+
+    /// Fields, figures and threshold.
+    static func parts(_ watchdog: StreamWatchdog) -> String {
+        let schema = watchdog.measure.schema, training = watchdog.training
+        let fields = zip(schema.fields, watchdog.measure.model.vocabularies).map { field, vocabulary in
+            let names = vocabulary.names.prefix(4).joined(separator: ", ") + (vocabulary.names.count > 4 ? ", …" : "")
+            return "  \(field.name): " + (field.encoding == .name ? "\(vocabulary.names.count) names: \(names)" : "\(field.encoding.words): \(names)")
+        }
+        return """
+            whose events: \(schema.entity)\(schema.subject.map { ", about: \($0)" } ?? "")
+            \(fields.joined(separator: "\n"))
+            the next event over \(training.heldEvents) held-out events: \(training.surprise.shortText) nats; '\(schema.fields[0].name)' alone \(training.firstSurprise.shortText), where a plain 6-gram needs \(training.baselineSurprise.shortText)
+            \(threshold(watchdog))
+            """
+    }
+
+    static func threshold(_ watchdog: StreamWatchdog) -> String {
+        guard let calibration = watchdog.calibration else { return "not calibrated: it raises no alert" }
+        let perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
+        return "alert above \(Double(calibration.threshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal entity-days, about \(perDay.shortText) a day, "
+            + "promised by \(calibration.energies.count) calibration entity-days"
+    }
+
+    static func json(_ watchdog: StreamWatchdog, path: String) -> JSONValue {
+        let training = watchdog.training, schema = watchdog.measure.schema
+        return .object([
+            ("model", .string(path)), ("kind", .string(StreamWatchdog.kind)), ("entity", .string(schema.entity)), ("time", .optional(schema.time)), ("about", .optional(schema.subject)),
+            ("fields", .array(schema.fields.map { .object([("name", .string($0.name)), ("encoding", .string($0.encoding.rawValue))]) })),
+            ("events", .int(training.events)), ("entities", .int(training.entities)), ("heldEvents", .int(training.heldEvents)), ("entityDaysPerDay", .number(training.entityDaysPerDay)),
+            ("surprise", .number(training.surprise)), ("firstSurprise", .number(training.firstSurprise)), ("baselineSurprise", .number(training.baselineSurprise)),
+            ("temperature", .number(Double(watchdog.measure.temperature))), ("falseAlarmRate", watchdog.calibration.map { .number($0.falseAlarmRate) } ?? .null),
+            ("threshold", watchdog.calibration.map { .number(Double($0.threshold)) } ?? .null), ("calibrationEntityDays", .int(watchdog.calibration?.energies.count ?? 0)),
+        ])
+    }
+}
+
+extension EventSchema.Encoding {
+    /// What the encoding takes, in words.
+    var words: String {
+        switch self {
+        case .name: "the value"
+        case .change: "how it changes"
+        case .familiar: "whether it was there before today"
+        case .gap: "time since the last event"
+        }
+    }
+}

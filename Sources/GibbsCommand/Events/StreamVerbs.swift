@@ -1,0 +1,97 @@
+import Foundation
+import Gibbs
+
+extension Score {
+    /// Scores a stream from its beginning: every event, or alerts alone. Nothing is remembered.
+    func scoreStream(_ watchdog: StreamWatchdog) throws {
+        guard top == nil, !explainAll, id == nil else { throw GibbsError(.usage, "--top, --explain-all and --id are not for streams", advice: "leave them out; --alerts prints alerts with their reasons") }
+        var watchdog = watchdog
+        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
+        var monitor = try StreamState.monitor(of: watchdog, model: model).monitor
+        monitor.forgive()
+        var feed = try StreamFeed(watchdog, monitor: monitor, path: data)
+        let output = try OutputFile(path: out), follower = feed.follower
+        do {
+            var step = LineFollower.Step.more
+            while step != .end {
+                step = try feed.step(each: { batch, score in
+                    if !alertsOnly && !text { try output.write(score.line(batch, entity: watchdog.measure.schema.entity) + "\n") }
+                }, alert: { alert in
+                    if text { try output.write(alert.text() + "\n") } else { try output.write(alert.json(model: watchdog) { follower.text(at: $0) }.text + "\n") }
+                })
+                Console.progress("\(feed.monitor.counters.events) events, \(feed.monitor.counters.alerts) alerts")
+                if step == .idle { try output.flush() }
+                try Interruption.check()
+            }
+            try output.commit()
+            Console.clearProgress()
+            Console.note(feed.summary)
+        } catch {
+            output.discard()
+            throw error
+        }
+    }
+}
+
+extension StreamMonitor.EventScore {
+    /// An event's score as a line of NDJSON.
+    func line(_ batch: EventBatch, entity: String) -> String {
+        JSONValue.object([("line", .int(batch.line(index))), (entity, .string(batch.entity(index))), ("surprise", .number(Double(surprise), digits: 5)),
+                          ("gain", .number(Double(gain), digits: 4)), ("score", .number(Double(score), digits: 5))]).text
+    }
+}
+
+extension StreamFeed {
+    /// What came by, in a line.
+    var summary: String {
+        let seen = monitor.counters, lines = source.counters
+        var parts = ["\(seen.events) events of \(monitor.entityCount) entities, \(seen.alerts) alert\(seen.alerts == 1 ? "" : "s")"]
+        if lines.malformed > 0 { parts.append("\(lines.malformed) lines could not be read (\(source.complaint ?? ""))") }
+        if lines.tooLong > 0 { parts.append("\(lines.tooLong) lines were too long") }
+        if seen.withoutEntity > 0 { parts.append("\(seen.withoutEntity) events without an entity") }
+        if lines.withoutTime > 0 { parts.append("\(lines.withoutTime) events without a time") }
+        if seen.backwards > 0 { parts.append("\(seen.backwards) events earlier than the one before") }
+        if seen.duplicates > 0 { parts.append("\(seen.duplicates) repeated events left out") }
+        if monitor.droppedEntities > 0 { parts.append("\(monitor.droppedEntities) entities made room for others") }
+        return parts.joined(separator: "; ")
+    }
+}
+
+extension Calibrate {
+    /// Calibrates on a log of normal events.
+    func calibrateStream(_ watchdog: StreamWatchdog) throws {
+        guard labels.label == nil else { throw GibbsError(.usage, "--label with a log of events", advice: "give a log of normal events alone") }
+        let log = try StreamLog.read(data, for: watchdog, input: input)
+        if let digest = log.digest, digest == watchdog.training.digest {
+            Console.note("gibbs: \(data) is the file that the model was fitted to, so the rate will not hold; calibrate with other events")
+        }
+        let perDay = Double(log.entityDays) / max(1, log.days)
+        let rate = try falseAlarms?.share ?? alertsPerDay.map { alerts in
+            guard alerts > 0, alerts < perDay / 2 else { throw GibbsError(.usage, "\(alerts) alerts a day", advice: "give a number between 0 and half of the \(perDay.shortText) entity-days a day") }
+            return alerts / perDay
+        } ?? watchdog.calibration?.falseAlarmRate ?? 0.01
+        let start = try StreamState.monitor(of: watchdog, model: model).monitor, calibrated: StreamWatchdog
+        do { calibrated = try watchdog.calibrated(on: log, from: start, falseAlarmRate: rate) } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+        Console.clearProgress()
+        try calibrated.write(to: out ?? model)
+        if let out, out != model, FileManager.default.fileExists(atPath: StreamState.path(beside: model)) {
+            try StreamSnapshot(start).write(to: StreamState.path(beside: out), model: calibrated.fingerprint)
+        }
+        print(StreamSummary.threshold(calibrated))
+        print("rate        alert above (nats)")
+        for (rate, threshold) in calibrated.calibration!.table { print(Summary.percent(rate).padded(12) + Double(threshold).shortText) }
+        print("wrote \(out ?? model)")
+    }
+}
+
+/// A whole log of events for a watchdog.
+enum StreamLog {
+    static func read(_ path: String, for watchdog: StreamWatchdog, input: InputOptions) throws -> EventLog {
+        let schema = watchdog.measure.schema
+        Console.progress("reading \(path)")
+        switch watchdog.source {
+        case .table: return try EventLog(table: path, options: input.options(), entity: schema.entity, time: schema.time, columns: schema.columns)
+        case .log(let parser): return try EventLog.raw(path, preset: nil, learned: parser, columns: schema.columns).log
+        }
+    }
+}
