@@ -5,7 +5,7 @@ extension StreamAlert {
     /// The alert as a line of NDJSON.
     ///
     /// - Parameter raw: Gives the text of a line of the source by where it begins, where it still can.
-    func json(model: StreamWatchdog, raw: (Int) -> String?) -> JSONValue {
+    func json(raw: (Int) -> String?) -> JSONValue {
         let reasons = reasons.map { reason in
             JSONValue.object(([("line", .int(reason.line))] as [(String, JSONValue)]) + (reason.time.map { [("time", JSONValue.string(TimeStamp.text($0)))] } ?? []) + [
                 ("gain", .number(Double(reason.gain), digits: 4)), ("surprise", .number(Double(reason.surprise), digits: 4)), ("field", .string(reason.field)),
@@ -13,9 +13,12 @@ extension StreamAlert {
                 ("event", .object(reason.event.map { ($0.field, .string($0.value)) }))] + (raw(reason.offset).map { [("raw", JSONValue.string($0))] } ?? []))
         }
         return .object(([("id", .string(id))] as [(String, JSONValue)]) + (time.map { [("time", JSONValue.string(TimeStamp.text($0)))] } ?? []) + [
-            (model.measure.schema.entity, .string(entity)), ("severity", .string(severity)), ("score", .number(Double(score), digits: 5)),
+            ("entity", .string(entity)), ("severity", .string(severity)), ("score", .number(Double(score), digits: 5)), ("run", .number(Double(run), digits: 5)), ("day", .number(Double(day), digits: 5)),
             ("threshold", .number(Double(threshold), digits: 5)), ("pValue", .number(pValue, digits: 3)), ("line", .int(line)), ("events", .int(events)),
-            ("reasons", .array(reasons))])
+            ("reasons", .array(reasons)), ("dayReasons", .array(dayReasons.map { reason in
+                .object([("what", .string(reason.what)), ("value", .string(reason.value)), ("expected", .string(reason.expected)),
+                         ("probability", .number(Double(reason.probability), digits: 3)), ("gain", .number(Double(reason.gain), digits: 4))])
+            }))])
     }
 
     /// The alert for people: a line, and one a reason.
@@ -24,6 +27,9 @@ extension StreamAlert {
         return ([head] + reasons.map { reason in
             "      " + String(format: "%+5.1f", reason.gain) + "  line " + "\(reason.line)".padded(9) + "\(reason.field) = \((reason.value ?? "missing").oneLine)".padded(34)
                 + "expected \(reason.expected.oneLine)" + String(format: " (p = %.2f)", reason.probability)
+        } + dayReasons.map { reason in
+            "      " + String(format: "%+5.1f", reason.gain) + "  " + "\(reason.what.oneLine): \(reason.value)".padded(48) + "expected \(reason.expected)"
+                + String(format: " (p = %.2f)", reason.probability)
         }).joined(separator: "\n")
     }
 }

@@ -12,7 +12,7 @@ extension Evaluate {
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         let schema = watchdog.measure.schema, columns = schema.columns + (schema.columns.contains(label) ? [] : [label])
         let log = try EventLog(table: data, options: input.options(), entity: schema.entity, time: schema.time, columns: columns)
-        let start = try StreamState.monitor(of: watchdog, model: model).monitor
+        let start = try StreamState.past(of: watchdog, model: model)
         let grade = try StreamGrade(of: log, label: label, isNormal: { value in
             positive.map { value != $0 } ?? LabelOptions.means(labels.normal ?? "normal", value)
         }, watchdog: watchdog, from: start)

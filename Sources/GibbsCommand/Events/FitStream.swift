@@ -60,7 +60,7 @@ extension FitEvents {
         let watchdog = StreamWatchdog(fit, source: read.source, digest: read.log.digest, options: settings)
         let monitor = fit.measure.monitor(after: read.log, calibration: fit.calibration)
         try watchdog.write(to: out)
-        try StreamSnapshot(monitor).write(to: StreamState.path(beside: out), model: watchdog.fingerprint)
+        try StreamSnapshot(monitor).write(to: StreamState.past(of: out), model: watchdog.fingerprint)
         Console.clearProgress()
         print(json ? StreamSummary.json(watchdog, path: out).text
             : StreamSummary.fitted(watchdog, path: out, entities: monitor.entityCount, seconds: Date().timeIntervalSince(begin)).printable)
@@ -98,7 +98,10 @@ extension FitEvents {
     }
 }
 
-/// Where what entities did is kept: beside the model, unless told.
+/// Where what entities did is kept, beside the model unless told.
 enum StreamState {
+    /// What a watch has seen so far.
     static func path(beside model: String) -> String { model + ".state" }
+    /// What the fit had seen at its end; never changed by a watch, so that scores and figures can be had again.
+    static func past(of model: String) -> String { model + ".past" }
 }

@@ -44,15 +44,22 @@ struct StreamFeed {
 }
 
 extension StreamState {
-    /// The monitor that goes on where the file beside a model, or another, ends; an empty one where there is none.
-    ///
-    /// - Parameter isCold: Whether to begin without a past.
+    /// Where a watch goes on: its own state, else what the fit had seen, else nothing.
     static func monitor(of watchdog: StreamWatchdog, model: String, state: String? = nil, limit: Int = StreamMonitor.usualLimit, isCold: Bool = false) throws -> StreamSnapshot {
+        if isCold { return StreamSnapshot(watchdog.monitor(limit: limit)) }
         let path = state ?? path(beside: model)
-        guard !isCold, FileManager.default.fileExists(atPath: path) else {
-            if !isCold { Console.note("gibbs: there is no \(path), so every entity is new; gibbs fit events writes one beside the model") }
-            return StreamSnapshot(watchdog.monitor(limit: limit))
+        if FileManager.default.fileExists(atPath: path) { return try StreamSnapshot(contentsOf: path, of: watchdog, limit: limit) }
+        return StreamSnapshot(try past(of: watchdog, model: model, limit: limit))
+    }
+
+    /// A monitor that has seen what the fit had seen, its scores at zero.
+    static func past(of watchdog: StreamWatchdog, model: String, limit: Int = StreamMonitor.usualLimit) throws -> StreamMonitor {
+        guard FileManager.default.fileExists(atPath: past(of: model)) else {
+            Console.note("gibbs: there is no \(past(of: model)), so every entity is new; keep that file beside the model")
+            return watchdog.monitor(limit: limit)
         }
-        return try StreamSnapshot(contentsOf: path, of: watchdog, limit: limit)
+        var monitor = try StreamSnapshot(contentsOf: past(of: model), of: watchdog, limit: limit).monitor
+        monitor.forgive()
+        return monitor
     }
 }

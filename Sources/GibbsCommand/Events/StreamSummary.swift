@@ -8,7 +8,7 @@ enum StreamSummary {
         return """
             fitted to \(training.events) events of \(training.entities) entities in \(String(format: "%.1f", seconds)) s: \(training.method)
             \(parts(watchdog))
-            wrote \(path), and what \(entities) entities did last to \(StreamState.path(beside: path))
+            wrote \(path), and what \(entities) entities did last to \(StreamState.past(of: path))
             """
     }
 

@@ -7,17 +7,16 @@ extension Score {
         guard top == nil, !explainAll, id == nil else { throw GibbsError(.usage, "--top, --explain-all and --id are not for streams", advice: "leave them out; --alerts prints alerts with their reasons") }
         var watchdog = watchdog
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
-        var monitor = try StreamState.monitor(of: watchdog, model: model).monitor
-        monitor.forgive()
+        let monitor = try StreamState.past(of: watchdog, model: model)
         var feed = try StreamFeed(watchdog, monitor: monitor, path: data)
         let output = try OutputFile(path: out), follower = feed.follower
         do {
             var step = LineFollower.Step.more
             while step != .end {
                 step = try feed.step(each: { batch, score in
-                    if !alertsOnly && !text { try output.write(score.line(batch, entity: watchdog.measure.schema.entity) + "\n") }
+                    if !alertsOnly, !text { try output.write(score.line(batch) + "\n") }
                 }, alert: { alert in
-                    if text { try output.write(alert.text() + "\n") } else { try output.write(alert.json(model: watchdog) { follower.text(at: $0) }.text + "\n") }
+                    if text { try output.write(alert.text() + "\n") } else { try output.write(alert.json { follower.text(at: $0) }.text + "\n") }
                 })
                 Console.progress("\(feed.monitor.counters.events) events, \(feed.monitor.counters.alerts) alerts")
                 if step == .idle { try output.flush() }
@@ -35,8 +34,8 @@ extension Score {
 
 extension StreamMonitor.EventScore {
     /// An event's score as a line of NDJSON.
-    func line(_ batch: EventBatch, entity: String) -> String {
-        JSONValue.object([("line", .int(batch.line(index))), (entity, .string(batch.entity(index))), ("surprise", .number(Double(surprise), digits: 5)),
+    func line(_ batch: EventBatch) -> String {
+        JSONValue.object([("line", .int(batch.line(index))), ("entity", .string(batch.entity(index))), ("surprise", .number(Double(surprise), digits: 5)),
                           ("gain", .number(Double(gain), digits: 4)), ("score", .number(Double(score), digits: 5))]).text
     }
 }
@@ -70,13 +69,11 @@ extension Calibrate {
             guard alerts > 0, alerts < perDay / 2 else { throw GibbsError(.usage, "\(alerts) alerts a day", advice: "give a number between 0 and half of the \(perDay.shortText) entity-days a day") }
             return alerts / perDay
         } ?? watchdog.calibration?.falseAlarmRate ?? 0.01
-        let start = try StreamState.monitor(of: watchdog, model: model).monitor, calibrated: StreamWatchdog
+        let start = try StreamState.past(of: watchdog, model: model), calibrated: StreamWatchdog
         do { calibrated = try watchdog.calibrated(on: log, from: start, falseAlarmRate: rate) } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
         Console.clearProgress()
         try calibrated.write(to: out ?? model)
-        if let out, out != model, FileManager.default.fileExists(atPath: StreamState.path(beside: model)) {
-            try StreamSnapshot(start).write(to: StreamState.path(beside: out), model: calibrated.fingerprint)
-        }
+        if let out, out != model { try StreamSnapshot(start).write(to: StreamState.past(of: out), model: calibrated.fingerprint) }
         print(StreamSummary.threshold(calibrated))
         print("rate        alert above (nats)")
         for (rate, threshold) in calibrated.calibration!.table { print(Summary.percent(rate).padded(12) + Double(threshold).shortText) }

@@ -12,7 +12,7 @@ struct WatchRun {
     init(_ watchdog: StreamWatchdog, options: Watch, alerts: AlertSink) throws {
         (self.watchdog, self.options, self.alerts) = (watchdog, options, alerts)
         fingerprint = watchdog.fingerprint
-        var past = try StreamState.monitor(of: watchdog, model: options.model, state: options.state, limit: options.entities, isCold: options.stateless)
+        var past = try StreamState.monitor(of: watchdog, model: options.model, state: options.state, limit: options.entities, isCold: options.cold)
         past.monitor.dropsDuplicates = options.dropDuplicates
         if options.unlearn { past.monitor.unlearn() }
         if options.learn, past.monitor.frequencies == nil { try past.monitor.learn(with: Frequencies(of: watchdog.measure.model, halfLife: options.halfLife)) }
@@ -39,12 +39,11 @@ struct WatchRun {
     }
 
     private mutating func advance() throws -> LineFollower.Step {
-        let follower = feed.follower, (watchdog, options, alerts) = (watchdog, options, alerts)
-        let entity = watchdog.measure.schema.entity
+        let follower = feed.follower, (options, alerts) = (options, alerts)
         let step = try feed.step(each: { batch, score in
-            if options.events { try alerts.write(score.line(batch, entity: entity)) }
+            if options.events { try alerts.write(score.line(batch)) }
         }, alert: { alert in
-            try alerts.write(alert, text: options.text ? alert.text() : alert.json(model: watchdog) { follower.text(at: $0) }.text)
+            try alerts.write(alert, text: options.text ? alert.text() : alert.json { follower.text(at: $0) }.text)
         })
         try alerts.flush()
         return step
@@ -52,7 +51,7 @@ struct WatchRun {
 
     private mutating func save() throws {
         written = Date()
-        guard !options.stateless else { return }
+        guard !options.dryRun else { return }
         try StreamSnapshot(feed.monitor, position: options.data == "-" ? nil : feed.follower.resumable).write(to: options.statePath, model: fingerprint)
     }
 

@@ -10,7 +10,7 @@ struct Watch: ParsableCommand {
             crosses the threshold, and again at two, four and eight times it. The model never changes.
 
             What entities did is kept in a state file, beside the model unless told, which is read at the start and written every ten \
-            seconds and at the end. A watcher that was killed goes on where the state file ends: no alert is lost, and those after the \
+            seconds and at the end; the first watch begins with what the fit has seen. A watcher that was killed goes on where the state file ends: no alert is lost, and those after the \
             last write come again with the same id, or not at all where --out names a file that holds them already.
 
             With --follow the file is read on as it grows, over log rotation and truncation. Without, the watch ends with the file.
@@ -28,8 +28,11 @@ struct Watch: ParsableCommand {
     @Option(help: "State file; the model's name and .state unless told.")
     var state: String?
 
-    @Flag(help: "Begin without a past and write no state.")
-    var stateless = false
+    @Flag(help: "Begin without a past: every entity is new.")
+    var cold = false
+
+    @Flag(help: "Write no state.")
+    var dryRun = false
 
     @Option(help: "Where alerts go; appended to a file, standard output unless told.")
     var out = "-"

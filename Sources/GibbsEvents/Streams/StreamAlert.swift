@@ -24,12 +24,22 @@ public struct StreamAlert: Sendable, Hashable {
         public var event: [Value]
     }
 
+    /// Something about the entity's day that speaks for the alert.
+    public struct DayReason: Sendable, Hashable {
+        /// What was counted, such as "outcome 'wrong-password' today", and how many, as a level.
+        public var what: String, value: String
+        /// The likeliest level given the rest of the day, and its probability.
+        public var expected: String, probability: Float
+        /// What it added to the score, nats.
+        public var gain: Float
+    }
+
     /// Whose events they were, and the hash by which it is known.
     public var entity: String, hash: UInt64
     /// The event that raised the alert: its line, where that begins, and its time.
     public var line: Int, offset: Int, time: Double?
-    /// The running score and the threshold, nats.
-    public var score: Float, threshold: Float
+    /// The score, the running one of the events and what the day adds, and the threshold, nats.
+    public var score: Float, run: Float, day: Float, threshold: Float
     /// 1 to 4: above one, two, four or eight thresholds.
     public var level: Int
     /// Share of normal entity-days whose highest score was at least this, with the finite-sample +1.
@@ -38,6 +48,8 @@ public struct StreamAlert: Sendable, Hashable {
     public var events: Int
     /// At most eight events, those that added most, in order.
     public var reasons: [Reason]
+    /// At most three things about the day, the largest gain first; none where the day adds nothing.
+    public var dayReasons: [DayReason]
 
     /// How loud: low, medium, high or critical, by `level`.
     public var severity: String { ["low", "medium", "high", "critical"][min(max(level, 1), 4) - 1] }

@@ -229,8 +229,22 @@ public struct StreamMonitor: Sendable {
                     event: codes.enumerated().map { (measure.schema.fields[$0].name, value(Int($1), field: $0)) }.filter { $1 != nil }.map { .init(field: $0, value: $1!) })
             }
         return StreamAlert(entity: batch.entity(event), hash: batch.entities[event], line: batch.lines[event], offset: batch.offsets[event],
-                           time: batch.times[event].isNaN ? nil : batch.times[event], score: score, threshold: threshold, level: Int(table.levels[row]),
-                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]), reasons: reasons)
+                           time: batch.times[event].isNaN ? nil : batch.times[event], score: score, run: table.scores[row], day: max(0, table.energies[row]), threshold: threshold, level: Int(table.levels[row]),
+                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]), reasons: reasons, dayReasons: dayReasons(row))
+    }
+
+    /// What of the day adds most, measured anew.
+    private func dayReasons(_ row: Int) -> [StreamAlert.DayReason] {
+        guard table.energies[row] > 0 else { return [] }
+        let fields = measure.schema.fields.count, profile = measure.profile, start = row * measure.model.history * fields
+        let codes = profile.row(table.codes[start ..< start + fields].map { Int32($0) }[...], row: row, table: table)
+        var scores = [[Float]]()
+        let costs = profile.costs([codes], temperature: measure.temperature, scores: &scores)
+        return profile.columns.indices.filter { costs[$0][0].gain > 0 }.sorted { costs[$0][0].gain > costs[$1][0].gain }.prefix(3).map { column in
+            let names = profile.model.vocabularies[column].names, expected = profile.scorers[column].expected(scores[column][...])
+            return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : "(never seen)",
+                                         expected: expected.category < names.count ? names[expected.category] : "–", probability: expected.probability, gain: costs[column][0].gain)
+        }
     }
 
     /// What a code means; `nil` for a missing value.
