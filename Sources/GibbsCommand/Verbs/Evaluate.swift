@@ -27,9 +27,12 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Print for people instead of machines.")
     var text = false
 
+    @OptionGroup var frames: FrameInput
+    @OptionGroup var judging: FrameJudging
     @OptionGroup var input: InputOptions
 
     func run() throws {
+        if FrameVerbs.owns(model) { return try FrameVerbs.evaluate(model, data, frames: frames, judging: judging, text: text, input: input) }
         var watchdog = try ModelArgument.read(model, data: data, verb: "evaluate")
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         Console.progress("reading \(data)")

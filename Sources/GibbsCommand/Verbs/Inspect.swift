@@ -17,6 +17,7 @@ struct Inspect: ParsableCommand {
             let images = try ImageModel(contentsOf: model)
             return print(json ? ImageSummary.json(images, path: model).text : ImageSummary.inspected(images, path: model).printable)
         }
+        if archive.metadata[ModelFile.kindKey] == FrameModel.kind { return try FrameVerbs.inspect(model, json: json) }
         try show(try Watchdog(contentsOf: model))
     }
 

@@ -43,12 +43,17 @@ struct Score: ParsableCommand {
     @Option(help: "Records a chunk.")
     var chunk = 20_000
 
+    @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
     func run() throws {
         Interruption.watch()
         guard reasons > 0 else { throw GibbsError(.usage, "\(reasons) reasons a record", advice: "give at least 1, or leave out --explain") }
         if let top, top < 1 { throw GibbsError(.usage, "the top \(top) records", advice: "give at least 1") }
+        if FrameVerbs.owns(model) {
+            return try FrameScoring(alertsOnly: alertsOnly, explain: explain, explainAll: explainAll, reasons: reasons, text: text, top: top, falseAlarms: falseAlarms?.share)
+                .run(model, data, out: out, frames: frames, input: input)
+        }
         var watchdog = try ModelArgument.read(model, data: data, verb: "score")
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         let used = watchdog.encoder.usedFields.map(\.name)
