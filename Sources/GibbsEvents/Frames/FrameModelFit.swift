@@ -12,11 +12,11 @@ public struct FrameOptions: Sendable, Hashable {
     /// Passes over the frames; the best of them by the held-out frames is kept.
     public var epochs = 100
     /// Steps of contrastive divergence.
-    public var steps = 5
+    public var steps = 20
     /// Adam's rate at the start; it falls to a twentieth.
-    public var rate: Float = 1e-3
+    public var rate: Float = 3e-3
     /// Decay of the weights per step, times the rate.
-    public var weightDecay: Float = 1e-3
+    public var weightDecay: Float = 1e-2
     /// Share of the frames held out where no validation frames are given.
     public var validationShare = 0.2
     /// α of the calibration; where the frames bear no such rate, the smallest they bear.
@@ -71,7 +71,7 @@ extension FrameModel {
         let judge = try Judge(blank.standardised(other), halves.choosing, of: other.pieces, history: options.history, regression)
         let errors = regression.residuals(of: train, given: contexts)
         let best = try trained(blank.conditional.withBiases(from: errors), on: errors, contexts, judge: judge, options: options, key: key.folding(3)) { try report(.init(machine: "conditional", epoch: $0, of: options.epochs, energy: $1)) }
-        let plain = try blank.plain.withBiases(from: train).training(on: train, by: plainMethod(options), key: key.folding(4)).finish {
+        let plain = try blank.plain.withBiases(from: train).training(on: train, by: plainMethod(options, rows: train.rows), key: key.folding(4)).finish {
             try report(.init(machine: "plain", epoch: $0.number, of: options.epochs, energy: nil))
             return true
         }
@@ -122,13 +122,14 @@ extension FrameModel {
         return ConditionalRBM(visible: visible, context: (0 ..< options.history).flatMap { _ in visible }, hidden: options.hidden, spread: 0.05, key: key)
     }
 
-    private static func method(_ options: FrameOptions) -> ContrastiveDivergence {
-        ContrastiveDivergence(chains: .data(steps: options.steps), centring: .none, optimiser: .adam(rate: options.rate), weightDecay: options.weightDecay, batchSize: 100,
+    /// Small data are cut into some hundred batches too, so that an epoch is worth as much.
+    private static func method(_ options: FrameOptions, rows: Int) -> ContrastiveDivergence {
+        ContrastiveDivergence(chains: .data(steps: options.steps), centring: .none, optimiser: .adam(rate: options.rate), weightDecay: options.weightDecay, batchSize: min(100, max(10, rows / 100)),
                               epochs: options.epochs, finalRateShare: 0.05)
     }
 
-    private static func plainMethod(_ options: FrameOptions) -> ContrastiveDivergence {
-        ContrastiveDivergence(chains: .persistent(count: 100, steps: options.steps), optimiser: .adam(rate: options.rate), weightDecay: options.weightDecay / 10, batchSize: 100,
+    private static func plainMethod(_ options: FrameOptions, rows: Int) -> ContrastiveDivergence {
+        ContrastiveDivergence(chains: .persistent(count: 100, steps: options.steps), optimiser: .adam(rate: 2 * options.rate), weightDecay: options.weightDecay / 100, batchSize: min(100, max(10, rows / 100)),
                               epochs: options.epochs, finalRateShare: 0.05)
     }
 
@@ -137,7 +138,7 @@ extension FrameModel {
                                 report: (Int, Double?) throws -> Void) throws -> (model: ConditionalRBM, epoch: Int, energy: Double) {
         var best = (model: start, epoch: 0, energy: try judge.energy(start))
         let every = max(1, options.epochs / 50)
-        let last = try start.training(on: frames, given: contexts, by: method(options), key: key).finish { epoch in
+        let last = try start.training(on: frames, given: contexts, by: method(options, rows: frames.rows), key: key).finish { epoch in
             let looks = epoch.number % every == 0 || epoch.ending != nil, energy = looks ? try judge.energy(epoch.model) : nil
             if let energy, energy < best.energy { best = (epoch.model, epoch.number, energy) }
             try report(epoch.number, energy)

@@ -11,6 +11,9 @@ public struct FrameSequences: Sendable {
         public var id: String
         /// Its frames' rows.
         public var frames: Range<Int>
+
+        /// A piece of this name.
+        public init(id: String, frames: Range<Int>) { (self.id, self.frames) = (id, frames) }
     }
 
     /// The most values, rows × columns, held at once: 2²⁸.
