@@ -2,53 +2,54 @@ import Foundation
 import Gibbs
 
 /// Chorales, frame by frame: which of 88 keys sound, given the frames before; test log-likelihood a frame, ln Z of every frame's own machine
-/// by annealing.
+/// by annealing both ways, beside the machine of single frames and independent keys.
 enum Music {
-    static func run(folder: String, history: Int, hidden: Int, epochs: Int, steps: Int, rate: Float, decay: Float, every: Int) throws {
-        let path = folder + "/poly-music", file = try FileManager.default.contentsOfDirectory(atPath: path).first { $0.lowercased().contains("jsb") }!
-        var text = ""
-        let reader = try LineReader(path: path + "/" + file, limit: 1 << 28)
-        while let line = try reader.next() { text += line.text }
-        let pieces = try JSONDecoder().decode([String: [[[Int]]]].self, from: Data(text.utf8))
-        func rows(_ part: String) -> (frames: Matrix, context: Matrix) {
-            let all = pieces[part]!, count = all.reduce(0) { $0 + $1.count }
-            var frames = Matrix(rows: count, columns: 88), context = Matrix(rows: count, columns: 88 * max(1, history)), row = 0
-            for piece in all {
-                for (at, notes) in piece.enumerated() {
-                    for note in notes { frames[row, note] = 1 }
-                    for back in 1 ... max(1, history) where back <= history && at >= back { for note in piece[at - back] { context[row, (back - 1) * 88 + note] = 1 } }
-                    row += 1
-                }
-            }
-            return (frames, context)
+    struct Plan {
+        var options = Plan.chosen
+        /// Chosen on the validation part alone.
+        static var chosen: FrameOptions {
+            var options = FrameOptions()
+            (options.history, options.steps, options.rate, options.weightDecay) = (2, 20, 3e-3, 1e-2)
+            return options
         }
-        let train = rows("train"), valid = rows("valid"), test = rows("test")
-        let binary = [Variable](repeating: .binary, count: 88)
-        var model = ConditionalRBM(visible: binary, context: [Variable](repeating: .binary, count: train.context.columns), hidden: hidden, spread: 0.05, key: Key(1))
-        model = try model.withBiases(from: train.frames)
-        func likelihood(_ model: ConditionalRBM, _ part: (frames: Matrix, context: Matrix), rows: [Int], steps: Int, chains: Int) throws -> (mean: Double, error: Double) {
-            let found = try parallelMap(rows.count) { index in
-                Result { () throws -> Double in
-                    let row = rows[index], machine = try model.given(part.context.slice(row ..< row + 1))
-                    let lnZ = try machine.logPartition(by: MachineAnnealing(chains: chains, steps: steps, sweeps: 0), key: Key(5).folding(row)).lower.logPartition
-                    return try -Double(machine.freeEnergy(part.frames.slice(row ..< row + 1))[0]) - lnZ
-                }
-            }.map { try $0.get() }
-            return (Statistics.mean(found), Statistics.standardDeviation(found) / Double(found.count).squareRoot())
-        }
-        let some = Key(3).choose(min(200, valid.frames.rows), of: valid.frames.rows)
-        var best: (figure: Double, epoch: Int, model: ConditionalRBM)?
-        var seconds = 0.0
-        let method = ContrastiveDivergence(chains: .data(steps: steps), centring: .none, optimiser: .adam(rate: rate), weightDecay: decay, batchSize: 100, epochs: epochs, finalRateShare: 0.05)
-        _ = try model.training(on: train.frames, given: train.context, by: method, key: Key(2)).finish { epoch in
-            seconds += epoch.seconds
-            guard epoch.number % every == 0 || epoch.ending != nil else { return true }
-            let figure = try likelihood(epoch.model, valid, rows: some, steps: 300, chains: 20).mean
-            report("music-jsb", "validation", figure, ["epoch": epoch.number, "seconds": seconds])
-            if figure > best?.figure ?? -.infinity { best = (figure, epoch.number, epoch.model) }
-            return true
-        }
-        let final = try likelihood(best!.model, test, rows: Array(0 ..< test.frames.rows), steps: 500, chains: 50)
-        report("music-jsb", "test", final.mean, ["standardError": final.error, "epoch": best!.epoch, "history": history, "hidden": hidden, "steps": steps, "seconds": seconds, "frames": test.frames.rows])
+        /// Annealing of all frames, and of a subset at several lengths.
+        var chains = 50, steps = 500, subset = 100
+        var lengths = [500, 1_500, 5_000]
+        /// `valid` while settings are chosen, `test` at last.
+        var part = "test"
+    }
+
+    static func run(folder: String, plan: Plan) throws {
+        let path = folder + "/poly-music", file = path + "/" + (try FileManager.default.contentsOfDirectory(atPath: path).first { $0.lowercased().contains("jsb") }!)
+        let train = try FrameSequences(pianoRoll: file, part: "train"), valid = try FrameSequences(pianoRoll: file, part: "valid"), judged = try FrameSequences(pianoRoll: file, part: plan.part)
+        let begin = Date(), model = try FrameModel.fitted(to: train, validation: valid, options: plan.options)
+        report("music-jsb", "energy", model.training.validationEnergy, ["part": "valid", "epoch": model.training.epoch, "history": model.history, "hidden": model.conditional.machine.hiddenCount,
+                                                                       "steps": plan.options.steps, "seconds": Date().timeIntervalSince(begin)])
+        try show(model, judged, plan.part, MachineAnnealing(chains: plan.chains, steps: plan.steps, sweeps: 100), limit: nil)
+        for steps in plan.lengths { try show(model, judged, plan.part, MachineAnnealing(chains: 100, steps: steps, sweeps: 300), limit: plan.subset) }
+        try small(train, valid, judged, plan)
+    }
+
+    /// Twelve hidden units, whose ln Z is a sum: what annealing says of the same frames.
+    private static func small(_ train: FrameSequences, _ valid: FrameSequences, _ judged: FrameSequences, _ plan: Plan) throws {
+        var options = plan.options
+        options.hidden = FrameModel.exactHidden
+        options.epochs = min(options.epochs, 50)
+        let model = try FrameModel.fitted(to: train, validation: valid, options: options), frames = Key(9).choose(50, of: judged.frames.rows).sorted()
+        let likelihood = try model.likelihood(of: judged, limit: 500, key: Key(7))
+        report("music-jsb", "exact", likelihood.conditional.best, ["hidden": options.hidden, "part": plan.part, "frames": 500])
+        let contexts = try model.contexts(of: judged, rows: frames), exact = try model.conditional.exactLogPartitions(given: contexts)
+        let annealed = try model.conditional.logPartitions(given: contexts, by: MachineAnnealing(chains: 100, steps: 500, sweeps: 100), key: Key(8))
+        let below = zip(annealed, exact).map { $0.lower.logPartition - $1 }, above = zip(annealed, exact).map { $0.upper.logPartition - $1 }
+        report("music-jsb", "annealedMinusExact", Statistics.mean(below), ["hidden": options.hidden, "frames": frames.count, "steps": 500, "largest": below.map(abs).max()!,
+                                                                          "upperMinusExact": Statistics.mean(above)])
+    }
+
+    private static func show(_ model: FrameModel, _ judged: FrameSequences, _ part: String, _ method: MachineAnnealing, limit: Int?) throws {
+        let found = try model.likelihood(of: judged, by: method, limit: limit, key: Key(7)), c = found.conditional
+        report("music-jsb", limit == nil ? "logLikelihood" : "subset", c.best, [
+            "part": part, "frames": c.count, "standardError": c.standardError, "annealingError": found.annealingError, "atLeast": c.atLeast, "chains": method.chains, "steps": method.steps,
+            "effectiveChains": found.effectiveChains, "effectiveReverseChains": found.effectiveReverseChains, "plain": found.plain.best, "plainAtLeast": found.plain.atLeast,
+            "independent": found.independent.best, "energy": found.energy, "seconds": found.seconds])
     }
 }

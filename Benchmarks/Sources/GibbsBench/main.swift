@@ -44,7 +44,18 @@ case "logins":
     try Logins.run(normal: option("--normal", "normal.ndjson"), attack: option("--attack", "attack.ndjson"), entity: option("--entity", "address"), options: options,
                    explains: arguments.contains("--explain"))
 case "music":
-    try Music.run(folder: option("--data", "../../shared/data"), history: Int(option("--history", "4"))!, hidden: Int(option("--hidden", "150"))!, epochs: Int(option("--epochs", "100"))!,
-                  steps: Int(option("--steps", "5"))!, rate: Float(option("--rate", "1e-3"))!, decay: Float(option("--decay", "1e-3"))!, every: Int(option("--every", "20"))!)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+    var plan = Music.Plan()
+    plan.options.history = Int(option("--history", "\(plan.options.history)"))!
+    plan.options.hidden = Int(option("--hidden", "\(plan.options.hidden)"))!
+    plan.options.epochs = Int(option("--epochs", "\(plan.options.epochs)"))!
+    plan.options.steps = Int(option("--cd", "\(plan.options.steps)"))!
+    plan.options.rate = Float(option("--rate", "\(plan.options.rate)"))!
+    plan.options.weightDecay = Float(option("--decay", "\(plan.options.weightDecay)"))!
+    plan.options.seed = UInt64(option("--key", "1"))!
+    (plan.chains, plan.steps) = (Int(option("--chains", "\(plan.chains)"))!, Int(option("--steps", "\(plan.steps)"))!)
+    plan.subset = Int(option("--subset", "\(plan.subset)"))!
+    plan.lengths = option("--lengths", "500,1500,5000").split(separator: ",").map { Int($0)! }
+    plan.part = option("--part", plan.part)
+    try Music.run(folder: option("--data", "../../shared/data"), plan: plan)
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

@@ -8,11 +8,13 @@ enum AnyModel {
     case images(ImageModel)
     case events(EventWatchdog)
     case stream(StreamWatchdog)
+    case frames(FrameModel)
 
     private static let readers: [String: @Sendable (Archive) throws -> AnyModel] = [
         Watchdog.kind: { .records(try Watchdog(archive: $0)) },
         ImageModel.kind: { .images(try ImageModel(archive: $0)) },
         EventWatchdog.kind: { .events(try EventWatchdog(archive: $0)) },
+        FrameModel.kind: { .frames(try FrameModel(archive: $0)) },
         StreamWatchdog.kind: { .stream(try StreamWatchdog(archive: $0)) },
     ]
 
@@ -34,6 +36,7 @@ enum AnyModel {
         case .records: ("a watchdog on records", "gibbs fit table")
         case .images: ("a model of images", "gibbs fit images")
         case .events: ("a watchdog on sessions of events", "gibbs fit events")
+        case .frames: ("a model of frames", "gibbs fit frames")
         case .stream: ("a watchdog on a stream of events", "gibbs fit events --entity")
         }
     }

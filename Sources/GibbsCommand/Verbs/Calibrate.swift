@@ -26,6 +26,7 @@ struct Calibrate: ParsableCommand {
     var out: String?
 
     @OptionGroup var labels: LabelOptions
+    @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
     func run() throws {
@@ -40,6 +41,7 @@ struct Calibrate: ParsableCommand {
         case .records(let watchdog): try calibrateRecords(watchdog)
         case .events(let watchdog): try calibrateSessions(watchdog)
         case .stream(let watchdog): try calibrateStream(watchdog)
+        case .frames(let frameModel): try FrameVerbs.calibrate(frameModel, data, falseAlarms: falseAlarms?.share, out: out ?? model, frames: frames, input: input)
         case .images: throw found.cannotWatch(model)
         }
     }

@@ -30,6 +30,8 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Print for people instead of machines.")
     var text = false
 
+    @OptionGroup var frames: FrameInput
+    @OptionGroup var judging: FrameJudging
     @OptionGroup var input: InputOptions
 
     func run() throws {
@@ -39,6 +41,7 @@ struct Evaluate: ParsableCommand {
         case .events(let watchdog): try evaluateSessions(watchdog)
         case .stream(let watchdog): try evaluateStream(watchdog)
         case .images: throw found.cannotWatch(model)
+        case .frames(let frameModel): try FrameVerbs.evaluate(frameModel, data, frames: frames, judging: judging, text: text, input: input)
         }
     }
 }

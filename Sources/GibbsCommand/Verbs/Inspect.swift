@@ -15,6 +15,7 @@ struct Inspect: ParsableCommand {
         switch try AnyModel.read(model) {
         case .records(let watchdog): show(watchdog)
         case .images(let images): print(json ? ImageSummary.json(images, path: model).text : ImageSummary.inspected(images, path: model).printable)
+        case .frames(let frames): FrameVerbs.inspect(frames, path: model, json: json)
         case .stream(let watchdog):
             print(json ? StreamSummary.json(watchdog, path: model).text : StreamSummary.inspected(watchdog, path: model).printable)
         case .events(let watchdog): print(json ? SessionSummary.json(watchdog, path: model).text : SessionSummary.inspected(watchdog, path: model).printable)

@@ -43,6 +43,7 @@ struct Score: ParsableCommand {
     @Option(help: "Records or sessions a chunk.")
     var chunk = 20_000
 
+    @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
     func run() throws {
@@ -55,6 +56,9 @@ struct Score: ParsableCommand {
         case .events(let watchdog): try scoreSessions(watchdog)
         case .stream(let watchdog): try scoreStream(watchdog)
         case .images: throw found.cannotWatch(model)
+        case .frames(let frameModel):
+            try FrameScoring(alertsOnly: alertsOnly, explain: explain, explainAll: explainAll, reasons: reasons, text: text, top: top, falseAlarms: falseAlarms?.share)
+                .run(frameModel, data, out: out, frames: frames, input: input)
         }
     }
 }

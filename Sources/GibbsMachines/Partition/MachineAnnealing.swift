@@ -62,13 +62,7 @@ extension RBM {
     /// - Complexity: Each way `chains · steps` sweeps of block Gibbs.
     public func logPartition(by method: MachineAnnealing = MachineAnnealing(), data: Matrix? = nil, key: Key,
                              progress: (Double) throws -> Void = { _ in }) throws -> PartitionBracket {
-        guard method.chains > 0, method.steps > 2, method.sweeps >= 0 else {
-            throw GibbsError(.usage, "annealing with \(method.chains) chains, \(method.steps) steps and \(method.sweeps) sweeps",
-                             advice: "run at least one chain and three steps")
-        }
-        guard method.chains <= MachineAnnealing.stateLimit / (layout.width + hiddenCount), method.steps <= MachineAnnealing.stateLimit else {
-            throw GibbsError(.limitExceeded, "annealing with \(method.chains) chains and \(method.steps) steps, more than fit into memory", advice: "take fewer; a hundred chains and 10 000 steps do for most machines")
-        }
+        try method.check(units: layout.width + hiddenCount)
         let base = try baseBiases(data, key: key.folding(0)), betas = method.betas
         var forward = AnnealingRun(self, base: base, chains: method.chains, key: key.folding(1))
         let clock = ContinuousClock(), begin = clock.now
@@ -141,16 +135,7 @@ private struct AnnealingRun {
 
     /// As many chains, drawn by their weights, with fresh weights.
     func resampled(key: Key) -> AnnealingRun {
-        let total = logSumExp(weights), shares = weights.map { exp($0 - total) }
-        // Systematic resampling: one uniform for all.
-        var picks = [Int](), sum = 0.0, mark = key.uniform() / Double(weights.count)
-        for (chain, share) in shares.enumerated() {
-            sum += share
-            while picks.count < weights.count, mark < sum || chain == shares.count - 1 {
-                picks.append(chain)
-                mark += 1 / Double(weights.count)
-            }
-        }
+        let total = logSumExp(weights), picks = systematicPicks(weights.map { exp($0 - total) }, mark: key.uniform())
         var copy = self
         copy.chains.select(picks)
         copy.weights = [Double](repeating: 0, count: weights.count)

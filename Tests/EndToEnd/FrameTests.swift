@@ -1,0 +1,50 @@
+import CommandDriver
+import Foundation
+import Testing
+
+/// Frames by the real program: sensors from tables, music from a roll.
+@Suite struct FrameTests {
+    let place: Workplace
+
+    init() throws { place = try Workplace() }
+
+    /// Machines whose heat follows a wave and whose lamp follows the heat; `odd` is a frame where it does not.
+    private func table(_ rows: Int, odd: Int? = nil) -> String {
+        "t,machine,heat,lamp\n" + (0 ..< rows).flatMap { t in
+            ["a", "b"].enumerated().map { index, name -> String in
+                let wave = sin(Double(t) / 7 + Double(index)), jitter = Double((t * 7_919 + index * 31) % 101) / 1_000
+                return "\(t),\(name),\(20 + 5 * wave + jitter + (t == odd && index == 0 ? 6 : 0)),\(wave > 0 ? 1 : 0)\n"
+            }
+        }.joined()
+    }
+
+    @Test func sensors() throws {
+        try place.file("normal.csv", table(300))
+        try place.file("today.csv", table(120, odd: 60))
+        let options = ["--entity", "machine", "--ignore", "t"]
+        let fit = try place.expectWorks(["fit", "frames", "normal.csv", "--out", "m.gibbs", "--history", "2", "--hidden", "8", "--epochs", "10"] + options)
+        #expect(fit.output.contains("fitted to 480 frames of 2 columns") && fit.output.contains("alert above"), "\(fit)")
+        #expect(try place.expectWorks(["inspect", "m.gibbs"]).output.contains("a history of 2 frames, 8 hidden units"))
+        #expect(try place.expectWorks(["inspect", "m.gibbs", "--json"]).object["kind"] as? String == "frames")
+        // The odd frame and the two whose history holds it.
+        let scored = try place.expectWorks(["score", "m.gibbs", "today.csv", "--top", "3", "--explain-all"] + options).output.split(separator: "\n")
+            .map { try JSONSerialization.jsonObject(with: Data($0.utf8)) as! [String: Any] }
+        #expect(Set(scored.map { $0["frame"] as! Int }) == [61, 62, 63] && Set(scored.map { $0["row"] as! Int }) == [122, 124, 126], "\(scored)")
+        #expect(scored.allSatisfy { $0["piece"] as? String == "a" && $0["alert"] as? Bool == true && ($0["reasons"] as! [[String: Any]])[0]["field"] as? String == "heat" }, "\(scored)")
+        try place.file("fresh.csv", table(120))
+        let judged = try place.expectWorks(["evaluate", "m.gibbs", "fresh.csv", "--limit", "100"] + options).object
+        func likelihood(_ name: String) -> Double { (judged[name] as? [String: Any])?["logLikelihood"] as? Double ?? .nan }
+        #expect(likelihood("conditional") > likelihood("plain") + 0.5 && judged["method"] as? String == "exact", "\(judged)")
+        let bytes = try place.bytes("m.gibbs")
+        _ = try place.expectWorks(["fit", "frames", "normal.csv", "--out", "m.gibbs", "--history", "2", "--hidden", "8", "--epochs", "10"] + options)
+        #expect(try place.bytes("m.gibbs") == bytes, "the same key, other bytes")
+    }
+
+    @Test func music() throws {
+        let piece = "[" + (0 ..< 40).map { "[\($0 % 4), \(40 + $0 % 2)]" }.joined(separator: ",") + "]"
+        try place.file("roll.json", "{\"train\": [\(piece),\(piece)], \"valid\": [\(piece)], \"test\": [\(piece)]}")
+        _ = try place.expectWorks(["fit", "frames", "roll.json", "--part", "train", "--validation-part", "valid", "--out", "m.gibbs", "--history", "1", "--hidden", "14", "--epochs", "20", "--rate", "0.01"])
+        let judged = try place.expectWorks(["evaluate", "m.gibbs", "roll.json", "--part", "test", "--chains", "20", "--steps", "50", "--text"])
+        #expect(judged.output.contains("20 chains of 50 temperatures each way") && judged.output.contains("given the history"), "\(judged)")
+    }
+}
