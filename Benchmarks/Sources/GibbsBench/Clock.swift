@@ -27,3 +27,10 @@ func peakMemory() -> Int {
     return usage.ru_maxrss
     #endif
 }
+
+/// Resident memory of this process now, bytes; 0 where the system does not say.
+func residentMemory() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1_024
+}

@@ -43,8 +43,11 @@ case "logins":
     if options.subject == "none" { options.subject = nil }
     try Logins.run(normal: option("--normal", "normal.ndjson"), attack: option("--attack", "attack.ndjson"), entity: option("--entity", "address"), options: options,
                    explains: arguments.contains("--explain"))
+case "streams":
+    try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),
+                    only: Set(option("--only", "").split(separator: ",").map(String.init)))
 case "music":
     try Music.run(folder: option("--data", "../../shared/data"), history: Int(option("--history", "4"))!, hidden: Int(option("--hidden", "150"))!, epochs: Int(option("--epochs", "100"))!,
                   steps: Int(option("--steps", "5"))!, rate: Float(option("--rate", "1e-3"))!, decay: Float(option("--decay", "1e-3"))!, every: Int(option("--every", "20"))!)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | streams | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }
