@@ -41,9 +41,9 @@ enum Streams {
         // The first round meets the entities.
         for _ in 0 ..< 4 {
             let batches = stream.batches(events, of: size)
-            times.append(seconds { for batch in batches { alerts += monitor.observe(batch).count } })
+            times.append(processorSeconds { for batch in batches { alerts += monitor.observe(batch).count } })
         }
-        note("library", "events/s", Double(events) / times.dropFirst().sorted()[1], ["fields": fit.measure.schema.fields.count, "entities": entities, "batch": size, "alerts": alerts])
+        note("library", "events/processor-s", Double(events) / times.dropFirst().sorted()[1], ["fields": fit.measure.schema.fields.count, "entities": entities, "batch": size, "alerts": alerts])
     }
 
     static func lines(_ fit: StreamFit, events: Int, entities: Int) throws {
@@ -53,9 +53,9 @@ enum Streams {
         var alerts = 0, read = 0
         let times = try (0 ..< 3).map { _ in
             var monitor = StreamMonitor(fit.measure, calibration: fit.calibration)
-            return try seconds { (read, alerts) = try observe(path, by: &monitor) }
+            return try processorSeconds { (read, alerts) = try observe(path, by: &monitor) }
         }.sorted()
-        note("ndjson", "events/s", Double(read) / times[1], ["fields": fit.measure.schema.fields.count, "bytesALine": bytes / events, "alerts": alerts])
+        note("ndjson", "events/processor-s", Double(read) / times[1], ["fields": fit.measure.schema.fields.count, "bytesALine": bytes / events, "alerts": alerts])
     }
 
     private static func observe(_ path: String, by monitor: inout StreamMonitor) throws -> (events: Int, alerts: Int) {
