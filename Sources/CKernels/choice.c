@@ -27,6 +27,20 @@ GK_INLINE void gk_choice_block(const float *e, size_t units, const float *w, siz
     for (size_t i = 0; i < lanes; i++) s[i] += (float)n[i] * 0.69314718056f + gk_log(m[i]);
 }
 
+// The same for sixteen lanes, two halves of the units side by side, because one alone waits for its own results.
+GK_INLINE void gk_choice_narrow(const float *e, size_t units, const float *w, size_t stride, float *s) {
+    float m[16], other[16];
+    int32_t n[16], also[16];
+    for (size_t i = 0; i < 16; i++) { m[i] = other[i] = 1; n[i] = also[i] = 0; }
+    size_t half = units / 8 * 4;
+    for (size_t j = 0; j < half; j += 4) {
+        gk_choice_products(e + j, w + j * stride, 4, stride, 16, m, n);
+        gk_choice_products(e + half + j, w + (half + j) * stride, 4, stride, 16, other, also);
+    }
+    if (2 * half < units) gk_choice_products(e + 2 * half, w + 2 * half * stride, 4, stride, 16, m, n);
+    for (size_t i = 0; i < 16; i++) s[i] += (float)(n[i] + also[i]) * 0.69314718056f + gk_log(m[i] * other[i]);
+}
+
 GK_CLONES
 void gk_choice_scores(const float *x, size_t rows, size_t hidden, const float *weights, const float *exp_weights, float largest,
                       size_t stride, float *scores) {
@@ -34,7 +48,13 @@ void gk_choice_scores(const float *x, size_t rows, size_t hidden, const float *w
     for (size_t r = 0; r < rows; r++) {
         const float *input = x + r * hidden;
         float *s = scores + r * stride, top = -1e30f;
-        for (size_t j = 0; j < hidden; j++) top = input[j] > top ? input[j] : top;
+        float tops[16];
+        for (size_t i = 0; i < 16; i++) tops[i] = -1e30f;
+        size_t ahead = hidden / 16 * 16;
+        for (size_t j = 0; j < ahead; j += 16)
+            for (size_t i = 0; i < 16; i++) tops[i] = input[j + i] > tops[i] ? input[j + i] : tops[i];
+        for (size_t j = ahead; j < hidden; j++) top = input[j] > top ? input[j] : top;
+        for (size_t i = 0; i < 16; i++) top = tops[i] > top ? tops[i] : top;
         size_t whole = top + largest <= 20.0f && top <= 40.0f ? hidden / 4 * 4 : 0;
         for (size_t first = 0; first < whole; first += GK_CHOICE_UNITS) {
             size_t units = whole - first < GK_CHOICE_UNITS ? whole - first : GK_CHOICE_UNITS;
@@ -42,7 +62,7 @@ void gk_choice_scores(const float *x, size_t rows, size_t hidden, const float *w
             const float *w = exp_weights + first * stride;
             size_t k = 0;
             for (; k + 64 <= stride; k += 64) gk_choice_block(e, units, w + k, stride, 64, s + k);
-            for (; k < stride; k += 16) gk_choice_block(e, units, w + k, stride, 16, s + k);
+            for (; k < stride; k += 16) gk_choice_narrow(e, units, w + k, stride, s + k);
         }
         for (size_t j = whole; j < hidden; j++)
             for (size_t k = 0; k < stride; k++) s[k] += gk_softplus(input[j] + weights[j * stride + k]);

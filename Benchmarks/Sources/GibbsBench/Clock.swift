@@ -27,3 +27,22 @@ func peakMemory() -> Int {
     return usage.ru_maxrss
     #endif
 }
+
+/// Resident memory of this process now, bytes; 0 where the system does not say.
+func residentMemory() -> Int {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+    return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) * 1_024
+}
+
+/// Processor seconds of all threads of this process that `body` takes: what a machine shared with others can still tell.
+func processorSeconds(_ body: () throws -> Void) rethrows -> Double {
+    func now() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+    }
+    let begin = now()
+    try body()
+    return now() - begin
+}

@@ -43,6 +43,9 @@ case "logins":
     if options.subject == "none" { options.subject = nil }
     try Logins.run(normal: option("--normal", "normal.ndjson"), attack: option("--attack", "attack.ndjson"), entity: option("--entity", "address"), options: options,
                    explains: arguments.contains("--explain"))
+case "streams":
+    try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),
+                    only: Set(option("--only", "").split(separator: ",").map(String.init)))
 case "music":
     var plan = Music.Plan()
     plan.options.history = Int(option("--history", "\(plan.options.history)"))!
@@ -57,5 +60,5 @@ case "music":
     plan.lengths = option("--lengths", "500,1500,5000").split(separator: ",").map { Int($0)! }
     plan.part = option("--part", plan.part)
     try Music.run(folder: option("--data", "../../shared/data"), plan: plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | streams | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

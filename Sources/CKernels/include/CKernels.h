@@ -149,14 +149,19 @@ void gk_choice_gradient(const float *x, size_t rows, size_t hidden, const float 
 
 // Streams of choices.
 
-/// out[r, :] = bias + sum over j of table[units[r, j], :], a negative unit adding nothing; rows of all tables are `width` long.
-void gk_gather_sums(const int32_t *units, size_t rows, size_t columns, const float *table, const float *bias, size_t width, float *out);
+/// out[r, :] = bias + sum over j < columns of table[offsets[j] + code, :] with code = codes[r * step + j]; one outside 0 ..< sizes[j]
+/// adds nothing. Rows of the tables are `width` long.
+void gk_gather_sums(const int32_t *codes, size_t rows, size_t columns, size_t step, const int32_t *offsets, const int32_t *sizes,
+                    const float *table, const float *bias, size_t width, float *out);
 
 /// With l[k] = ln softmax(scores[r, 0 ..< classes])[k] + known, and l = unseen for choice -2 (a name never seen):
-/// surprise[r] = -l[choice[r]], entropy[r] = -sum of l exp(l), and gain[r] = ln of p^beta / Z over p for the choice made, the sums taken
-/// over all classes and the unseen one. A missing choice, -1, gives zeros.
-void gk_choice_surprises(const float *scores, size_t rows, size_t classes, size_t stride, const int32_t *choice, float beta, float known,
-                         float unseen, float *surprise, float *gain, float *entropy);
+/// surprise[r] = -l[choice[r * step]], entropy[r] = -sum of l exp(l), and gain[r] = ln of p^beta / Z over p for the choice made, the sums
+/// taken over all classes and the unseen one. A missing choice, -1, gives zeros. `stride` is a multiple of 16.
+void gk_choice_surprises(const float *scores, size_t rows, size_t classes, size_t stride, const int32_t *choice, size_t step, float beta,
+                         float known, float unseen, float *surprise, float *gain, float *entropy);
+
+/// The first class with the largest of `classes` scores, and its share of the softmax; the row is a multiple of 16 long.
+size_t gk_choice_expected(const float *scores, size_t classes, float *share);
 
 /// 64 bits that tell texts apart; the same on every machine of the same byte order. Not for secrets.
 uint64_t gk_hash(const uint8_t *bytes, size_t n, uint64_t seed);

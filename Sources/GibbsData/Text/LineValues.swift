@@ -1,3 +1,4 @@
+import Foundation
 import GibbsNumerics
 
 /// The values of some columns on one line of NDJSON or CSV, as bytes of that line: for streams, whose lines are looked at one by one.
@@ -101,7 +102,7 @@ public final class LineValues {
                 path.append(UInt8(ascii: "."))
                 try object(&p, depth: depth + 1)
             } else {
-                try value(&p, keys.firstIndex { $0.elementsEqual(name) })
+                try value(&p, column(name))
             }
             path.shorten(to: prefix)
             JSONText.skipBlanks(&p)
@@ -110,6 +111,14 @@ public final class LineValues {
             p += 1
             JSONText.skipBlanks(&p)
         }
+    }
+
+    /// The column of a key; `nil` for one not looked for.
+    private func column(_ name: UnsafeBufferPointer<UInt8>) -> Int? {
+        for index in keys.indices where keys[index].count == name.count {
+            if name.count == 0 || memcmp(keys[index], name.baseAddress!, name.count) == 0 { return index }
+        }
+        return nil
     }
 
     private func value(_ p: inout UnsafePointer<UInt8>, _ index: Int?) throws {

@@ -22,7 +22,8 @@ struct EntityTable: Sendable {
     }
 
     let history: Int, fields: Int, changes: Int, tallyCount: Int, limit: Int
-    var slots: [UInt64: Int32] = [:]
+    /// The row of every hash.
+    var slots = HashIndex()
     var hashes: [UInt64] = []
     var times: [Double] = []
     var scores: [Float] = []
@@ -112,7 +113,10 @@ struct EntityTable: Sendable {
         for index in row * tallyCount ..< (row + 1) * tallyCount { tallies[index] = 0 }
         release(row)
         for index in row * history * fields ..< (row + 1) * history * fields { codes[index] = -1 }
-        for index in row * changes * Self.recents ..< (row + 1) * changes * Self.recents { values[index] = 0 }
+        for index in row * changes * Self.recents ..< (row + 1) * changes * Self.recents {
+            values[index] = 0
+            if keepsDays { since[index] = 0 }
+        }
     }
 }
 
@@ -155,16 +159,15 @@ extension EntityTable {
 // MARK: - Events
 
 extension EntityTable {
-    /// Puts an event's codes before those of the earlier ones.
-    mutating func remember(_ new: some Collection<Int32>, row: Int) {
+    /// Puts an event's codes, one a field, before those of the earlier ones.
+    mutating func remember(_ new: UnsafePointer<Int32>, row: Int) {
         if history == 0 { return }
-        let start = row * history * fields
-        var index = start + history * fields - 1
-        while index >= start + fields {
-            codes[index] = codes[index - fields]
-            index -= 1
+        let start = row * history * fields, width = history * fields, fields = fields
+        codes.withUnsafeMutableBufferPointer { codes in
+            let row = codes.baseAddress! + start
+            (row + fields).update(from: row, count: width - fields)
+            for field in 0 ..< fields { row[field] = Int16(clamping: new[field]) }
         }
-        for (field, code) in new.enumerated() { codes[start + field] = Int16(clamping: code) }
     }
 
     /// How a value stands to the earlier ones of its column, as a place in `EventSchema.changeNames`; it is the last one then.

@@ -24,7 +24,8 @@ public struct StreamModel: Sendable {
     public let profile: StreamProfile
     let scorers: [ChoiceScorer]
     /// Known names' hashes of every field, by code; for changes and gaps the codes of their fixed names.
-    private let codes: [[UInt64: Int32]], fixed: [[Int32]]
+    private let codes: [HashIndex], fixed: [[Int32]]
+    private let encodings: [EventSchema.Encoding]
     /// Of every field: its column in a batch, and which of the columns of changes it is.
     let columns: [Int], changeColumns: [Int]
     /// Of every field: which of the columns of familiarity it is; and the subject's column in a batch, −1 where that is the entity.
@@ -51,9 +52,8 @@ public struct StreamModel: Sendable {
         changeColumns = Self.numbered(.change, in: schema)
         familiarColumns = Self.numbered(.familiar, in: schema)
         subjectColumn = schema.subject.flatMap { batchColumns.firstIndex(of: $0) } ?? -1
-        codes = model.vocabularies.map { vocabulary in
-            Dictionary(vocabulary.names.enumerated().map { (ValueHash.of($1), Int32($0)) }, uniquingKeysWith: { first, _ in first })
-        }
+        encodings = schema.fields.map(\.encoding)
+        codes = model.vocabularies.map { HashIndex($0.names.lazy.map(ValueHash.of)) }
         fixed = zip(schema.fields, model.vocabularies).map { field, vocabulary in
             return field.encoding.names.map { name in vocabulary.names.firstIndex(of: name).map(Int32.init) ?? Examples.unseen }
         }
@@ -82,39 +82,53 @@ public struct StreamModel: Sendable {
         return count == 0 ? nil : EntityTable(history: 0, fields: 0, changes: count, keepsDays: true, limit: limit)
     }
 
+    /// Codes of an event with its context: those of the last N events, the last one's first, and then its own.
+    var width: Int { (model.history + 1) * schema.fields.count }
+
     /// The codes of one event, given what its entity did before; the table then remembers it.
     ///
-    /// - Parameter context: Takes the codes of the last N events, the last one's first.
+    /// - Parameters:
+    ///   - out: Takes `width` codes.
+    ///   - changes: Takes the place in `EventSchema.changeNames` of every field of changes.
     /// - Returns: Whether the clock went backwards, and whether a level of the entity's day changed.
-    func encode(_ event: Int, of batch: EventBatch, row: Int, table: inout EntityTable, habits: inout EntityTable?, into code: inout [Int32], context: inout [Int32],
+    func encode(_ event: Int, of batch: EventBatch, row: Int, table: inout EntityTable, habits: inout EntityTable?, into out: UnsafeMutablePointer<Int32>,
                 changes: inout [Int]) -> (isBackwards: Bool, isNewRow: Bool) {
-        let width = batch.columns.count, time = batch.times[event], before = table.times[row], isFirst = table.events[row] == 0
+        let time = batch.times[event], before = table.times[row], isFirst = table.events[row] == 0
         let latest = time.isNaN ? before : before.isNaN ? time : max(time, before)
-        let day = latest.isNaN ? 0 : Int32(max(-1e9, min(1e9, (latest / 86_400).rounded(.down))))
-        let subject = habits == nil ? 0 : subjectColumn < 0 ? batch.entities[event] : batch.values[event * width + subjectColumn]
-        let habit = subject == 0 ? -1 : habits!.row(of: subject)
-        for index in 0 ..< context.count { context[index] = Int32(table.codes[row * context.count + index]) }
-        for (field, spec) in schema.fields.enumerated() {
-            switch spec.encoding {
+        let past = model.history * encodings.count, code = out + past
+        table.codes.withUnsafeBufferPointer { codes in for index in 0 ..< past { out[index] = Int32(codes[row * past + index]) } }
+        if habits != nil { encodeHabits(event, of: batch, latest: latest, habits: &habits!, into: code) }
+        let values = event * batch.columns.count
+        for field in encodings.indices {
+            switch encodings[field] {
             case .gap:
                 code[field] = time.isNaN || before.isNaN && !isFirst ? Examples.missing : fixed[field][EventSchema.gap(isFirst ? nil : time - before)]
             case .name:
-                let value = batch.values[event * width + columns[field]]
+                let value = batch.values[values + columns[field]]
                 code[field] = value == 0 ? Examples.missing : codes[field][value] ?? Examples.unseen
-            case .familiar:
-                let value = columns[field] < 0 ? batch.entities[event] : batch.values[event * width + columns[field]]
-                code[field] = value == 0 || habit < 0 ? Examples.missing
-                    : fixed[field][habits!.familiar(value, column: familiarColumns[field], row: habit, day: day)]
             case .change:
-                let value = batch.values[event * width + columns[field]], column = changeColumns[field]
+                let value = batch.values[values + columns[field]], column = changeColumns[field]
                 changes[column] = value == 0 ? -1 : table.change(value, column: column, row: row)
                 code[field] = value == 0 ? Examples.missing : fixed[field][changes[column]]
+            case .familiar: break
             }
         }
         table.remember(code, row: row)
         table.events[row] &+= 1
-        if !time.isNaN { table.times[row] = before.isNaN ? time : max(time, before) }
+        if !time.isNaN { table.times[row] = latest }
         return (time < before, profile.count(code, changes: changes, time: latest.isNaN ? 0 : latest, row: row, table: &table))
+    }
+
+    /// The codes of the fields that go by the habits of the event's subject.
+    private func encodeHabits(_ event: Int, of batch: EventBatch, latest: Double, habits: inout EntityTable, into code: UnsafeMutablePointer<Int32>) {
+        let width = batch.columns.count, day = latest.isNaN ? 0 : Int32(max(-1e9, min(1e9, (latest / 86_400).rounded(.down))))
+        let subject = subjectColumn < 0 ? batch.entities[event] : batch.values[event * width + subjectColumn]
+        let habit = subject == 0 ? -1 : habits.row(of: subject)
+        for field in encodings.indices where encodings[field] == .familiar {
+            let value = columns[field] < 0 ? batch.entities[event] : batch.values[event * width + columns[field]]
+            code[field] = value == 0 || habit < 0 ? Examples.missing
+                : fixed[field][habits.familiar(value, column: familiarColumns[field], row: habit, day: day)]
+        }
     }
 
     /// The name of a code of a field.

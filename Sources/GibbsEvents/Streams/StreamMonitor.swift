@@ -75,14 +75,15 @@ public struct StreamMonitor: Sendable {
 
     /// Room for one batch, kept from batch to batch.
     private struct Work: Sendable {
-        var rows: [Int32] = [], events: [Int32] = []
-        var codes: [Int32] = [], contexts: [Int32] = []
-        var choices: [Int32] = [], inputs: [Int32] = []
-        var scores: [[Float]] = []
-        var costs: [[ChoiceScorer.Cost]] = []
+        /// Of every event scored: its entity's row, its place in the batch, and its codes behind those of its context.
+        var rows: [Int32] = [], events: [Int32] = [], codes: [Int32] = []
+        /// A value a field of a change; see `StreamModel.encode`.
+        var changes: [Int] = []
+        /// By field and event, and the scores of all names by field.
+        var surprises: [Float] = [], gains: [Float] = [], entropies: [Float] = [], scores: [[Float]] = []
         /// The rows of days that changed, and the place of the event that changed each.
-        var days: [[Int32]] = [], dayPlaces: [Int] = []
-        var dayScores: [[Float]] = []
+        var days: [Int32] = [], dayPlaces: [Int] = []
+        var profile = StreamProfile.Work()
     }
 
     /// Takes in events.
@@ -99,25 +100,25 @@ public struct StreamMonitor: Sendable {
         swap(&work, &self.work)
         encode(batch, &work)
         measureCosts(&work)
-        let dayCosts = measure.profile.costs(work.days, temperature: measure.temperature, scores: &work.dayScores)
+        measure.profile.measure(work.days, temperature: measure.temperature, &work.profile)
         var nextDay = 0
-        for (place, event) in work.events.enumerated() {
-            let cost = total(place, work), row = Int(work.rows[place])
+        for place in work.events.indices {
+            let cost = total(place, work), row = Int(work.rows[place]), event = Int(work.events[place])
             let run = min(max(0, table.scores[row] + cost.gain), Self.ceiling * threshold)
             table.scores[row] = run
-            if run == 0 { table.release(row) } else if cost.gain > 0 { blame(place, cost, row: row, event: Int(event), batch, work) }
+            if run == 0 { table.release(row) } else if cost.gain > 0 { blame(place, cost, row: row, event: event, batch, work) }
             if nextDay < work.dayPlaces.count, work.dayPlaces[nextDay] == place {
-                table.energies[row] = dayCosts.reduce(0) { $0 + $1[nextDay].gain }
+                table.energies[row] = work.profile.gains[nextDay]
                 nextDay += 1
             }
             let score = run + max(0, table.energies[row])
             if score < threshold / 2 { table.levels[row] = 0 }
             let alerts = score > threshold * Float(1 << Int(table.levels[row]))
-            try each(EventScore(index: Int(event), surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
+            try each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
             if alerts {
                 while score > threshold * Float(1 << Int(table.levels[row])), table.levels[row] < 4 { table.levels[row] += 1 }
                 counters.alerts += 1
-                found.append(alert(row: row, event: Int(event), score: score, batch))
+                found.append(alert(row: row, event: event, score: score, batch))
             }
             if frequencies != nil, table.levels[row] == 0 { learn(place, work) }
         }
@@ -144,30 +145,30 @@ public struct StreamMonitor: Sendable {
 
     /// Codes and contexts of all events, one after another, because each changes what its entity's next one stands on.
     private mutating func encode(_ batch: EventBatch, _ work: inout Work) {
-        let fields = measure.schema.fields.count, width = measure.model.history * fields
-        var code = [Int32](repeating: 0, count: fields), context = [Int32](repeating: 0, count: width), changes = [Int](repeating: -1, count: measure.changeCount)
+        let width = measure.width, past = width - measure.schema.fields.count
         work.rows.removeAll(keepingCapacity: true)
         work.events.removeAll(keepingCapacity: true)
-        work.codes.removeAll(keepingCapacity: true)
-        work.contexts.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
+        if work.changes.isEmpty { work.changes = [Int](repeating: -1, count: measure.changeCount) }
+        if work.codes.count < batch.count * width { work.codes = [Int32](repeating: 0, count: batch.count * width) }
         for event in 0 ..< batch.count {
             let entity = batch.entities[event]
             if entity == 0 { counters.withoutEntity += 1; continue }
             let row = table.row(of: entity), mark = batch.mark(event)
             if dropsDuplicates, table.events[row] > 0, table.last[row] == mark { counters.duplicates += 1; continue }
             table.last[row] = mark
-            let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: &code, context: &context, changes: &changes)
-            if found.isBackwards { counters.backwards += 1 }
-            if found.isNewRow {
-                work.days.append(measure.profile.row(code[...], row: row, table: table))
-                work.dayPlaces.append(work.events.count)
+            work.codes.withUnsafeMutableBufferPointer { codes in
+                let code = codes.baseAddress! + work.events.count * width
+                let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: code, changes: &work.changes)
+                if found.isBackwards { counters.backwards += 1 }
+                if found.isNewRow {
+                    measure.profile.appendRow(code + past, row: row, table: table, to: &work.days)
+                    work.dayPlaces.append(work.events.count)
+                }
             }
             work.rows.append(Int32(row))
             work.events.append(Int32(event))
-            work.codes.append(contentsOf: code)
-            work.contexts.append(contentsOf: context)
         }
     }
 
@@ -176,45 +177,63 @@ public struct StreamMonitor: Sendable {
         var work = Work()
         swap(&work, &self.work)
         encode(batch, &work)
-        for (place, row) in zip(work.dayPlaces, work.days) { body(Int(work.events[place]), row) }
+        let width = measure.profile.columns.count
+        for (number, place) in work.dayPlaces.enumerated() { body(Int(work.events[place]), Array(work.days[number * width ..< (number + 1) * width])) }
         swap(&work, &self.work)
     }
 
     private func measureCosts(_ work: inout Work) {
-        let fields = measure.schema.fields.count, width = measure.model.history * fields, rows = work.events.count
+        let fields = measure.schema.fields.count, width = measure.width, count = work.events.count
+        if count == 0 { return }
         if work.scores.count != fields { work.scores = [[Float]](repeating: [], count: fields) }
-        work.costs.removeAll(keepingCapacity: true)
+        if work.gains.count < count * fields {
+            work.surprises = [Float](repeating: 0, count: count * fields)
+            (work.gains, work.entropies) = (work.surprises, work.surprises)
+        }
+        let shares = frequencies?.unseen
         for field in 0 ..< fields {
-            let columns = scorers[field].columns
-            work.choices.removeAll(keepingCapacity: true)
-            work.inputs.removeAll(keepingCapacity: true)
-            for row in 0 ..< rows {
-                work.choices.append(work.codes[row * fields + field])
-                work.inputs.append(contentsOf: work.contexts[row * width ..< (row + 1) * width])
-                work.inputs.append(contentsOf: work.codes[row * fields ..< row * fields + columns - width])
+            let room = count * scorers[field].stride, first = field * count
+            if work.scores[field].count < room { work.scores[field] = [Float](repeating: 0, count: room) }
+            let unseen = shares?[field] ?? measure.model.vocabularies[field].unseenProbability
+            work.codes.withUnsafeBufferPointer { codes in
+                let choices = codes.baseAddress! + width - fields + field
+                let codes = ChoiceScorer.Codes(count: count, contexts: codes.baseAddress!, contextStep: width, choices: choices, choiceStep: width)
+                work.surprises.withUnsafeMutableBufferPointer { surprises in
+                    work.gains.withUnsafeMutableBufferPointer { gains in
+                        work.entropies.withUnsafeMutableBufferPointer { entropies in
+                            scorers[field].measure(codes, temperature: measure.temperature, unseen: unseen, scores: &work.scores[field],
+                                                   surprises: surprises.baseAddress! + first, gains: gains.baseAddress! + first, entropies: entropies.baseAddress! + first)
+                        }
+                    }
+                }
             }
-            let unseen = frequencies?.unseen[field] ?? measure.model.vocabularies[field].unseenProbability
-            work.costs.append(scorers[field].costs(of: work.choices, contexts: work.inputs, temperature: measure.temperature, unseen: unseen, scores: &work.scores[field]))
         }
     }
 
     /// The event's costs summed over its fields, and the field that gained most.
     private func total(_ place: Int, _ work: Work) -> (surprise: Float, gain: Float, field: Int) {
-        var surprise: Float = 0, gain: Float = 0, field = 0
-        for (index, costs) in work.costs.enumerated() {
-            surprise += costs[place].surprise
-            gain += costs[place].gain
-            if costs[place].gain > work.costs[field][place].gain { field = index }
+        let fields = measure.schema.fields.count, count = work.events.count
+        var surprise: Float = 0, gain: Float = 0, best = 0
+        for field in 0 ..< fields {
+            let index = field * count + place
+            surprise += work.surprises[index]
+            gain += work.gains[index]
+            if work.gains[index] > work.gains[best * count + place] { best = field }
         }
-        return (surprise, gain, field)
+        return (surprise, gain, best)
+    }
+
+    /// The codes of an event's fields.
+    private func code(_ place: Int, _ work: Work) -> ArraySlice<Int32> {
+        let end = (place + 1) * measure.width
+        return work.codes[end - measure.schema.fields.count ..< end]
     }
 
     private mutating func blame(_ place: Int, _ cost: (surprise: Float, gain: Float, field: Int), row: Int, event: Int, _ batch: EventBatch, _ work: Work) {
         let stride = scorers[cost.field].stride, expected = scorers[cost.field].expected(work.scores[cost.field][place * stride ..< (place + 1) * stride])
-        let fields = measure.schema.fields.count
         table.add(.init(line: Int64(batch.lines[event]), offset: Int64(batch.offsets[event]), time: batch.times[event], gain: cost.gain, surprise: cost.surprise,
                         field: Int16(cost.field), expected: Int16(clamping: expected.category), probability: expected.probability),
-                  codes: work.codes[place * fields ..< (place + 1) * fields], row: row)
+                  codes: code(place, work), row: row)
     }
 
     private func alert(row: Int, event: Int, score: Float, _ batch: EventBatch) -> StreamAlert {
@@ -237,13 +256,13 @@ public struct StreamMonitor: Sendable {
     private func dayReasons(_ row: Int) -> [StreamAlert.DayReason] {
         guard table.energies[row] > 0 else { return [] }
         let fields = measure.schema.fields.count, profile = measure.profile, start = row * measure.model.history * fields
-        let codes = profile.row(table.codes[start ..< start + fields].map { Int32($0) }[...], row: row, table: table)
-        var scores = [[Float]]()
-        let costs = profile.costs([codes], temperature: measure.temperature, scores: &scores)
-        return profile.columns.indices.filter { costs[$0][0].gain > 0 }.sorted { costs[$0][0].gain > costs[$1][0].gain }.prefix(3).map { column in
-            let names = profile.model.vocabularies[column].names, expected = profile.scorers[column].expected(scores[column][...])
+        var codes = [Int32]()
+        profile.appendRow(table.codes[start ..< start + fields].map { Int32($0) }, row: row, table: table, to: &codes)
+        let judged = profile.judged(codes, temperature: measure.temperature)
+        return judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.prefix(3).map { column in
+            let names = profile.model.vocabularies[column].names, found = judged[column]
             return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : "(never seen)",
-                                         expected: expected.category < names.count ? names[expected.category] : "–", probability: expected.probability, gain: costs[column][0].gain)
+                                         expected: found.expected < names.count ? names[found.expected] : "–", probability: found.probability, gain: found.gain)
         }
     }
 
@@ -257,8 +276,7 @@ public struct StreamMonitor: Sendable {
 
 extension StreamMonitor {
     private mutating func learn(_ place: Int, _ work: Work) {
-        let fields = measure.schema.fields.count
-        for field in 0 ..< fields { frequencies!.count(work.codes[place * fields + field], field: field) }
+        for (field, code) in code(place, work).enumerated() { frequencies!.count(code, field: field) }
     }
 
     /// Lets the scorers have what the frequencies have become.

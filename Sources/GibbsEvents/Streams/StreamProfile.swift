@@ -30,9 +30,13 @@ public struct StreamProfile: Sendable {
     let scorers: [ChoiceScorer]
     /// Of every column: its codes by level, or by the code of the field it repeats.
     private let codes: [[Int32]]
+    /// Where a column's value is found.
+    private enum Source { case total, last(Int), tally(Int) }
+    private let sources: [Source]
     /// The tally of each name of a field, by field and code; an empty list where a field's names are not counted, and −1 for no tally.
     private let tallyOfName: [[Int]], tallyOfOthers: [Int]
-    private let tallyOf: [Int]
+    /// The fields whose names are counted.
+    private let counted: [Int]
 
     /// Kinds of events that are counted one by one; the rarer ones together.
     static let kinds = 8
@@ -72,11 +76,13 @@ public struct StreamProfile: Sendable {
             let places = Dictionary(uniqueKeysWithValues: vocabulary.names.enumerated().map { ($1, Int32($0)) })
             return values.map { places[$0] ?? Examples.unseen }
         }
-        tallyOf = columns.map { column in
+        counted = tallyOfName.indices.filter { [tallyOfName] in !tallyOfName[$0].isEmpty }
+        sources = columns.map { column in
             switch column {
-            case .total, .last: -1
-            case .different(let field): kinds.count + changes[field]
-            case .kind: kinds.firstIndex(of: column)!
+            case .total: .total
+            case .last(let field): .last(field)
+            case .different(let field): .tally(kinds.count + changes[field])
+            case .kind: .tally(kinds.firstIndex(of: column)!)
             }
         }
         tallies = kinds.count + changes.count { $0 >= 0 }
@@ -101,7 +107,7 @@ public struct StreamProfile: Sendable {
     ///
     /// - Parameter changes: For every field of changes, the place of its value in `EventSchema.changeNames`; −1 where missing.
     /// - Returns: Whether a level changed, so that the row has another energy.
-    func count(_ code: [Int32], changes: [Int], time: Double, row: Int, table: inout EntityTable) -> Bool {
+    func count(_ code: UnsafePointer<Int32>, changes: [Int], time: Double, row: Int, table: inout EntityTable) -> Bool {
         let start = row * tallies
         if table.totals[row] == 0 || time - table.starts[row] >= 86_400 {
             table.starts[row] = time
@@ -109,12 +115,14 @@ public struct StreamProfile: Sendable {
             for index in start ..< start + tallies { table.tallies[index] = 0 }
         }
         var isNew = bump(&table.totals[row])
-        for (field, places) in tallyOfName.enumerated() where !places.isEmpty && code[field] != Examples.missing {
-            let tally = code[field] >= 0 && Int(code[field]) < places.count ? places[Int(code[field])] : tallyOfOthers[field]
+        for field in counted where code[field] != Examples.missing {
+            let name = Int(code[field]), tally = name >= 0 && name < tallyOfName[field].count ? tallyOfName[field][name] : tallyOfOthers[field]
             if tally >= 0 { isNew = bump(&table.tallies[start + tally]) && field == 0 || isNew }
         }
         // A value that came before today is one of the day's values all the same when it is the day's first.
-        for (index, change) in changes.enumerated() where change == 0 || change == 3 || change > 0 && table.tallies[start + kindCount + index] == 0 {
+        for index in changes.indices {
+            let change = changes[index]
+            guard change == 0 || change == 3 || change > 0 && table.tallies[start + kindCount + index] == 0 else { continue }
             isNew = bump(&table.tallies[start + kindCount + index]) || isNew
         }
         return isNew
@@ -126,28 +134,97 @@ public struct StreamProfile: Sendable {
         return Self.level(Int(count)) != before
     }
 
-    /// The codes of an entity's row; `event` holds those of its last event.
-    func row(_ event: ArraySlice<Int32>, row: Int, table: EntityTable) -> [Int32] {
-        columns.indices.map { index in
-            switch columns[index] {
-            case .total: return codes[index][Self.level(Int(table.totals[row]))]
+    /// Adds the codes of an entity's row, one a column; `event` holds those of its last event.
+    func appendRow(_ event: UnsafePointer<Int32>, row: Int, table: EntityTable, to rows: inout [Int32]) {
+        for column in sources.indices {
+            switch sources[column] {
+            case .total: rows.append(codes[column][Self.level(Int(table.totals[row]))])
+            case .tally(let tally): rows.append(codes[column][Self.level(Int(table.tallies[row * tallies + tally]))])
             case .last(let field):
-                let code = event[event.startIndex + field]
-                return code >= 0 ? Int(code) < codes[index].count ? codes[index][Int(code)] : Examples.unseen : code
-            case .different, .kind: return codes[index][Self.level(Int(table.tallies[row * tallies + tallyOf[index]]))]
+                let code = event[field]
+                rows.append(code < 0 ? code : Int(code) < codes[column].count ? codes[column][Int(code)] : Examples.unseen)
             }
         }
     }
 
-    /// What the columns of rows cost, nats; shape `[columns][rows]`.
-    func costs(_ rows: [[Int32]], temperature: Float, scores: inout [[Float]]) -> [[ChoiceScorer.Cost]] {
-        if scores.count != columns.count { scores = [[Float]](repeating: [], count: columns.count) }
+    /// Room for measuring rows, kept from batch to batch, and what was measured before.
+    struct Work: Sendable {
+        /// What every row gains, nats.
+        fileprivate(set) var gains: [Float] = []
+        fileprivate var memory = ChainMemory()
+        /// By row and column.
+        fileprivate var cells: [Float] = [], keys: [UInt64] = []
+        /// The rows whose column is not remembered, and their codes behind a blank history.
+        fileprivate var open: [Int] = [], inputs: [Int32] = []
+        fileprivate var scores: [Float] = [], figures: [Float] = []
+    }
+
+    /// What rows gain, nats, left in `work.gains`.
+    ///
+    /// - Parameter rows: Codes, shape `[rows, columns]`.
+    func measure(_ rows: [Int32], temperature: Float, _ work: inout Work) {
+        let width = columns.count, count = rows.count / width
+        work.gains.removeAll(keepingCapacity: true)
+        if count == 0 { return }
+        if work.cells.count < rows.count {
+            work.cells = [Float](repeating: 0, count: rows.count)
+            work.keys = [UInt64](repeating: 1, count: rows.count)
+        }
+        for row in 0 ..< count {
+            var key: UInt64 = 1
+            for column in 0 ..< width {
+                key = ChainMemory.key(key, rows[row * width + column])
+                work.keys[row * width + column] = key
+            }
+        }
+        for column in 0 ..< width {
+            work.open.removeAll(keepingCapacity: true)
+            for row in 0 ..< count {
+                if let gain = work.memory.gain(work.keys[row * width + column]) { work.cells[row * width + column] = gain } else { work.open.append(row) }
+            }
+            if !work.open.isEmpty { measure(column, of: rows, temperature: temperature, &work) }
+        }
+        for row in 0 ..< count {
+            var sum: Float = 0
+            for column in 0 ..< width { sum += work.cells[row * width + column] }
+            work.gains.append(sum)
+        }
+    }
+
+    /// What every column of one row gains, nats, and what was likeliest there.
+    func judged(_ row: [Int32], temperature: Float) -> [(gain: Float, expected: Int, probability: Float)] {
+        let blank = [Int32](repeating: Examples.missing, count: columns.count)
         return columns.indices.map { column in
-            // Sessions of one row: the history before it is missing.
-            let blank = [Int32](repeating: -1, count: columns.count)
-            let contexts = rows.flatMap { blank + $0[..<column] }
-            return scorers[column].costs(of: rows.map { $0[column] }, contexts: contexts, temperature: temperature, unseen: model.vocabularies[column].unseenProbability,
-                                         scores: &scores[column])
+            var scores = [Float]()
+            let cost = scorers[column].costs(of: [row[column]], contexts: blank + row[..<column], temperature: temperature,
+                                             unseen: model.vocabularies[column].unseenProbability, scores: &scores)[0]
+            let best = scorers[column].expected(scores[...])
+            return (cost.gain, best.category, best.probability)
+        }
+    }
+
+    /// One column of the rows where it is not remembered.
+    private func measure(_ column: Int, of rows: [Int32], temperature: Float, _ work: inout Work) {
+        let width = columns.count, count = work.open.count, scorer = scorers[column]
+        // Sessions of one row: the history before it is missing.
+        work.inputs.removeAll(keepingCapacity: true)
+        for row in work.open {
+            for _ in 0 ..< width { work.inputs.append(Examples.missing) }
+            for index in row * width ... row * width + column { work.inputs.append(rows[index]) }
+        }
+        if work.scores.count < count * scorer.stride { work.scores = [Float](repeating: 0, count: count * scorer.stride) }
+        if work.figures.count < 3 * count { work.figures = [Float](repeating: 0, count: 3 * count) }
+        let step = width + column + 1, unseen = model.vocabularies[column].unseenProbability
+        work.inputs.withUnsafeBufferPointer { inputs in
+            work.figures.withUnsafeMutableBufferPointer { figures in
+                let codes = ChoiceScorer.Codes(count: count, contexts: inputs.baseAddress!, contextStep: step, choices: inputs.baseAddress! + step - 1, choiceStep: step)
+                let gains = figures.baseAddress!
+                scorer.measure(codes, temperature: temperature, unseen: unseen, scores: &work.scores, surprises: gains + count, gains: gains, entropies: gains + 2 * count)
+            }
+        }
+        for (place, row) in work.open.enumerated() {
+            work.cells[row * width + column] = work.figures[place]
+            work.memory.keep(work.figures[place], key: work.keys[row * width + column])
         }
     }
 }

@@ -170,7 +170,7 @@ extension EntityTable {
         values = try kept(UInt32.self, each: changes * Self.recents)
         if keepsDays { since = try kept(Int32.self, each: changes * Self.recents) }
         dropped = shape.dropped + skip
-        slots = Dictionary(hashes.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { $1 })
+        slots = HashIndex(hashes)
         guard slots.count == hashes.count else { throw GibbsError(.unsuitableData, "holds an entity twice", advice: "move it away: the watch then begins without a past") }
         (newer, older) = ([Int32](repeating: Self.none, count: hashes.count), [Int32](repeating: Self.none, count: hashes.count))
         setOrderOfUse((0 ..< hashes.count).map(Int32.init))

@@ -69,61 +69,62 @@ public struct ChoiceScorer: Sendable {
     public func costs(of choices: [Int32], contexts: [Int32], temperature: Float, unseen: Double, scores: inout [Float]) -> [Cost] {
         let rows = choices.count
         precondition(contexts.count == rows * columns, "\(contexts.count) context codes for \(rows) choices")
-        let units = units(of: contexts)
         if scores.count < rows * stride { scores = [Float](repeating: 0, count: rows * stride) }
         var surprise = [Float](repeating: 0, count: rows), gain = surprise, entropy = surprise
-        let m = min(max(unseen, 1e-9), 0.99), known = Float(log(1 - m)), new = Float(log(m)), beta = 1 / temperature
-        scores.withUnsafeMutableBufferPointer { scores in
-            surprise.withUnsafeMutableBufferPointer { surprise in
-                gain.withUnsafeMutableBufferPointer { gain in
-                    entropy.withUnsafeMutableBufferPointer { entropy in
-                        let scores = SharedPointer(scores.baseAddress), surprise = SharedPointer(surprise.baseAddress)
-                        let gain = SharedPointer(gain.baseAddress), entropy = SharedPointer(entropy.baseAddress)
-                        parallelRanges(rows, minimum: 512) { range in
-                            // In stretches that the fastest caches hold.
-                            for first in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 64) {
-                                let count = min(64, range.upperBound - first), s = scores.pointer! + first * stride
-                                score(units, first: first, count: count, into: s)
-                                choices.withUnsafeBufferPointer {
-                                    gk_choice_surprises(s, count, categories, stride, $0.baseAddress! + first, beta, known, new, surprise.pointer! + first,
-                                                        gain.pointer! + first, entropy.pointer! + first)
-                                }
-                            }
-                        }
-                    }
-                }
+        choices.withUnsafeBufferPointer { choices in
+            contexts.withUnsafeBufferPointer { contexts in
+                // No columns, no address: any other is as good.
+                guard let chosen = choices.baseAddress else { return }
+                let codes = Codes(count: rows, contexts: contexts.baseAddress ?? chosen, contextStep: columns, choices: chosen, choiceStep: 1)
+                measure(codes, temperature: temperature, unseen: unseen, scores: &scores, surprises: &surprise, gains: &gain, entropies: &entropy)
             }
         }
         return (0 ..< rows).map { Cost(surprise: surprise[$0], gain: gain[$0], entropy: entropy[$0]) }
     }
 
-    /// The weight rows of context codes; −1 where there is none.
-    private func units(of contexts: [Int32]) -> [Int32] {
-        var units = contexts
-        for first in Swift.stride(from: 0, to: units.count, by: columns) {
-            for column in 0 ..< columns {
-                let code = units[first + column]
-                units[first + column] = code >= 0 && code < sizes[column] ? code + offsets[column] : -1
-            }
+    /// Choices and their contexts somewhere in memory; see `costs(of:contexts:temperature:unseen:scores:)` for the codes.
+    package struct Codes {
+        /// Choices.
+        package var count: Int
+        /// The first context, and how many codes later the next one is; likewise for the choices.
+        package var contexts: UnsafePointer<Int32>, contextStep: Int, choices: UnsafePointer<Int32>, choiceStep: Int
+
+        package init(count: Int, contexts: UnsafePointer<Int32>, contextStep: Int, choices: UnsafePointer<Int32>, choiceStep: Int) {
+            (self.count, self.contexts, self.contextStep, self.choices, self.choiceStep) = (count, contexts, contextStep, choices, choiceStep)
         }
-        return units
     }
 
-    private func score(_ units: [Int32], first: Int, count: Int, into scores: UnsafeMutablePointer<Float>) {
-        units.withUnsafeBufferPointer { units in
-            let units = units.baseAddress! + first * columns
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: count * tables.hidden) { inputs in
-                let inputs = inputs.baseAddress!
-                gk_gather_sums(units, count, columns, tables.hiddenWeights.values, tables.hiddenBias, tables.hidden, inputs)
-                gk_gather_sums(units, count, columns, tables.visibleWeights.values, tables.visibleBias, stride, scores)
-                gk_choice_scores(inputs, count, tables.hidden, tables.weights.values, tables.expWeights, tables.largest, stride, scores)
+    /// As `costs`, into memory of `count * stride` scores and `count` of each figure, and without an allocation a call.
+    package func measure(_ codes: Codes, temperature: Float, unseen: Double, scores: UnsafeMutablePointer<Float>, surprises: UnsafeMutablePointer<Float>,
+                         gains: UnsafeMutablePointer<Float>, entropies: UnsafeMutablePointer<Float>) {
+        let m = min(max(unseen, 1e-9), 0.99), known = Float(log(1 - m)), new = Float(log(m)), beta = 1 / temperature
+        nonisolated(unsafe) let codes = codes
+        let scores = SharedPointer(scores), surprises = SharedPointer(surprises), gains = SharedPointer(gains), entropies = SharedPointer(entropies)
+        parallelRanges(codes.count, minimum: 512) { range in
+            // In stretches that the fastest caches hold.
+            for first in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 64) {
+                let count = min(64, range.upperBound - first), s = scores.pointer! + first * stride
+                score(codes.contexts + first * codes.contextStep, step: codes.contextStep, count: count, into: s)
+                gk_choice_surprises(s, count, categories, stride, codes.choices + first * codes.choiceStep, codes.choiceStep, beta, known, new,
+                                    surprises.pointer! + first, gains.pointer! + first, entropies.pointer! + first)
             }
+        }
+    }
+
+    private func score(_ contexts: UnsafePointer<Int32>, step: Int, count: Int, into scores: UnsafeMutablePointer<Float>) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count * tables.hidden) { inputs in
+            let inputs = inputs.baseAddress!
+            gk_gather_sums(contexts, count, columns, step, offsets, sizes, tables.hiddenWeights.values, tables.hiddenBias, tables.hidden, inputs)
+            gk_gather_sums(contexts, count, columns, step, offsets, sizes, tables.visibleWeights.values, tables.visibleBias, stride, scores)
+            gk_choice_scores(inputs, count, tables.hidden, tables.weights.values, tables.expWeights, tables.largest, stride, scores)
         }
     }
 
     /// The category that was most probable by one row of scores, and its share of the known ones.
     public func expected(_ scores: ArraySlice<Float>) -> (category: Int, probability: Float) {
-        let known = scores.prefix(categories), best = known.indices.max { known[$0] < known[$1] }!
-        return (best - known.startIndex, 1 / known.reduce(0) { $0 + exp($1 - known[best]) })
+        precondition(scores.count >= stride, "\(scores.count) scores in a row of \(stride)")
+        var share: Float = 0
+        let best = scores.withUnsafeBufferPointer { gk_choice_expected($0.baseAddress!, categories, &share) }
+        return (Int(best), share)
     }
 }
