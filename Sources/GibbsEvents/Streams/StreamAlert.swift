@@ -44,8 +44,6 @@ public struct StreamAlert: Sendable, Hashable {
     public var level: Int
     /// Share of normal entity-days whose highest score was at least this, with the finite-sample +1.
     public var pValue: Double
-    /// Events of this entity so far.
-    public var events: Int
     /// At most eight events, those that added most, in order.
     public var reasons: [Reason]
     /// At most three things about the day, the largest gain first; none where the day adds nothing.

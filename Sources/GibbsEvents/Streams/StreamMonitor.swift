@@ -109,6 +109,8 @@ public struct StreamMonitor: Sendable {
             if run == 0 { table.release(row) } else if cost.gain > 0 { blame(place, cost, row: row, event: event, batch, work) }
             if nextDay < work.dayPlaces.count, work.dayPlaces[nextDay] == place {
                 table.energies[row] = work.profile.gains[nextDay]
+                // Beside the energy, because the counts have run ahead to the end of the batch.
+                for column in 0 ..< table.dayColumns { table.dayCodes[row * table.dayColumns + column] = Int16(clamping: work.days[nextDay * table.dayColumns + column]) }
                 nextDay += 1
             }
             let score = run + max(0, table.energies[row])
@@ -249,19 +251,17 @@ public struct StreamMonitor: Sendable {
             }
         return StreamAlert(entity: batch.entity(event), hash: batch.entities[event], line: batch.lines[event], offset: batch.offsets[event],
                            time: batch.times[event].isNaN ? nil : batch.times[event], score: score, run: table.scores[row], day: max(0, table.energies[row]), threshold: threshold, level: Int(table.levels[row]),
-                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]), reasons: reasons, dayReasons: dayReasons(row))
+                           pValue: calibration!.pValue(of: score), reasons: reasons, dayReasons: dayReasons(row))
     }
 
     /// What of the day adds most, measured anew.
     private func dayReasons(_ row: Int) -> [StreamAlert.DayReason] {
         guard table.energies[row] > 0 else { return [] }
-        let fields = measure.schema.fields.count, profile = measure.profile, start = row * measure.model.history * fields
-        var codes = [Int32]()
-        profile.appendRow(table.codes[start ..< start + fields].map { Int32($0) }, row: row, table: table, to: &codes)
+        let profile = measure.profile, codes = table.dayCodes[row * table.dayColumns ..< (row + 1) * table.dayColumns].map { Int32($0) }
         let judged = profile.judged(codes, temperature: measure.temperature)
         return judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.prefix(3).map { column in
             let names = profile.model.vocabularies[column].names, found = judged[column]
-            return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : "(never seen)",
+            return StreamAlert.DayReason(what: profile.model.fields[column], value: names.indices.contains(Int(codes[column])) ? names[Int(codes[column])] : "(never seen)",
                                          expected: found.expected < names.count ? names[found.expected] : "–", probability: found.probability, gain: found.gain)
         }
     }

@@ -196,7 +196,7 @@ public struct StreamProfile: Sendable {
         let blank = [Int32](repeating: Examples.missing, count: columns.count)
         return columns.indices.map { column in
             var scores = [Float]()
-            let cost = scorers[column].costs(of: [row[column]], contexts: blank + row[..<column], temperature: temperature,
+            let cost = scorers[column].costs(of: [row[column]], contexts: blank + Array(row[..<column]), temperature: temperature,
                                              unseen: model.vocabularies[column].unseenProbability, scores: &scores)[0]
             let best = scorers[column].expected(scores[...])
             return (cost.gain, best.category, best.probability)

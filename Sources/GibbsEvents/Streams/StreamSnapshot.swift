@@ -21,7 +21,7 @@ public struct StreamSnapshot: Sendable {
     }
 
     /// The extents of a table of entities.
-    struct Shape: Codable, Hashable { var rows: Int, history: Int, fields: Int, changes: Int, tallies: Int, groups: Int, dropped: Int }
+    struct Shape: Codable, Hashable { var rows: Int, history: Int, fields: Int, changes: Int, tallies: Int, dayColumns: Int, groups: Int, dropped: Int }
 
     /// The monitor as it was.
     public var monitor: StreamMonitor
@@ -112,7 +112,7 @@ struct ByteReader {
 extension StreamSnapshot.Shape {
     /// Whether a table of these extents can become that one's rows.
     func fits(_ table: EntityTable) -> Bool {
-        history == table.history && fields == table.fields && changes == table.changes && tallies == table.tallyCount && 0 ... 1 << 31 ~= rows && 0 ... rows ~= groups && dropped >= 0
+        history == table.history && fields == table.fields && changes == table.changes && tallies == table.tallyCount && dayColumns == table.dayColumns && 0 ... 1 << 31 ~= rows && 0 ... rows ~= groups && dropped >= 0
     }
 }
 
@@ -120,7 +120,7 @@ extension StreamSnapshot.Shape {
 
 extension EntityTable {
     var shape: StreamSnapshot.Shape {
-        .init(rows: count, history: history, fields: fields, changes: changes, tallies: tallyCount, groups: groups.count { $0 >= 0 }, dropped: dropped)
+        .init(rows: count, history: history, fields: fields, changes: changes, tallies: tallyCount, dayColumns: dayColumns, groups: groups.count { $0 >= 0 }, dropped: dropped)
     }
 
     /// Appends all rows, the one used earliest first, so that their order is the order of use.
@@ -138,6 +138,7 @@ extension EntityTable {
         put(starts)
         put(totals)
         put(energies)
+        put(dayCodes, each: dayColumns)
         put(tallies, each: tallyCount)
         put(codes, each: history * fields)
         put(values, each: changes * Self.recents)
@@ -165,6 +166,7 @@ extension EntityTable {
         starts = try kept(Double.self)
         totals = try kept(UInt32.self)
         energies = try kept(Float.self).map { $0.isFinite ? $0 : 0 }
+        dayCodes = try kept(Int16.self, each: dayColumns)
         tallies = try kept(UInt16.self, each: tallyCount)
         codes = try kept(Int16.self, each: history * fields)
         values = try kept(UInt32.self, each: changes * Self.recents)
