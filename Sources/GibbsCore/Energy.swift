@@ -94,6 +94,7 @@ public protocol LatentEnergy: Energy {
     /// - Parameters:
     ///   - visible: Complete rows to start from, shape `[chains, variables.count]`.
     ///   - sweeps: Sweeps over all units.
+    ///   - key: Feeds the draws.
     /// - Throws: As `sampleHidden(given:key:)`.
     func sampled(from visible: Matrix, sweeps: Int, key: Key) throws -> Matrix
 }

@@ -48,6 +48,7 @@ extension ImageModel {
     ///     give draws, at 1 unless told.
     ///   - sweeps: Sweeps of block Gibbs before the first frame, for machines.
     ///   - flips: Pixels proposed to be turned over in each chain for a frame, for machines.
+    ///   - key: Feeds the draws.
     ///   - progress: Told the share done after every frame; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, a class that follows itself or is unknown, a negative
     ///   temperature, for machines also 0, or a model of memories; `.limitExceeded` for more than `ImageBlend.frameLimit` frames; what

@@ -38,6 +38,17 @@ import Testing
         #expect(try memory.recall(cue).nearest == [0, 1])
     }
 
+    /// A large class has the room that small ones leave: what fits is kept whole.
+    @Test func roomForMemories() throws {
+        let images = Matrix(rows: 40, columns: 4, values: Key(6).uniforms(160)), labels = (0 ..< 40).map { $0 < 4 ? "few" : $0 < 10 ? "some" : "many" }
+        func kept(_ room: Int) throws -> [Int] {
+            try ImageModel.fitted(to: images, shape: ImageShape(height: 2, width: 2), labels: labels, options: ImageOptions(model: .memory, memories: room)).classes.map {
+                if case .memory(let memory) = $0.energy { memory.patterns.rows } else { 0 }
+            }
+        }
+        #expect(try kept(40) == [4, 30, 6] && kept(30) == [4, 20, 6] && kept(12) == [4, 4, 4] && kept(2) == [2, 2, 2])
+    }
+
     @Test func categoriesHaveNoMean() throws {
         let memory = try MemoryEnergy(patterns: Matrix(rows: 2, columns: 1, values: [0, 1]), variables: [.categorical(3)], precisions: [1, 1])
         #expect(throws: GibbsError.self) { _ = try memory.recall(Matrix(rows: 1, columns: 1)) }
@@ -49,7 +60,7 @@ import Testing
         guard let folder = realData("mnist") else { return print("skipped: no MNIST beside the repository") }
         let images = try LabelledImages(path: folder + "/train-images-idx3-ubyte.gz", labelsPath: folder + "/train-labels-idx1-ubyte.gz")
         let stored = images.images.slice(0 ..< 500), labels = areLabelled ? Array(images.labels!.prefix(500)) : nil
-        let model = try ImageModel.fitted(to: stored, shape: images.shape, labels: labels, options: ImageOptions(model: .memory, memories: 1_000))
+        let model = try ImageModel.fitted(to: stored, shape: images.shape, labels: labels, options: ImageOptions(model: .memory, memories: 500))
         let found = try model.recall(erasure.applied(to: stored, shape: images.shape))
         if let labels {
             let right = zip(found.classes, labels).count { $0 == $1 }

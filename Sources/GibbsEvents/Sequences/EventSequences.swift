@@ -45,6 +45,8 @@ public struct EventSequences: Sendable {
     /// Adds a session.
     ///
     /// - Parameters:
+    ///   - id: What the session is called.
+    ///   - label: What it is, where that is known.
     ///   - events: A value a field each; `nil` is missing. Traps on another number of fields.
     ///   - lines: The line of each event.
     public mutating func add(id: String, label: String? = nil, events: [[String?]], lines: [Int]) {
