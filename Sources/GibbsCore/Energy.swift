@@ -41,11 +41,24 @@ public protocol DifferentiableEnergy: Energy {
     ///
     /// - Throws: As `energiesAndGradients(of:)`.
     func gradients(of batch: Matrix) throws -> Matrix
+
+    /// E, and its slopes with every category read as a one-hot vector: shape `[rows, Σ expandedWidth]`, nats; the columns in their order,
+    /// a categorical one with a slope a category. To first order E changes by slope j − slope i when a column goes from category i to j.
+    ///
+    /// Without categorical columns these are the gradients, which they are unless a conformer says otherwise.
+    /// - Throws: As `energies(of:)`, and `.unsuitableData` for a missing value, or a categorical column of an energy that has no slopes there.
+    func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix)
 }
 
 extension DifferentiableEnergy {
     /// See `DifferentiableEnergy.gradients(of:)`.
     public func gradients(of batch: Matrix) throws -> Matrix { try energiesAndGradients(of: batch).gradients }
+
+    /// See `DifferentiableEnergy.energiesAndSlopes(of:)`.
+    public func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix) {
+        let (energies, gradients) = try energiesAndGradients(of: batch)
+        return (energies, gradients)
+    }
 }
 
 /// An energy of visible units whose hidden units have been summed out: E here is the free energy
@@ -81,6 +94,7 @@ public protocol LatentEnergy: Energy {
     /// - Parameters:
     ///   - visible: Complete rows to start from, shape `[chains, variables.count]`.
     ///   - sweeps: Sweeps over all units.
+    ///   - key: Feeds the draws.
     /// - Throws: As `sampleHidden(given:key:)`.
     func sampled(from visible: Matrix, sweeps: Int, key: Key) throws -> Matrix
 }

@@ -7,9 +7,11 @@ import GibbsNumerics
 /// A way from one class of images to another: at each place α the lowest point, or a draw, of E_α = (1 − α) E_from + α E_to.
 ///
 /// Between Gaussians E_α is a Gaussian and its minimum has the closed form Λ_α⁻¹ ((1 − α) Λ μ + α Λ′ μ′), in log-odds of brightness.
-/// Between machines E_α is the free energy of a machine with the hidden units of both, their weights times 1 − α and α; it is walked
-/// by block Gibbs, each frame from the last. Its draws are shown, not its lowest points, which are nearly empty images:
-/// what is typical of a machine is not what is likeliest. Memories are not blended: their lowest points are the memories.
+/// Between machines E_α is the sum of their free energies, and no machine's: it is walked by Gibbs with gradients, each frame from the
+/// last, which proposes those pixels that the sum would rather see turned over. Its draws are shown, not its lowest points, which are
+/// nearly empty images: what is typical of a machine is not what is likeliest. (The machine with the hidden units of both and scaled
+/// weights, `RBM.blend`, is another energy; half-way its hidden units are undecided, and its images grey.) Memories are not blended:
+/// their lowest points are the memories.
 public struct ImageBlend: Sendable {
     /// One place on the way.
     public struct Frame: Sendable {
@@ -44,16 +46,19 @@ extension ImageModel {
     ///   - steps: Frames of each leg, both ends included; legs share the class where they meet.
     ///   - temperature: T; Gaussians give the lowest points at 0, which they do unless told, and draws from exp(−E_α/T) above it. Machines
     ///     give draws, at 1 unless told.
-    ///   - sweeps: Sweeps of block Gibbs a frame, for machines.
+    ///   - sweeps: Sweeps of block Gibbs before the first frame, for machines.
+    ///   - flips: Pixels proposed to be turned over in each chain for a frame, for machines.
+    ///   - key: Feeds the draws.
     ///   - progress: Told the share done after every frame; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, a class that follows itself or is unknown, a negative
     ///   temperature, for machines also 0, or a model of memories; `.limitExceeded` for more than `ImageBlend.frameLimit` frames; what
     ///   `progress` throws.
-    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, key: Key = Key(1),
-                      progress: (Double) throws -> Void = { _ in }) throws -> ImageBlend {
-        try checkBlend(path, steps, temperature, sweeps)
+    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, flips: Int = 1_000,
+                      key: Key = Key(1), progress: (Double) throws -> Void = { _ in }) throws -> ImageBlend {
+        try checkBlend(path, steps, temperature, sweeps, flips)
         let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
-        var walker = BlendWalker(temperature: temperature, sweeps: sweeps, key: key.folding(-1)), made = [(images: Matrix, energies: [Float])](), places = [(Class, Class, Double)]()
+        var walker = BlendWalker(temperature: temperature, sweeps: sweeps, flips: flips, key: key.folding(-1))
+        var made = [(images: Matrix, energies: [Float])](), places = [(Class, Class, Double)]()
         for (leg, (from, to)) in legs.enumerated() {
             for step in (leg == 0 ? 0 : 1) ..< steps {
                 let alpha = Double(step) / Double(steps - 1)
@@ -67,10 +72,11 @@ extension ImageModel {
         return ImageBlend(images: all, frames: try frames(all, places))
     }
 
-    private func checkBlend(_ path: [String], _ steps: Int, _ temperature: Float?, _ sweeps: Int) throws {
+    private func checkBlend(_ path: [String], _ steps: Int, _ temperature: Float?, _ sweeps: Int, _ flips: Int) throws {
         guard path.count >= 2 else { throw GibbsError(.usage, "a way through \(path.count) class\(path.count == 1 ? "" : "es")", advice: "name two at least") }
         guard steps >= 2 else { throw GibbsError(.usage, "a way in \(steps) frame\(steps == 1 ? "" : "s")", advice: "take two at least, the ends") }
-        guard sweeps >= 1 else { throw GibbsError(.usage, "\(sweeps) sweeps a frame", advice: "take one at least") }
+        guard sweeps >= 1 else { throw GibbsError(.usage, "\(sweeps) sweeps before the first frame", advice: "take one at least") }
+        guard flips >= 1 else { throw GibbsError(.usage, "\(flips) flips a frame", advice: "take one at least") }
         if let temperature {
             guard temperature >= 0, temperature.isFinite else { throw GibbsError(.usage, "a temperature of \(temperature)", advice: "give 0 for lowest points, or a positive number for draws") }
             if temperature == 0, case .machine = classes[0].energy {
@@ -124,18 +130,19 @@ extension ImageModel {
 /// Makes one frame after another, machines going on from where the last frame ended.
 private struct BlendWalker {
     let temperature: Float?
-    let sweeps: Int
+    let sweeps: Int, flips: Int
     /// Of the one draw of noise that all frames of Gaussians share.
     let noise: Key
     /// The chains' states, of machines.
     private var chains: Matrix?
 
     /// Side by side, so that a typical one can be chosen.
-    private static let chainCount = 32
+    private static let chainCount = 16
 
-    init(temperature: Float?, sweeps: Int, key: Key) {
+    init(temperature: Float?, sweeps: Int, flips: Int, key: Key) {
         self.temperature = temperature
         self.sweeps = sweeps
+        self.flips = flips
         noise = key
     }
 
@@ -148,18 +155,25 @@ private struct BlendWalker {
             let draw = temperature > 0 ? Array(blend.samples(1, key: noise).row(0)) : blend.mean
             return (PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])), [0])
         case (.machine(let a), .machine(let b)):
-            let blend = try RBM.blend([a, b], weights: [Float(1 - alpha), Float(alpha)])
-            return try frame(of: blend.tempered(joint: temperature ?? 1), start: from.mean, key: key)
+            let temperature = temperature ?? 1
+            let begin = try chains ?? a.tempered(joint: temperature).sampled(from: Self.drawn(from.mean, key.folding(0)), sweeps: sweeps, key: key.folding(1))
+            return try frame(of: Float(1 - alpha) / temperature * a + Float(alpha) / temperature * b, from: begin, key: key.folding(2))
         default:
             throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian or rbm; gibbs recall serves memories")
         }
     }
 
-    private mutating func frame(of machine: RBM, start: [Float], key: Key) throws -> (images: Matrix, energies: [Float]) {
-        let uniforms = key.folding(0).uniforms(Self.chainCount * start.count)
-        let begin = chains ?? Matrix(rows: Self.chainCount, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
-        let states = try machine.sampled(from: begin, sweeps: sweeps, key: key.folding(1))
+    /// A draw of independent pixels for each chain.
+    private static func drawn(_ means: [Float], _ key: Key) -> Matrix {
+        let uniforms = key.uniforms(chainCount * means.count)
+        return Matrix(rows: chainCount, columns: means.count, values: uniforms.enumerated().map { $1 < means[$0 % means.count] ? 1 : 0 })
+    }
+
+    /// Moves the chains, and shows each pixel's probability to first order around where they are, 1 / (1 + exp ∂E/∂v).
+    private mutating func frame(of energy: some DifferentiableEnergy, from begin: Matrix, key: Key) throws -> (images: Matrix, energies: [Float]) {
+        let kernel = GibbsWithGradients(on: energy, flips: flips), states = try kernel.step(kernel.start(at: begin), key: key).state.positions
         chains = states
-        return (try machine.meanField(from: states, steps: 1), try machine.energies(of: states))
+        let (energies, slopes) = try energy.energiesAndGradients(of: states)
+        return (Matrix(rows: slopes.rows, columns: slopes.columns, values: slopes.values.map { 1 / (1 + exp($0)) }), energies)
     }
 }

@@ -22,7 +22,7 @@ public struct ImageOptions: Sendable, Hashable {
     public var hidden: Int
     /// Passes over the images of a class, for machines; raised for small classes so that each gets some 2,000 steps.
     public var epochs: Int
-    /// The most images that a memory keeps, of all classes together; drawn at random.
+    /// The most images that a memory keeps, of all classes together; drawn at random, as many of each class as there is room for.
     public var memories: Int
     /// The number from which all randomness is derived.
     public var seed: UInt64
@@ -60,13 +60,14 @@ extension ImageModel {
         if let small = ordered.first(where: { rows[$0]!.count < 2 }) {
             throw GibbsError(.unsuitableData, "the class '\(small)' has a single image", advice: "give at least two of each class, or leave it out")
         }
+        let kept = share(options.memories, among: ordered.map { rows[$0]!.count })
         let classes = try ordered.enumerated().map { index, name -> Class in
             let members = images.selecting(rows: rows[name]!), key = Key(options.seed).folding(index)
             func tell(_ text: String, _ share: Double) throws {
                 try progress("class \(name): \(text)", (Double(index) + share) / Double(ordered.count))
             }
             try tell("fitting \(members.rows) images", 0)
-            let (energy, logPartition) = try fit(members, classes: ordered.count, options, key, tell)
+            let (energy, logPartition) = try fit(members, memories: kept[index], options, key, tell)
             let mean = (0 ..< shape.pixels).map { Float(Statistics.mean(members.column($0))) }
             return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean)
         }
@@ -94,14 +95,25 @@ extension ImageModel {
         }
     }
 
-    private static func fit(_ images: Matrix, classes: Int, _ options: ImageOptions, _ key: Key,
+    /// Room for memories among classes of these sizes: the small ones keep all they have, and what they leave goes to the others. At least
+    /// two each, which have a distance.
+    private static func share(_ room: Int, among counts: [Int]) -> [Int] {
+        var result = counts, room = room
+        for (place, index) in counts.indices.sorted(by: { (counts[$0], $0) < (counts[$1], $1) }).enumerated() {
+            result[index] = min(counts[index], max(2, room / (counts.count - place)))
+            room -= result[index]
+        }
+        return result
+    }
+
+    private static func fit(_ images: Matrix, memories: Int, _ options: ImageOptions, _ key: Key,
                             _ tell: (String, Double) throws -> Void) throws -> (ImageEnergy, PartitionEstimate) {
         switch options.model {
         case .gaussian:
             let energy = try GaussianEnergy.fitted(to: PixelLogit.encoded(images))
             return (.gaussian(energy), .exact(energy.logPartition))
         case .memory:
-            let kept = images.selecting(rows: key.choose(max(2, options.memories / classes), of: images.rows))
+            let kept = images.selecting(rows: key.choose(memories, of: images.rows))
             let energy = try memory(kept)
             return (.memory(energy), .exact(energy.logPartition))
         case .rbm:

@@ -68,7 +68,7 @@ public struct LabelledImages: Sendable {
     private static func square(_ pixels: Int) throws -> ImageShape {
         let side = Int(Double(pixels).squareRoot().rounded())
         guard side > 0, side * side == pixels else {
-            throw GibbsError(.unsuitableData, "\(pixels) pixels a row make no square", advice: "give --size HEIGHTxWIDTH")
+            throw GibbsError(.unsuitableData, "\(pixels) pixels a row make no square", advice: "give --size HEIGHTxWIDTH; if one of the columns holds labels, name it with --label")
         }
         return ImageShape(height: side, width: side)
     }

@@ -37,7 +37,9 @@ extension ImageModel {
 
     /// The mean of ln p(x) = ln Σ share_y p(x | y) over images, with the ln Z of `partitions`.
     ///
-    /// - Parameter images: For machines, pixels that are 0 or 1; see `drawn`.
+    /// - Parameters:
+    ///   - images: For machines, pixels that are 0 or 1; see `drawn`.
+    ///   - partitions: ln Z of every class, in the order of the classes.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for no image.
     public func likelihood(of images: Matrix, partitions: [ClassPartition]) throws -> LikelihoodBracket {
         guard images.rows > 0 else { throw GibbsError(.unsuitableData, "there is no image to judge", advice: "give at least one") }

@@ -16,7 +16,7 @@ public struct ImageRecall: Sendable {
 }
 
 extension ImageModel {
-    /// Restores cues from the memories of all classes: erased pixels are missing (`nan`), noisy ones as they are.
+    /// Restores cues from the memories of all classes, by nearness alone: erased pixels are missing (`nan`), noisy ones as they are.
     ///
     /// - Parameters:
     ///   - cues: Shape `[cues, shape.pixels]`.
@@ -29,9 +29,10 @@ extension ImageModel {
             }
             return memory
         }
-        // All patterns in one memory, each with its own class's width.
-        let whole = try MemoryEnergy(patterns: memories.dropFirst().reduce(memories[0].patterns) { $0.appending($1.patterns) },
-                                     variables: memories[0].variables, precisions: memories.flatMap(\.precisions))
+        // All patterns in one memory, and of one width: a class of images that are alike has narrow, high bumps, and would else answer for
+        // cues of which another class holds the very image.
+        let patterns = memories.dropFirst().reduce(memories[0].patterns) { $0.appending($1.patterns) }, logs = memories.flatMap(\.precisions).map { log(Double($0)) }
+        let whole = try MemoryEnergy(patterns: patterns, variables: memories[0].variables, precisions: Array(repeating: Float(exp(Statistics.mean(logs))), count: patterns.rows))
         let found = try whole.recall(cues, steps: steps), owners = memories.enumerated().flatMap { index, memory in (0 ..< memory.patterns.rows).map { (index, $0) } }
         let beta = whole.inverseTemperature
         return ImageRecall(restored: found.restored, classes: found.nearest.map { classes[owners[$0].0].name }, memories: found.nearest.map { owners[$0].1 },

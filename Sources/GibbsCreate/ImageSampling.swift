@@ -64,6 +64,8 @@ extension ImageModel {
     /// - Parameters:
     ///   - count: Images of each class drawn from.
     ///   - classes: Names; all unless told.
+    ///   - sampler: The kernel, its steps and the temperature.
+    ///   - key: Feeds the draws.
     ///   - progress: Told the share done after every draw that is kept; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for an unknown class, a kernel that does not serve the model's energies, no image, no
     ///   step or a temperature that is not positive; `.limitExceeded` for more than `ImageDraws.valueLimit` pixels; what `progress` throws.

@@ -85,23 +85,40 @@ public struct MemoryEnergy: Sendable {
         try batch.check(against: variables)
         let rows = batch.rows, features = variables.count
         var result = [Float](repeating: 0, count: rows)
-        let skip = excluded.map { $0.map(Int64.init) }, width = kernel.width
+        let skip = excluded.map { $0.map(Int64.init) }, width = kernel.width, tables = offsetTables(batch)
         result.withUnsafeMutableBufferPointer { out in
             let out = SharedPointer(out.baseAddress)
             parallelRanges(rows, minimum: 4) { range in
                 batch.values.withUnsafeBufferPointer { x in
-                    let from = range.lowerBound
-                    func call(_ exclude: UnsafePointer<Int64>?) {
-                        gk_memory_energies(x.baseAddress! + from * features, range.count, packed, patterns.rows, features, mismatch, width,
-                                           paddedPrecisions, paddedOffsets, exclude, out.pointer! + from)
+                    func call(_ rows: Range<Int>, _ offsets: [Float], _ exclude: UnsafePointer<Int64>?) {
+                        gk_memory_energies(x.baseAddress! + rows.lowerBound * features, rows.count, packed, patterns.rows, features, mismatch, width,
+                                           paddedPrecisions, offsets, exclude.map { $0 + rows.lowerBound }, out.pointer! + rows.lowerBound)
                     }
-                    if let skip { skip.withUnsafeBufferPointer { call($0.baseAddress! + from) } } else { call(nil) }
+                    func calls(_ exclude: UnsafePointer<Int64>?) {
+                        if tables.isEmpty { return call(range, paddedOffsets, exclude) }
+                        for row in range { call(row ..< row + 1, tables[realValues(batch.row(row))] ?? paddedOffsets, exclude) }
+                    }
+                    if let skip { skip.withUnsafeBufferPointer { calls($0.baseAddress!) } } else { calls(nil) }
                 }
             }
         }
         for row in 0 ..< rows where batch.row(row).contains(where: \.isNaN) { result[row] -= missingMass(batch.row(row)) }
         return result
     }
+
+    /// The offsets of rows with missing real values, where bumps differ in width, by the number of real values that are there: a narrow
+    /// bump's height counts for those alone.
+    private func offsetTables(_ batch: Matrix) -> [Int: [Float]] {
+        let real = variables.count { $0 == .real }
+        guard kernel == .quadratic, real > 0, !precisions.allSatisfy({ $0 == precisions[0] }), batch.values.contains(where: \.isNaN) else { return [:] }
+        let counts = Set((0 ..< batch.rows).map { realValues(batch.row($0)) }).filter { $0 < real }
+        return Dictionary(uniqueKeysWithValues: counts.map { count in
+            (count, zip(paddedOffsets, paddedPrecisions).map { $0 - Float(real - count) / 2 * log($1 / inverseTemperature) })
+        })
+    }
+
+    /// Real columns of a row that hold a value.
+    func realValues(_ row: ArraySlice<Float>) -> Int { zip(row, variables).count { !$0.isNaN && $1 == .real } }
 
     /// ln ∫ exp(−`surprise`), nats: exact for the quadratic kernel and where all βᵢ are equal.
     public var logPartition: Double { variables.indices.reduce(0) { $0 + logMass(ofColumn: $1) } }
@@ -140,7 +157,8 @@ extension MemoryEnergy: MarginalEnergy {
     /// E(x) = `surprise` / β, in units of the squared distance: nats only after multiplication by β. Its distribution is
     /// exp(−βE), so the temperature is 1/β and differences of E are −ln p / β.
     ///
-    /// Missing values are summed out exactly where all βᵢ are equal, else with β in place of βᵢ for the missing columns' mass.
+    /// Missing values are summed out exactly where all βᵢ are equal, and real ones also where they differ under the quadratic kernel; else
+    /// with β in place of βᵢ for the missing columns' mass.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     public func energies(of batch: Matrix) throws -> [Float] {
         try surprise(of: batch).map { $0 / inverseTemperature }

@@ -17,19 +17,19 @@ public struct Recall: Sendable {
 extension MemoryEnergy {
     /// The shares of the patterns in a row's energy, pᵢ ∝ (βᵢ/β)^{d/2} exp(−βᵢ d(x, xᵢ)): attention over the memory. Shape `[rows, count]`.
     ///
-    /// Missing values leave the distance.
+    /// Missing values leave the distance, and d counts the real columns that are there.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     /// - Complexity: `rows · count · variables.count`, in parallel over rows.
     public func attention(of batch: Matrix) throws -> Matrix {
         try batch.check(against: variables)
-        let exponent = kernel == .quadratic ? Float(variables.count) / 2 : 0
-        let offsets = precisions.map { exponent * log($0) }, width = kernel.width, count = patterns.rows
+        let logs = precisions.map { log($0 / inverseTemperature) }, width = kernel.width, count = patterns.rows
         var result = Matrix(rows: batch.rows, columns: count)
         result.values.withUnsafeMutableBufferPointer { out in
             let out = SharedPointer(out.baseAddress)
             parallelRanges(batch.rows) { range in
                 for row in range {
-                    let scores = (0 ..< count).map { offsets[$0] - precisions[$0] * distance(batch.row(row), $0, width) }
+                    let exponent = kernel == .quadratic ? Float(realValues(batch.row(row))) / 2 : 0
+                    let scores = (0 ..< count).map { exponent * logs[$0] - precisions[$0] * distance(batch.row(row), $0, width) }
                     let total = Float(logSumExp(scores))
                     for index in 0 ..< count { out.pointer![row * count + index] = exp(scores[index] - total) }
                 }

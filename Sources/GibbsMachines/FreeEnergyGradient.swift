@@ -12,7 +12,18 @@ extension RBM: DifferentiableEnergy {
     /// - Complexity: Two products `rows × visible × hidden`.
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
         if isAllReal(batch) { return realGradient(batch, withEnergies: true) }
-        let states = try differentiableStates(batch)
+        return try slopes(differentiableStates(batch))
+    }
+
+    /// F and its slopes: those of the gradient, and −bᵢ − Σⱼ Wᵢⱼ pⱼ for unit i of a categorical column.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`, the latter also for a missing value.
+    /// - Complexity: Two products `rows × visible × hidden`.
+    public func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix) {
+        layout.groupCount == 0 ? try energiesAndGradients(of: batch) : slopes(try completeStates(batch))
+    }
+
+    private func slopes(_ states: VisibleStates) -> ([Float], Matrix) {
         var means = hiddenInput(states), energies = visibleEnergies(states)
         means.values.withUnsafeMutableBufferPointer { x in
             energies.withUnsafeMutableBufferPointer { out in
@@ -26,7 +37,7 @@ extension RBM: DifferentiableEnergy {
                 }
             }
         }
-        return (energies, gradient(states, means: means))
+        return (energies, slopes(states, means: means))
     }
 
     public func gradients(of batch: Matrix) throws -> Matrix {
@@ -34,7 +45,7 @@ extension RBM: DifferentiableEnergy {
         let states = try differentiableStates(batch)
         var means = Matrix(rows: states.rows, columns: hiddenCount)
         hiddenPhase(states, rows: 0 ..< states.rows, into: &means)
-        return gradient(states, means: means)
+        return slopes(states, means: means)
     }
 
     /// Whether every column is a number, and the batch complete: then nothing need be taken apart.
@@ -87,17 +98,21 @@ extension RBM: DifferentiableEnergy {
         return energies
     }
 
-    private func gradient(_ states: VisibleStates, means: Matrix) -> Matrix {
+    /// A slope a unit, in the order of the columns.
+    private func slopes(_ states: VisibleStates, means: Matrix) -> Matrix {
         let real = layout.realCount, width = layout.width, precision = logVariance.map { exp(-$0) }
+        var places = [0]
+        for variable in variables { places.append(places.last! + variable.expandedWidth) }
+        let targets = layout.binaryColumns.map { places[$0] } + layout.groupColumns.flatMap { places[$0] ..< places[$0 + 1] }
         let pull = Matrix.product(means, weights, transposeB: true)
-        var result = Matrix(rows: states.rows, columns: variables.count)
+        var result = Matrix(rows: states.rows, columns: width)
         for row in 0 ..< states.rows {
             for (unit, column) in layout.realColumns.enumerated() {
                 let d = states.real.values[row * real + unit] - visibleBias[unit]
-                result.values[row * variables.count + column] = (d - pull.values[row * width + unit]) * precision[unit]
+                result.values[row * width + places[column]] = (d - pull.values[row * width + unit]) * precision[unit]
             }
-            for (unit, column) in zip(layout.binaryRows, layout.binaryColumns) {
-                result.values[row * variables.count + column] = -visibleBias[unit] - pull.values[row * width + unit]
+            for (unit, place) in zip(real ..< width, targets) {
+                result.values[row * width + place] = -visibleBias[unit] - pull.values[row * width + unit]
             }
         }
         return result

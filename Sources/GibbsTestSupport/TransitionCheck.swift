@@ -25,8 +25,12 @@ public func checkTransitions<Kernel: TransitionKernel>(_ kernel: Kernel, chains:
 /// With `mixing`, chains also start at zero and must have the distribution after that many steps.
 ///
 /// - Parameters:
+///   - kernel: The kernel; its target is the distribution to be kept.
 ///   - draws: Independent exact draws of the target: how many, and a key.
 ///   - chains: Independent chains; deviations above about 4 / √chains in a distribution function are seen.
+///   - steps: After how many steps to look.
+///   - mixing: Steps after which chains from zero must have the distribution too; none unless told.
+///   - key: Feeds draws and steps.
 /// - Throws: What the kernel throws.
 /// - Source: Geweke, *Getting it right*, JASA 2004.
 public func checkTransitions<Kernel: TransitionKernel>(_ kernel: Kernel, draws: (Int, Key) throws -> Matrix, chains: Int = 20_000,

@@ -28,7 +28,7 @@ extension VerificationCheck {
             try KernelChecks.onMachines([SmallWorld.discrete, SmallWorld.binary], mixing: 300, key: $0) { BlockGibbs(on: $0) }
         },
         VerificationCheck("Gibbs with gradients", against: stationary, in: surprise) {
-            try KernelChecks.onMachines([SmallWorld.binary], mixing: 300, key: $0) { GibbsWithGradients(on: $0) }
+            try KernelChecks.onMachines([SmallWorld.binary, SmallWorld.discrete], mixing: 300, key: $0) { GibbsWithGradients(on: $0) }
         },
         VerificationCheck("Hamiltonian Monte Carlo", against: stationary, in: surprise) {
             try KernelChecks.onGaussian(mixing: 60, key: $0) { HamiltonianMonteCarlo(on: $0, stepSize: 0.4, leapfrogSteps: 6, scales: [1, 0.5, 1.5]) }

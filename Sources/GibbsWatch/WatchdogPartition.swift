@@ -30,6 +30,8 @@ extension Watchdog {
     ///   - method: For machines; the closed forms are exact whatever it says.
     ///   - annealing: How many chains, and how slowly.
     ///   - base: Records whose column means are the base rates, and from which reverse chains start, such as those of the training.
+    ///   - key: Feeds the annealing.
+    ///   - progress: Told the share done, 0...1; may throw to stop.
     /// - Throws: `GibbsError` with code `.unsuitableModel` for several experts, whose product has no ln Z that can be had, for a Gaussian
     ///   over indicators of categories, and for a memory whose patterns' widths differ, unless quadratic over numbers alone; `.limitExceeded` when `exact` was asked for and
     ///   is out of reach; `.shapeMismatch` when `base` lacks a field; what `progress` throws.

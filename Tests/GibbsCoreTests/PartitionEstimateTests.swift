@@ -14,4 +14,11 @@ import Testing
         let large = PartitionEstimate(base: 0, logWeights: [1e4, 1e4], kind: .upper, seconds: 0)
         #expect(large.logPartition == -1e4 && large.standardError == 0)
     }
+
+    /// Of the values 1 and 3 the mean is 2, and its standard error √2 / √2.
+    @Test func likelihoods() {
+        let found = LikelihoodBracket(best: [1, 3], atLeast: [0, 2], atMost: [1, 4])
+        #expect(found.best == 2 && found.atLeast == 1 && found.atMost == 2.5 && abs(found.standardError - 1) < 1e-12 && found.count == 2)
+        #expect(LikelihoodBracket(best: [1], atLeast: [1], atMost: [1]).standardError.isNaN)
+    }
 }

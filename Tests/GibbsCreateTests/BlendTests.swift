@@ -90,4 +90,16 @@ import Testing
         let classes = frames.map { $0.probabilityTo > 0.5 }
         #expect(!classes.first! && classes.last! && zip(classes, classes.dropFirst()).filter { $0 != $1 }.count == 1, "\(frames.map(\.probabilityTo))")
     }
+
+    /// Machines walk along the sum of their free energies, where hidden units are as decided as at the ends.
+    @Test func fourToNineOfMachines() throws {
+        guard let folder = realData("mnist") else { return print("skipped: no MNIST beside the repository") }
+        let images = try LabelledImages(path: folder + "/train-images-idx3-ubyte.gz", labelsPath: folder + "/train-labels-idx1-ubyte.gz")
+        let chosen = images.selecting(images.labels!.indices.filter { ["4", "9"].contains(images.labels![$0]) })
+        let model = try ImageModel.fitted(to: chosen.images, shape: chosen.shape, labels: chosen.labels, options: ImageOptions(model: .rbm, hidden: 60, epochs: 10))
+        let frames = try model.blend(through: ["4", "9"]).frames
+        #expect(frames.allSatisfy { $0.sharpness >= $0.crossFadeSharpness }, "\(frames.map(\.sharpness))")
+        let classes = frames.map { $0.probabilityTo > 0.5 }
+        #expect(!classes.first! && classes.last! && zip(classes, classes.dropFirst()).filter { $0 != $1 }.count == 1, "\(frames.map(\.probabilityTo))")
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GibbsCore
 import GibbsCreate
 import GibbsLandscapes
@@ -20,20 +21,54 @@ import Testing
         #expect(found.energies.allSatisfy { $0.restored <= $0.cue + 1e-5 })
     }
 
+    /// What is there decides between memories of different width: a narrow one does not win by being narrow where nothing is seen.
+    @Test func widthsOfWhatIsSeen() throws {
+        let patterns = Matrix(rows: 2, columns: 40, values: Key(5).normals(80))
+        let memory = try MemoryEnergy(patterns: patterns, variables: Array(repeating: .real, count: 40), precisions: [1, 4])
+        var cue = patterns
+        for row in 0 ..< 2 { for column in 0 ..< 38 { cue[row, column] = .nan } }
+        let shares = try memory.attention(of: cue)
+        for row in 0 ..< 2 {
+            let terms = (0 ..< 2).map { pattern in
+                let beta: Double = pattern == 0 ? 1 : 4
+                return log(beta) - beta * (38 ..< 40).reduce(0.0) { $0 + pow(Double(cue[row, $1] - patterns[pattern, $1]), 2) }
+            }
+            for pattern in 0 ..< 2 { #expect(abs(Double(shares[row, pattern]) - exp(terms[pattern] - logSumExp(terms))) < 1e-5) }
+        }
+        #expect(try memory.recall(cue).nearest == [0, 1])
+    }
+
+    /// A large class has the room that small ones leave: what fits is kept whole.
+    @Test func roomForMemories() throws {
+        let images = Matrix(rows: 40, columns: 4, values: Key(6).uniforms(160)), labels = (0 ..< 40).map { $0 < 4 ? "few" : $0 < 10 ? "some" : "many" }
+        func kept(_ room: Int) throws -> [Int] {
+            try ImageModel.fitted(to: images, shape: ImageShape(height: 2, width: 2), labels: labels, options: ImageOptions(model: .memory, memories: room)).classes.map {
+                if case .memory(let memory) = $0.energy { memory.patterns.rows } else { 0 }
+            }
+        }
+        #expect(try kept(40) == [4, 30, 6] && kept(30) == [4, 20, 6] && kept(12) == [4, 4, 4] && kept(2) == [2, 2, 2])
+    }
+
     @Test func categoriesHaveNoMean() throws {
         let memory = try MemoryEnergy(patterns: Matrix(rows: 2, columns: 1, values: [0, 1]), variables: [.categorical(3)], precisions: [1, 1])
         #expect(throws: GibbsError.self) { _ = try memory.recall(Matrix(rows: 1, columns: 1)) }
         #expect(throws: GibbsError.self) { _ = try memory.energiesAndGradients(of: Matrix(rows: 1, columns: 1)) }
     }
 
-    /// Five hundred stored digits, half of each erased: 99 % come back as themselves, whichever half is missing.
-    @Test(arguments: [ImageErasure.top, .bottom, .left, .right]) func halfErasedDigits(erasure: ImageErasure) throws {
+    /// Five hundred stored digits, half of each erased: 99 % come back as themselves, whichever half is missing, in one class or in ten.
+    @Test(arguments: [ImageErasure.top, .bottom, .left, .right], [false, true]) func halfErasedDigits(erasure: ImageErasure, areLabelled: Bool) throws {
         guard let folder = realData("mnist") else { return print("skipped: no MNIST beside the repository") }
-        let images = try LabelledImages(path: folder + "/train-images-idx3-ubyte.gz"), stored = images.images.slice(0 ..< 500)
-        let model = try ImageModel.fitted(to: stored, shape: images.shape, options: ImageOptions(model: .memory, memories: 500))
+        let images = try LabelledImages(path: folder + "/train-images-idx3-ubyte.gz", labelsPath: folder + "/train-labels-idx1-ubyte.gz")
+        let stored = images.images.slice(0 ..< 500), labels = areLabelled ? Array(images.labels!.prefix(500)) : nil
+        let model = try ImageModel.fitted(to: stored, shape: images.shape, labels: labels, options: ImageOptions(model: .memory, memories: 500))
         let found = try model.recall(erasure.applied(to: stored, shape: images.shape))
-        let right = (0 ..< 500).filter { found.memories[$0] == $0 }.count
-        #expect(right >= 495, "\(right) of 500 restored")
+        if let labels {
+            let right = zip(found.classes, labels).count { $0 == $1 }
+            #expect(right >= 495, "\(right) of 500 given to their class")
+        } else {
+            let right = (0 ..< 500).filter { found.memories[$0] == $0 }.count
+            #expect(right >= 495, "\(right) of 500 restored")
+        }
         let close = (0 ..< 500).filter { row in zip(found.restored.row(row), stored.row(row)).allSatisfy { abs($0 - $1) < 0.1 } }.count
         #expect(close >= 495, "\(close) of 500 restored to a tenth of every pixel")
     }

@@ -28,7 +28,7 @@ import Testing
                 let d = Double(value) - Double(memory.patterns[i, k])
                 sum += cost(memory.variables[k] == .real ? d * d : (d == 0 ? 0 : Double(memory.mismatch[k])))
             }
-            let shape: Double = width == nil ? Double(real.count) / 2 * (log(betas[i]) - mean) : 0
+            let shape: Double = width == nil ? Double(real.count { !x[$0].isNaN }) / 2 * (log(betas[i]) - mean) : 0
             terms.append(shape - betas[i] * sum - log(Double(n)))
         }
         var mass = 0.0
@@ -96,6 +96,9 @@ import Testing
                 #expect(try checkMarginal(Surprise(memory: memory), row: row, missing: missing, tolerance: tolerance) == [])
             }
         }
+        // Bumps of many widths, of real columns; no other value stands in for a missing one.
+        let varied = try MemoryEnergy(patterns: Matrix(rows: 9, columns: 3, values: Key(10).normals(27)), variables: [.real, .real, .real], precisions: (1 ... 9).map { 0.2 * Float($0 * $0) })
+        for missing in [[0], [1], [2]] { #expect(try checkMarginal(Surprise(memory: varied), row: [0.3, -1, 0.5], missing: missing, tolerance: 2e-5) == []) }
     }
 
     /// A pattern left out is as if it had never been stored, up to the count that the mean divides by.

@@ -18,6 +18,19 @@ import Testing
         }
     }
 
+    /// Narrow and wide rows, few and many, to the same bits as one by one.
+    @Test(arguments: [1, 3, 10, 32, 33, 100], [1, 15, 16, 17, 64, 71]) func addsScaledColumns(columns: Int, rows: Int) {
+        let x = Key(7).normals(rows * columns), scale = Key(8).normals(columns), start = Key(9).normals(rows * columns)
+        for scales in [nil, scale] {
+            var sum = Matrix(rows: rows, columns: columns, values: start)
+            sum.add(Matrix(rows: rows, columns: columns, values: x), times: 0.3, columnScales: scales)
+            for index in x.indices {
+                let exact = Double(start[index]) + Double(0.3 as Float) * Double(scales?[index % columns] ?? 1) * Double(x[index])
+                #expect(abs(Double(sum.values[index]) - exact) < 1e-6 * max(1, abs(exact)))
+            }
+        }
+    }
+
     @Test func rowsAndDots() {
         let a = Key(4).normals(6 * 37), b = Key(5).normals(37), w = Key(6).normals(6)
         var outer = [Float](repeating: 0, count: 6 * 37), dots = [Float](repeating: 0, count: 6), sums = [Float](repeating: 2, count: 37)

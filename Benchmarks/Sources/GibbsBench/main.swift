@@ -39,10 +39,8 @@ case "logins":
     options.temperature = Float(option("--temperature", "2"))!
     options.seed = UInt64(option("--key", "1"))!
     options.falseAlarmRate = Double(option("--false-alarms", ""))
-    options.subject = option("--subject", "user")
-    if options.subject == "none" { options.subject = nil }
-    try Logins.run(normal: option("--normal", "normal.ndjson"), attack: option("--attack", "attack.ndjson"), entity: option("--entity", "address"), options: options,
-                   explains: arguments.contains("--explain"))
+    options.subject = "user"
+    try Logins.run(users: Int(option("--users", "10000"))!, options: options, campaigns: Int(option("--campaigns", "20"))!)
 case "streams":
     try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),
                     only: Set(option("--only", "").split(separator: ",").map(String.init)))

@@ -6,7 +6,7 @@ struct Blend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Walk from one class of images to another along E = (1 − α) E_from + α E_to.",
         discussion: """
-            Gaussians blend in closed form, machines by block Gibbs. A report a frame says how the image looks to both ends, \
+            Gaussians blend in closed form, machines by Gibbs with gradients. A report a frame says how the image looks to both ends, \
             which class it belongs to, and how sharp it is beside a plain cross-fade.
             """)
 
@@ -34,8 +34,11 @@ struct Blend: ParsableCommand {
     @Option(help: "T of the draws; Gaussians walk along the lowest points, T = 0, unless told, machines along draws at 1.")
     var temperature: Float?
 
-    @Option(help: "Sweeps of block Gibbs a frame, for machines.")
+    @Option(help: "Sweeps of block Gibbs before the first frame, for machines.")
     var sweeps = 50
+
+    @Option(help: "Pixels proposed to be turned over for each frame, for machines.")
+    var flips = 1_000
 
     @Option(help: "Pixels of the picture a pixel of an image.")
     var scale = 2
@@ -54,7 +57,7 @@ struct Blend: ParsableCommand {
         let images = try ImageArgument.read(model)
         try check(names, of: images.shape, target)
         let begin = Date()
-        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, key: Key(key)) {
+        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, flips: flips, key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ blended")
             try Interruption.check()
         }

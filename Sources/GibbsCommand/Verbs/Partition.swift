@@ -54,6 +54,11 @@ struct Partition: ParsableCommand {
         if let likelihood, let test {
             if test.wereGrey { print("test pixels drawn as on or off by their brightness, key \(key)") }
             print(Self.text(likelihood, of: "image"))
+            switch images.classes[0].energy {
+            case .gaussian: print("images count as densities of the pixels' log-odds")
+            case .memory: print("images count as densities of the pixels' brightness, 0 to 1")
+            case .machine: break
+            }
         }
     }
 

@@ -25,10 +25,17 @@ public struct Weighted<Base: Energy>: Energy {
 
 extension Weighted: DifferentiableEnergy where Base: DifferentiableEnergy {
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        var (energies, gradients) = try base.energiesAndGradients(of: batch)
+        try scaled(base.energiesAndGradients(of: batch))
+    }
+
+    /// See `DifferentiableEnergy.energiesAndSlopes(of:)`.
+    public func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix) { try scaled(base.energiesAndSlopes(of: batch)) }
+
+    private func scaled(_ found: ([Float], Matrix)) -> ([Float], Matrix) {
+        var (energies, slopes) = found
         for index in energies.indices { energies[index] *= weight }
-        gradients.scale(by: weight)
-        return (energies, gradients)
+        slopes.scale(by: weight)
+        return (energies, slopes)
     }
 
     public func gradients(of batch: Matrix) throws -> Matrix {
@@ -70,11 +77,19 @@ public struct Sum<First: Energy, Second: Energy>: Energy {
 
 extension Sum: DifferentiableEnergy where First: DifferentiableEnergy, Second: DifferentiableEnergy {
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        var (energies, gradients) = try first.energiesAndGradients(of: batch)
-        let other = try second.energiesAndGradients(of: batch)
-        for index in energies.indices { energies[index] += other.energies[index] }
-        gradients.add(other.gradients, times: 1)
-        return (energies, gradients)
+        try added(first.energiesAndGradients(of: batch), second.energiesAndGradients(of: batch))
+    }
+
+    /// See `DifferentiableEnergy.energiesAndSlopes(of:)`.
+    public func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix) {
+        try added(first.energiesAndSlopes(of: batch), second.energiesAndSlopes(of: batch))
+    }
+
+    private func added(_ one: ([Float], Matrix), _ other: ([Float], Matrix)) -> ([Float], Matrix) {
+        var (energies, slopes) = one
+        for index in energies.indices { energies[index] += other.0[index] }
+        slopes.add(other.1, times: 1)
+        return (energies, slopes)
     }
 
     public func gradients(of batch: Matrix) throws -> Matrix {

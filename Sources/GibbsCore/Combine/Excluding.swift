@@ -36,12 +36,19 @@ public struct Excluded<Base: Energy>: Energy {
 
 extension Excluded: DifferentiableEnergy where Base: DifferentiableEnergy {
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        var (energies, gradients) = try base.energiesAndGradients(of: batch)
+        try bounded(base.energiesAndGradients(of: batch))
+    }
+
+    /// See `DifferentiableEnergy.energiesAndSlopes(of:)`.
+    public func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix) { try bounded(base.energiesAndSlopes(of: batch)) }
+
+    private func bounded(_ found: ([Float], Matrix)) -> ([Float], Matrix) {
+        var (energies, slopes) = found
         for row in energies.indices {
             let x = ceiling - energies[row], slope = -1 / (1 + exp(-x))
             energies[row] = Self.softplus(x)
-            for index in row * batch.columns ..< (row + 1) * batch.columns { gradients.values[index] *= slope }
+            for index in row * slopes.columns ..< (row + 1) * slopes.columns { slopes.values[index] *= slope }
         }
-        return (energies, gradients)
+        return (energies, slopes)
     }
 }

@@ -67,17 +67,25 @@ public struct Mixture<Part: Energy>: Energy {
 
 extension Mixture: DifferentiableEnergy where Part: DifferentiableEnergy {
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) {
-        let each = try parts.map { try $0.energiesAndGradients(of: batch) }
-        let terms = terms(each.map(\.energies)), totals = terms.map { logSumExp($0) }
-        var gradients = Matrix(rows: batch.rows, columns: batch.columns)
-        for row in 0 ..< batch.rows {
+        try mixed(parts.map { try $0.energiesAndGradients(of: batch) })
+    }
+
+    /// See `DifferentiableEnergy.energiesAndSlopes(of:)`.
+    public func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix) {
+        try mixed(parts.map { try $0.energiesAndSlopes(of: batch) })
+    }
+
+    private func mixed(_ each: [([Float], Matrix)]) -> ([Float], Matrix) {
+        let terms = terms(each.map(\.0)), totals = terms.map { logSumExp($0) }
+        var slopes = Matrix(rows: terms.count, columns: each[0].1.columns)
+        for row in 0 ..< slopes.rows {
             for part in parts.indices {
                 let weight = Float(exp(terms[row][part] - totals[row]))
                 if weight == 0 { continue }
-                for index in row * batch.columns ..< (row + 1) * batch.columns { gradients.values[index] += weight * each[part].gradients.values[index] }
+                for index in row * slopes.columns ..< (row + 1) * slopes.columns { slopes.values[index] += weight * each[part].1.values[index] }
             }
         }
-        return (totals.map { Float(-$0) }, gradients)
+        return (totals.map { Float(-$0) }, slopes)
     }
 }
 
@@ -94,4 +102,6 @@ public struct AnyDifferentiableEnergy: DifferentiableEnergy {
     public func energiesAndGradients(of batch: Matrix) throws -> (energies: [Float], gradients: Matrix) { try base.energiesAndGradients(of: batch) }
     /// See `DifferentiableEnergy.gradients(of:)`.
     public func gradients(of batch: Matrix) throws -> Matrix { try base.gradients(of: batch) }
+    /// See `DifferentiableEnergy.energiesAndSlopes(of:)`.
+    public func energiesAndSlopes(of batch: Matrix) throws -> (energies: [Float], slopes: Matrix) { try base.energiesAndSlopes(of: batch) }
 }

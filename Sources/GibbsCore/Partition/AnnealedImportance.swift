@@ -44,6 +44,7 @@ public struct AnnealedImportance<Base: NormalisedEnergy & DifferentiableEnergy, 
     ///
     /// - Parameters:
     ///   - chains: Chains, each from an exact draw of the base.
+    ///   - key: Feeds the draws.
     ///   - kernel: Makes the kernel for an intermediate energy; one step is taken at each.
     /// - Throws: What the kernel throws; `GibbsError` with code `.usage` for no chains.
     /// - Complexity: For each β a step of every chain and one energy of base and target.
@@ -57,7 +58,10 @@ public struct AnnealedImportance<Base: NormalisedEnergy & DifferentiableEnergy, 
 
     /// ln Z of the target from above, given draws of the target; consumes `key`.
     ///
-    /// - Parameter draws: As nearly exact draws of the target as can be had, one a chain; shape `[chains, features]`.
+    /// - Parameters:
+    ///   - draws: As nearly exact draws of the target as can be had, one a chain; shape `[chains, features]`.
+    ///   - key: Feeds the draws.
+    ///   - kernel: As for `lowerBound`.
     /// - Throws: As `lowerBound`.
     public func upperBound<Kernel: TransitionKernel>(from draws: Matrix, key: Key, kernel: (Intermediate) -> Kernel) throws -> PartitionEstimate
     where Kernel.Target == Intermediate {

@@ -61,6 +61,7 @@ extension TransitionKernel {
     ///   - start: Where the chains begin.
     ///   - burnIn: Steps thrown away first.
     ///   - thinning: Steps a kept position.
+    ///   - key: Feeds the start and the steps.
     ///   - progress: Told after every kept draw how many there are; false ends the run with what there is.
     /// - Throws: As `start(at:)`; `GibbsError` with code `.usage` for no draws. A diverging chain is no error: see `divergences`.
     /// - Complexity: `burnIn + draws · thinning` steps; memory for `draws · chains` positions.

@@ -33,6 +33,7 @@ extension AdaptiveKernel {
     ///   - positions: Where the chains begin; shape `[chains, features]`. More chains find the scales sooner.
     ///   - steps: Steps in all; some hundred do.
     ///   - adaptsScales: Whether the scales are set at all.
+    ///   - key: Feeds the steps.
     /// - Throws: As `start(at:)`.
     /// - Source: Hoffman & Gelman, *The No-U-Turn Sampler*, JMLR 2014, section 3.2 (dual averaging); the windows are Stan's.
     public func warmedUp(from positions: Matrix, steps: Int = 500, adaptsScales: Bool = true, key: Key) throws -> WarmedUp<Self> {

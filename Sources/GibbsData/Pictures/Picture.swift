@@ -33,8 +33,11 @@ public struct Picture: Sendable, Hashable {
 
     /// A picture from brightnesses in row-major order, such as one row of a `Matrix` of images.
     ///
-    /// - Parameter values: `height * width` numbers for grey, or three times as many for red, green and blue side by side
-    ///   in each pixel; 0 is black and 1 is white.
+    /// - Parameters:
+    ///   - values: `height * width` numbers for grey, or three times as many for red, green and blue side by side in each pixel; 0 is
+    ///     black and 1 is white.
+    ///   - height: Rows of pixels.
+    ///   - width: Pixels a row.
     /// - Throws: `.shapeMismatch` for another count, `.usage` for a side that is not positive. Values outside `0...1` are
     ///   no error and are clipped; `nan` is shown as mid grey.
     public init(_ values: some RandomAccessCollection<Float>, height: Int, width: Int) throws {

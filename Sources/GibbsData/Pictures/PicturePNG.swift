@@ -7,7 +7,9 @@ extension Picture {
     /// Grey stays one channel and everything else becomes three. Palettes become their colours, 16 bits are rounded to 8,
     /// and what is transparent shows black. Of an animation the first frame is read.
     ///
-    /// - Parameter pixelLimit: The most pixels that are accepted; memory stays within 16 bytes for each of them.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - pixelLimit: The most pixels that are accepted; memory stays within 16 bytes for each of them.
     /// - Throws: `.cannotRead`; `.malformedData` for a file that is no PNG, is cut off or has wrong checksums;
     ///   `.limitExceeded` beyond `pixelLimit`.
     public init(contentsOf path: String, pixelLimit: Int = largestPixelCount) throws {

@@ -25,7 +25,10 @@ public struct CountEnergy: Sendable {
 
     /// Remembers sessions, at most `limit` of them.
     ///
-    /// - Parameter levels: Shape `[sessions, names + 1]`; see `levels(of:model:)`.
+    /// - Parameters:
+    ///   - levels: Shape `[sessions, names + 1]`; see `levels(of:model:)`.
+    ///   - limit: The most sessions remembered; more are drawn from at random.
+    ///   - key: Feeds the draws.
     /// - Throws: `GibbsError` with code `.unsuitableData` without a session.
     /// - Complexity: About a thousand sessions against all.
     public init(fitting levels: Matrix, limit: Int = 8_192, key: Key) throws {

@@ -47,6 +47,8 @@ public struct EventSequences: Sendable {
     /// Adds a session.
     ///
     /// - Parameters:
+    ///   - id: What the session is called.
+    ///   - label: What it is, where that is known.
     ///   - line: The line it begins on; the first event's unless told.
     ///   - events: A value a field each; `nil` is missing. Traps on another number of fields.
     ///   - lines: The line of each event.

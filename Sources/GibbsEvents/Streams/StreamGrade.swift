@@ -37,33 +37,35 @@ public struct StreamGrade: Sendable {
     ///
     /// - Parameters:
     ///   - log: Events with the schema's columns and that of the label.
+    ///   - group: The column by whose values strange events are found together, such as a campaign of several addresses; the entity unless told.
     ///   - isNormal: What a label says.
     ///   - start: What was seen before the log.
     /// - Throws: `GibbsError` with code `.unsuitableData` when every event is normal, or none.
-    public init(of log: EventLog, label: String, isNormal: (String?) -> Bool, watchdog: StreamWatchdog, from start: StreamMonitor) throws {
+    public init(of log: EventLog, label: String, group: String? = nil, isNormal: (String?) -> Bool, watchdog: StreamWatchdog, from start: StreamMonitor) throws {
         let place = log.columns.firstIndex(of: label)!, plain = log.selecting(watchdog.measure.schema.columns)
         let labels = log.codes[place].map { $0 < 0 ? nil : log.names[place][Int($0)] }, strange = labels.map { !isNormal($0) }
+        let groups = group.map { log.codes[log.columns.firstIndex(of: $0)!] } ?? log.entity
         guard strange.contains(true), strange.contains(false) else {
             throw GibbsError(.unsuitableData, strange.contains(true) ? "no event is normal" : "every event is normal", at: .init(field: label), advice: "name the value that means normal with --normal")
         }
         var monitor = start, days: [UInt64: Day] = [:], suspects: [Int32: Suspect] = [:]
         monitor.forgive()
         plain.batches(of: 4_096) { batch, events in
-            let alerts = monitor.observe(batch) { score in
+            monitor.observe(batch) { score in
                 let event = events[score.index], who = log.entity[event], key = Self.key(who, log.day(event))
                 days[key, default: Day()].score = max(days[key]?.score ?? 0, score.score)
                 days[key]!.surprise = max(days[key]!.surprise, score.surprise)
+                let suspect = groups[event]
                 if strange[event] {
                     days[key]!.isStrange = true
-                    suspects[who, default: Suspect(label: labels[event] ?? "missing", first: log.times[event], foundAt: nil, foundAfter: nil)].events += 1
+                    suspects[suspect, default: Suspect(label: labels[event] ?? "missing", first: log.times[event], foundAt: nil, foundAfter: nil)].events += 1
                 }
-                if score.alerts, strange[event], suspects[who]!.foundAt == nil {
-                    suspects[who]!.foundAt = suspects[who]!.events
-                    suspects[who]!.foundAfter = log.times[event] - suspects[who]!.first
+                if score.alerts, strange[event], suspects[suspect]!.foundAt == nil {
+                    suspects[suspect]!.foundAt = suspects[suspect]!.events
+                    suspects[suspect]!.foundAfter = log.times[event] - suspects[suspect]!.first
                 }
                 if score.alerts { days[key]!.hasAlert = true }
             }
-            _ = alerts
         }
         let all = Array(days.values), positive = all.map(\.isStrange), normal = all.filter { !$0.isStrange }, span = max(1, log.days)
         entityDays = all.count

@@ -56,6 +56,7 @@ extension RBM {
     ///   - method: How many chains, and how slowly.
     ///   - data: Rows whose column means are the base rates, and from which half of the reverse chains start, such as the training data;
     ///     without them the means are those of a short run. Rows with missing values start no chain.
+    ///   - key: Feeds the draws.
     ///   - progress: Told the share done, 0...1, after every hundredth.
     /// - Throws: `GibbsError` with code `.usage` for settings that are not positive, `.limitExceeded` beyond `MachineAnnealing.stateLimit`, `.shapeMismatch` or `.unsuitableData` for the data;
     ///   what `progress` throws. Estimates that do not meet are no error: take more steps.

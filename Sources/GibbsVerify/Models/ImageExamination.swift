@@ -21,6 +21,7 @@ public struct ImageExamination: Sendable {
     /// An examination of a model of images.
     ///
     /// - Parameters:
+    ///   - model: The model.
     ///   - images: Images like those it was fitted to, as its energies see them (`ImageModel.drawn`); shape `[any, pixels]`. Without them
     ///     the energy gap stays unknown.
     ///   - key: Feeds the draws.

@@ -16,6 +16,7 @@ public struct WatchdogExamination: Sendable {
     /// An examination of a watchdog.
     ///
     /// - Parameters:
+    ///   - watchdog: The watchdog.
     ///   - records: Encoded normal records, shape `[any, fields]`, missing values allowed; without them a machine is looked at on draws of its
     ///     own, and what takes records stays unknown.
     ///   - key: Feeds the draws.

@@ -33,6 +33,22 @@ private let bowl = SeparableEnergy([.real, .real], strengths: [1, 1], centres: [
         #expect(thinned.positions.values == once[2].values + once[4].values)
     }
 
+    /// A kernel that counts its steps: it accepts all of the first five, and a quarter of the others.
+    struct Counting: TransitionKernel {
+        let target = bowl
+        struct State: ChainState { let positions: Matrix, steps: Int }
+        func start(at positions: Matrix) -> State { State(positions: positions, steps: 0) }
+        func step(_ state: State, key: Key) -> (state: State, report: StepReport) {
+            (State(positions: state.positions, steps: state.steps + 1), StepReport(acceptance: state.steps < 5 ? 1 : 0.25))
+        }
+    }
+
+    @Test func acceptanceIsThatOfTheKeptSteps() throws {
+        let start = ChainStart.positions(Matrix(rows: 1, columns: 2))
+        #expect(try Counting().sample(8, from: start, burnIn: 5, key: Key(1)).acceptance == 0.25)
+        #expect(try Counting().sample(5, from: start, key: Key(1)).acceptance == 1)
+    }
+
     @Test func progressCanEndARun() throws {
         let samples = try MetropolisLangevin(on: bowl).sample(100, from: .noise(chains: 2), key: Key(1)) { $0 < 7 }
         #expect(samples.draws == 7)
@@ -70,6 +86,8 @@ private let bowl = SeparableEnergy([.real, .real], strengths: [1, 1], centres: [
         expect(.usage, "column 0 is binary", "Gibbs with gradients") { _ = try HamiltonianMonteCarlo(on: Ring()).start(at: Matrix(rows: 1, columns: 5)) }
         expect(.usage, "column 0 is binary") { _ = try Langevin(on: Ring(), stepSize: 0.1).start(at: Matrix(rows: 1, columns: 5)) }
         expect(.usage, "column 0 is real", "Hamiltonian") { _ = try GibbsWithGradients(on: bowl).start(at: Matrix(rows: 1, columns: 2)) }
+        let single = SeparableEnergy([.binary], strengths: [1], centres: [0])
+        expect(.usage, "0 flips") { _ = try GibbsWithGradients(on: single, flips: 0).start(at: Matrix(rows: 1, columns: 1)) }
         expect(.unsuitableData, "between") { _ = try GibbsWithGradients(on: Ring()).start(at: Matrix(rows: 1, columns: 5, repeating: 0.5)) }
     }
 }

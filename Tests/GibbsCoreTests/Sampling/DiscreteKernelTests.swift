@@ -39,6 +39,15 @@ struct Ring: DifferentiableEnergy {
         #expect(try checkTransitions(GibbsWithGradients(on: Ring(), flips: flips), mixing: 60, key: Key(2)) == [])
     }
 
+    /// Near the ground state of a hundred strong bits a blind flip is accepted once in thirty times; one along the slopes mostly.
+    @Test func proposalsFollowTheSlopes() throws {
+        let strengths = (0 ..< 100).map { Float($0 % 2 == 0 ? 4 : -4) }
+        let bits = SeparableEnergy(Array(repeating: .binary, count: 100), strengths: strengths, centres: strengths)
+        let ground = Matrix(rows: 50, columns: 100, values: (0 ..< 5_000).map { $0 % 2 == 0 ? 0 : 1 })
+        let found = try GibbsWithGradients(on: bits).sample(200, from: .positions(ground), key: Key(5))
+        #expect(found.acceptance! > 0.4, "\(found.acceptance!) accepted")
+    }
+
     /// Exchanges between temperatures leave each one's distribution where it is; only the coldest is looked at.
     @Test func tempering() throws {
         let kernel = ParallelTempering(temperatures: [1, 2, 5]) { GibbsWithGradients(on: Ring().tempered($0)) }

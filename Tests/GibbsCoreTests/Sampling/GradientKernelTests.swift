@@ -89,6 +89,10 @@ private func normalDraws(_ energy: SeparableEnergy, _ count: Int, _ key: Key) ->
         #expect(samples.divergenceCount == 6 && samples.acceptance == 0 && samples.last == start)
         #expect(samples.divergences[0].step == 1 && samples.divergences[0].stepSize == 1e6)
         #expect(samples.divergences[0].description.contains("step 1 with step size 1000000"))
+        // One chain of many is named, wherever the work was cut.
+        var far = Matrix(rows: 100, columns: 3, repeating: 1)
+        far[70, 0] = 1e30
+        #expect(try HamiltonianMonteCarlo(on: bowl, stepSize: 0.1, leapfrogSteps: 40).sample(1, from: .positions(far), key: Key(15)).divergences.map(\.chain) == [70])
         let plain = try Langevin(on: bowl, stepSize: 1e20).sample(4, from: .positions(start), key: Key(13))
         #expect(plain.divergenceCount > 0 && plain.positions.values.allSatisfy(\.isFinite))
     }

@@ -20,6 +20,7 @@ import Testing
             try place.expectRefusal(64, "temperature of nan", by: way("--temperature", "nan"))
             try place.expectRefusal(64, "temperature of inf", by: way("--temperature", "inf"))
             try place.expectRefusal(64, "0 sweeps", by: way("--sweeps", "0"))
+            try place.expectRefusal(64, "0 flips", by: way("--flips", "0"))
             try place.expectRefusal(65, "10000 are the most", by: way("--steps", "2000000000"))
             try place.expectRefusal(64, "'0' to itself", by: blend(model, ["--from", "0", "--to", "0"]))
             try place.expectRefusal(64, "1 class;", by: blend(model, ["--path", "0"]))
