@@ -14,7 +14,8 @@ struct ChainMemory: Sendable {
 
     /// The key of the columns up to one more code; begin with 1.
     static func key(_ before: UInt64, _ code: Int32) -> UInt64 {
-        let mixed = (before ^ UInt64(UInt32(bitPattern: code))) &* 0x9E37_79B9_7F4A_7C15
+        // The constant keeps 0 from going to 0 for ever, which would make all prefixes of zeros one.
+        let mixed = ((before ^ UInt64(UInt32(bitPattern: code))) &+ 0xD6E8_FEB8_6659_FD93) &* 0x9E37_79B9_7F4A_7C15
         return mixed ^ mixed >> 29
     }
 
