@@ -1,8 +1,8 @@
 /// What is remembered of every entity: a row of constant size each, at most `limit` rows; the entity seen least recently makes room.
 ///
 /// A row holds the codes of the last N events, when the last one was, the last eight values of every column of changes, and the
-/// running score; entities whose score is above zero also hold the events that brought it there. About 100 bytes and 2 N bytes a
-/// field, and 500 more while a score is above zero.
+/// running score with the row of the day behind it; entities whose score is above zero also hold the events that brought it there. About 100 bytes, 2 N bytes a
+/// field and 2 a column of the day, and 500 more while a score is above zero.
 struct EntityTable: Sendable {
     /// Values remembered of a column of changes.
     static let recents = 8
@@ -21,7 +21,7 @@ struct EntityTable: Sendable {
         var probability: Float = 0
     }
 
-    let history: Int, fields: Int, changes: Int, tallyCount: Int, limit: Int
+    let history: Int, fields: Int, changes: Int, tallyCount: Int, dayColumns: Int, limit: Int
     /// The row of every hash.
     var slots = HashIndex()
     var hashes: [UInt64] = []
@@ -34,6 +34,8 @@ struct EntityTable: Sendable {
     var totals: [UInt32] = []
     var tallies: [UInt16] = []
     var energies: [Float] = []
+    /// The codes of that row, shape `[rows, dayColumns]`.
+    var dayCodes: [Int16] = []
     /// A hash of the last event's time and values.
     var last: [UInt32] = []
     /// Codes, the last event's first; shape `[rows, history, fields]`.
@@ -55,10 +57,10 @@ struct EntityTable: Sendable {
     /// Entities that had to make room.
     var dropped = 0
 
-    init(history: Int, fields: Int, changes: Int, tallies: Int = 0, keepsDays: Bool = false, limit: Int) {
+    init(history: Int, fields: Int, changes: Int, tallies: Int = 0, dayColumns: Int = 0, keepsDays: Bool = false, limit: Int) {
         self.keepsDays = keepsDays
         precondition(limit > 0, "room for \(limit) entities")
-        (self.history, self.fields, self.changes, tallyCount, self.limit) = (history, fields, changes, tallies, limit)
+        (self.history, self.fields, self.changes, tallyCount, self.dayColumns, self.limit) = (history, fields, changes, tallies, dayColumns, limit)
     }
 
     var count: Int { hashes.count }
@@ -96,6 +98,7 @@ struct EntityTable: Sendable {
         totals.append(0)
         energies.append(0)
         for _ in 0 ..< tallyCount { tallies.append(0) }
+        for _ in 0 ..< dayColumns { dayCodes.append(-1) }
         groups.append(Self.none)
         newer.append(Self.none)
         older.append(Self.none)
@@ -111,6 +114,7 @@ struct EntityTable: Sendable {
         (times[row], scores[row], events[row], levels[row], last[row]) = (.nan, 0, 0, 0, 0)
         (starts[row], totals[row], energies[row]) = (0, 0, 0)
         for index in row * tallyCount ..< (row + 1) * tallyCount { tallies[index] = 0 }
+        for index in row * dayColumns ..< (row + 1) * dayColumns { dayCodes[index] = -1 }
         release(row)
         for index in row * history * fields ..< (row + 1) * history * fields { codes[index] = -1 }
         for index in row * changes * Self.recents ..< (row + 1) * changes * Self.recents {
@@ -201,6 +205,18 @@ extension EntityTable {
         }
         (values[start], since[start]) = (short, first)
         return isFirst ? 0 : first < day ? 1 : 2
+    }
+}
+
+// MARK: - Days
+
+extension EntityTable {
+    /// The codes of the row that the day's energy is of.
+    func day(_ row: Int) -> ArraySlice<Int16> { dayCodes[row * dayColumns ..< (row + 1) * dayColumns] }
+
+    /// Keeps them.
+    mutating func setDay(_ codes: ArraySlice<Int32>, row: Int) {
+        for (column, code) in codes.enumerated() { dayCodes[row * dayColumns + column] = Int16(clamping: code) }
     }
 }
 

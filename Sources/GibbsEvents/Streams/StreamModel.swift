@@ -74,7 +74,7 @@ public struct StreamModel: Sendable {
 
     /// An empty table for entities of this model.
     func table(limit: Int) -> EntityTable { EntityTable(history: model.history, fields: schema.fields.count, changes: changeCount,
-                                                            tallies: profile.tallies, limit: limit) }
+                                                            tallies: profile.tallies, dayColumns: profile.columns.count, limit: limit) }
 
     /// An empty table of the habits of subjects; `nil` where no field goes by them.
     func habits(limit: Int) -> EntityTable? {
