@@ -12,9 +12,9 @@ import Testing
         good = try place.bytes("m.gibbs.state")
     }
 
-    private func refused(_ bytes: [UInt8], _ status: Int32 = 65, _ part: String, _ more: String..., sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func refused(_ bytes: [UInt8], _ part: String, _ more: String..., sourceLocation: SourceLocation = #_sourceLocation) throws {
         try place.file("m.gibbs.state", bytes)
-        try place.expectRefusal(status, "m.gibbs.state", part, by: ["watch", "m.gibbs", "attack.ndjson"] + more, sourceLocation: sourceLocation)
+        try place.expectRefusal(65, "m.gibbs.state", part, by: ["watch", "m.gibbs", "attack.ndjson"] + more, sourceLocation: sourceLocation)
         #expect(try place.bytes("m.gibbs.state") == bytes, sourceLocation: sourceLocation)
     }
 
