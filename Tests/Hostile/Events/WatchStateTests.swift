@@ -22,8 +22,8 @@ import Testing
         for step in stride(from: 0, to: good.count, by: good.count / 12) {
             var bytes = good
             bytes[step] ^= 0x10
-            try refused(bytes, "")
-            try refused(Array(good.prefix(step)), "")
+            try refused(bytes, "state")
+            try refused(Array(good.prefix(step)), "state")
         }
         try refused(good + [0], "damaged")
         try refused([], "is no state")

@@ -32,7 +32,7 @@ import Testing
         try place.file("normal.txt", SmallSessions.plain(0 ..< 200))
         try place.expectSuccess("fit", "events", "normal.txt", "--out", "s.gibbs", "--history", "2", "--hidden", "4", "--epochs", "2")
         try place.expectRefusal(65, "s.gibbs", "watchdog on sessions", "gibbs fit events --entity", by: ["watch", "s.gibbs", "attack.ndjson"])
-        try place.expectRefusal(64, "comes first", by: ["watch", "attack.ndjson", "m.gibbs"])
+        try place.expectRefusal(65, "before the data", by: ["watch", "attack.ndjson", "m.gibbs"])
         // Without events held out there is nothing to calibrate on.
         try place.file("few.ndjson", (0 ..< 60).map { SmallStream.login("10.0.0.\($0 % 3)", user: "u\($0 % 3)", time: "\(1_773_144_000 + $0 * 60)") }.joined())
         let few = ["fit", "events", "few.ndjson", "--entity", "address", "--event", "outcome", "--out", "few.gibbs", "--epochs", "2", "--calibration-share"]
