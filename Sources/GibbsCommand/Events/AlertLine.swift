@@ -14,7 +14,7 @@ extension StreamAlert {
         }
         return .object(([("id", .string(id))] as [(String, JSONValue)]) + (time.map { [("time", JSONValue.string(TimeStamp.text($0)))] } ?? []) + [
             ("entity", .string(entity)), ("severity", .string(severity)), ("score", .number(Double(score), digits: 5)), ("run", .number(Double(run), digits: 5)), ("day", .number(Double(day), digits: 5)),
-            ("threshold", .number(Double(threshold), digits: 5)), ("pValue", .number(pValue, digits: 3)), ("line", .int(line)),
+            ("threshold", .number(Double(threshold), digits: 5)), ("pValue", .number(pValue, digits: 3)), ("line", .int(line)), ("events", .int(events)),
             ("reasons", .array(reasons)), ("dayReasons", .array(dayReasons.map { reason in
                 .object([("what", .string(reason.what)), ("value", .string(reason.value)), ("expected", .string(reason.expected)),
                          ("probability", .number(Double(reason.probability), digits: 3)), ("gain", .number(Double(reason.gain), digits: 4))])

@@ -73,6 +73,21 @@ extension FitEvents {
             (labels.label != nil, "--label", "give a log of normal events alone"),
         ]
         for (isGiven, name, advice) in given where isGiven { throw GibbsError(.usage, "\(name) with a log of events", advice: advice) }
+        let raw = stream.isRaw(data), event = stream.event ?? "event"
+        if !raw, event == stream.entity {
+            throw GibbsError(.usage, "'\(event)' as entity and event", advice: "name two columns with --entity and --event")
+        }
+        var taken = ["event": "event"]
+        if !raw { taken = Dictionary([(stream.entity!, "entity"), (event, "event"), (stream.time ?? "time", "time")]) { first, _ in first } }
+        for field in stream.fields.list {
+            if let role = taken[field] {
+                throw GibbsError(.usage, "--fields names '\(field)', which is \(role == "field" ? "there twice" : "the \(role)")", advice: "leave it out there")
+            }
+            taken[field] = "field"
+        }
+        if raw, let about = stream.about, !(["event", "entity"] + (stream.fields == nil ? ["user"] : stream.fields.list)).contains(about) {
+            throw GibbsError(.usage, "raw log lines have no '\(about)' among their fields", advice: "name one of --fields with --about, such as user")
+        }
     }
 
     private func readLog() throws -> (log: EventLog, entity: String, time: String?, source: StreamWatchdog.Source) {
@@ -91,10 +106,14 @@ extension FitEvents {
         }
         let entity = stream.entity!, event = stream.event ?? "event"
         let columns = [event] + stream.fields.list + [stream.about].compactMap { $0 }.filter { $0 != entity && !stream.fields.list.contains($0) && $0 != event }
-        var time = stream.time
-        if time == nil, (try? TableReader(path: data, options: input.options()).chunks(rows: 100).next())??["time"] != nil { time = "time" }
-        let log = try EventLog(table: data, options: input.options(), entity: entity, time: time, columns: columns)
-        return (log, entity, time, .table)
+        let beginning = (try? TableReader(path: data, options: input.options()).chunks(rows: 100).next()) ?? nil, time = stream.time ?? (beginning?["time"] == nil ? nil : "time")
+        do {
+            return (try EventLog(table: data, options: input.options(), entity: entity, time: time, columns: columns), entity, time, .table)
+        } catch let error as GibbsError where error.code == .unsuitableData {
+            // The reader of NDJSON knows the columns that were asked for alone; what else there is helps with one that is misspelt.
+            do { for name in [entity, stream.time].compactMap({ $0 }) + columns { _ = try beginning?.column(name) } } catch let absent as GibbsError { throw absent.located(at: .init(file: data)) }
+            throw error
+        }
     }
 }
 

@@ -17,6 +17,7 @@ struct StreamFeed {
         source = try StreamSource(watchdog, year: year)
         follower = try LineFollower(path: path, follows: follows, from: position)
         batch = source.batch
+        if follower.position.offset > 0 { source.resume(head: follower.head()) } else { self.monitor.forgetPlaces() }
     }
 
     /// Reads what there is and measures it.
@@ -32,7 +33,11 @@ struct StreamFeed {
             if batch.count >= Self.batchSize { try measure(each, &found) }
         }
         if batch.count > 0 { try measure(each, &found) }
-        if follower.changes.contains(.rotated) || follower.changes.contains(.truncated) { source.begin() }
+        if follower.changes.contains(.rotated) || follower.changes.contains(.truncated) {
+            source.begin()
+            monitor.forgetPlaces()
+            for index in found.indices { found[index].forgetPlaces() }
+        }
         for one in found { try alert(one) }
         return step
     }
@@ -50,6 +55,16 @@ extension StreamState {
         let path = state ?? path(beside: model)
         if FileManager.default.fileExists(atPath: path) { return try StreamSnapshot(contentsOf: path, of: watchdog, limit: limit) }
         return StreamSnapshot(try past(of: watchdog, model: model, limit: limit))
+    }
+
+    /// Refuses what is no state, before it is replaced by one.
+    static func checkOverwriting(_ path: String) throws {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFCHR else { return }
+        let handle = FileHandle(forReadingAtPath: path), start = status.st_mode & S_IFMT == S_IFREG ? try? handle?.read(upToCount: StreamSnapshot.magic.count) : nil
+        guard let start, Array(start) == StreamSnapshot.magic else {
+            throw GibbsError(handle == nil || status.st_mode & S_IFMT == S_IFDIR ? .cannotRead : .unsuitableData, "is no state of a watch, and would be replaced by one", at: .init(file: path), advice: "name another file with --state")
+        }
     }
 
     /// A monitor that has seen what the fit had seen, its scores at zero.

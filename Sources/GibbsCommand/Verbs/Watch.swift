@@ -76,7 +76,12 @@ struct Watch: ParsableCommand {
         guard case .stream(var watchdog) = found else { throw found.unfit(model, needed: "a watchdog on a stream of events", maker: "gibbs fit events --entity, or of raw log lines") }
         guard watchdog.calibration != nil else { throw GibbsError(.unsuitableModel, "is not calibrated, so it could raise no alert", at: .init(file: model), advice: "run gibbs calibrate with normal events") }
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
-        try DistinctFiles.check(out, apartFrom: data, model, statePath)
+        try DistinctFiles.check(out, apartFrom: data, model, statePath, StreamState.past(of: model))
+        try DistinctFiles.check(statePath, option: "--state", apartFrom: data, model, StreamState.past(of: model))
+        if !dryRun {
+            try StreamState.checkOverwriting(statePath)
+            try OutputFile(path: statePath).discard()
+        }
         var run = try WatchRun(watchdog, options: self, alerts: AlertSink(path: out))
         try run.all()
     }

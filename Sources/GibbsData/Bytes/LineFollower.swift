@@ -28,6 +28,9 @@ public final class LineFollower {
 
         /// The beginning of anything.
         public init() {}
+
+        /// Whether lines could end there: each has a byte at least, and none is before the beginning.
+        public var isPossible: Bool { line >= 0 && line <= offset && offset < 1 << 53 && 0 ... 256 ~= headLength }
     }
 
     /// What a read found.
@@ -63,6 +66,8 @@ public final class LineFollower {
     private let buffer: UnsafeMutablePointer<UInt8>, capacity: Int
     private var ready = 0 ..< 0
     private var isDropping = false
+    /// Where the line begins of which the rest is dropped.
+    private var cutStart = 0
     private var nameHasMoved = false
 
     /// Opens a file, or standard input for `-`.
@@ -119,6 +124,17 @@ public final class LineFollower {
         let line = bytes[0 ..< count].prefix { $0 != 0x0A }
         return String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
     }
+
+    /// The whole lines among the first bytes of a file, at most `limit` of them; empty for what can be read once only.
+    public func head() -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: limit), count = 0
+        if let again = archive == nil ? nil : try? InputFile(path: path).open() {
+            while count < limit, let more = try? bytes.withUnsafeMutableBytes({ try again.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[count...])) }), more > 0 { count += more }
+        } else if isRegular {
+            count = max(0, pread(descriptor, &bytes, limit, 0))
+        }
+        return Array(bytes[0 ..< (bytes[0 ..< count].lastIndex(of: 0x0A) ?? -1) + 1])
+    }
 }
 
 // MARK: - Lines
@@ -152,7 +168,7 @@ extension LineFollower {
 
     /// Hands out what there is of a line without an end, and drops what follows.
     private func giveCut(_ body: (Line) throws -> Void) throws {
-        isDropping = true
+        (isDropping, cutStart) = (true, position.offset)
         let line = Line(bytes: UnsafeBufferPointer(start: UnsafePointer(buffer) + ready.lowerBound, count: limit), number: position.line + 1,
                         offset: position.offset, wasCut: true)
         // The line feed that parsers stop at; the byte under it is dropped anyway.
@@ -246,8 +262,10 @@ extension LineFollower {
     /// The place to go on from, with the hash by which the file is known again.
     public var resumable: Position {
         var result = position
+        // Within a line that is too long it is the line's beginning: what follows is no line of its own.
+        if isDropping { result.offset = cutStart }
         guard isRegular else { return result }
-        result.headLength = min(256, position.offset)
+        result.headLength = min(256, result.offset)
         result.head = Self.head(descriptor, length: result.headLength)
         return result
     }
@@ -288,11 +306,15 @@ extension LineFollower {
             // Whoever writes may not have noticed yet: the old file gets one more pause and one more read.
             if nameHasMoved {
                 try giveRest(body)
-                try openFile()
-                changes.append(.rotated)
-                return .more
+                // A name that is gone again, or not readable yet, is waited for.
+                if (try? openFile()) != nil {
+                    changes.append(.rotated)
+                    return .more
+                }
             }
             nameHasMoved = true
+        } else {
+            nameHasMoved = false
         }
         usleep(UInt32(max(0, milliseconds)) * 1_000)
         return .idle

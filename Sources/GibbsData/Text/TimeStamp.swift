@@ -3,7 +3,7 @@ import Foundation
 /// Times as texts of ISO 8601 or as numbers of seconds, without a formatter a cell.
 public enum TimeStamp {
     /// Seconds since 1970 of a number of them, or of `YYYY-MM-DD[T ]hh:mm[:ss[.fff]][Z|±hh[:]mm|±hh]`; a text without a zone counts as
-    /// UTC. Numbers from 10¹¹ on are milliseconds, as no time before the year 5138 is one of seconds. `nil` for anything else.
+    /// UTC. Numbers from 10¹¹ to 10¹⁴ are milliseconds, as no time before the year 5138 is one of seconds. `nil` for anything else.
     public static func seconds(_ text: String) -> Double? {
         var text = text
         return text.withUTF8 { seconds($0) }
@@ -47,7 +47,7 @@ public enum TimeStamp {
     }
 
     private static func number(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
-        guard (1 ... 32).contains(bytes.count), let value = Double(String(decoding: bytes, as: UTF8.self)), value.isFinite else { return nil }
+        guard (1 ... 32).contains(bytes.count), let value = Double(String(decoding: bytes, as: UTF8.self)), abs(value) < 1e14 else { return nil }
         return abs(value) >= 1e11 ? value / 1000 : value
     }
 

@@ -1,8 +1,8 @@
 /// What is remembered of every entity: a row of constant size each, at most `limit` rows; the entity seen least recently makes room.
 ///
 /// A row holds the codes of the last N events, when the last one was, the last eight values of every column of changes, and the
-/// running score; entities whose score is above zero also hold the events that brought it there. About 100 bytes and 2 N bytes a
-/// field, and 500 more while a score is above zero.
+/// running score with the row of the day behind it; entities whose score is above zero also hold the events that brought it there. About 100 bytes, 2 N bytes a
+/// field and 2 a column of the day, and 500 more while a score is above zero.
 struct EntityTable: Sendable {
     /// Values remembered of a column of changes.
     static let recents = 8
@@ -205,6 +205,18 @@ extension EntityTable {
         }
         (values[start], since[start]) = (short, first)
         return isFirst ? 0 : first < day ? 1 : 2
+    }
+}
+
+// MARK: - Days
+
+extension EntityTable {
+    /// The codes of the row that the day's energy is of.
+    func day(_ row: Int) -> ArraySlice<Int16> { dayCodes[row * dayColumns ..< (row + 1) * dayColumns] }
+
+    /// Keeps them.
+    mutating func setDay(_ codes: ArraySlice<Int32>, row: Int) {
+        for (column, code) in codes.enumerated() { dayCodes[row * dayColumns + column] = Int16(clamping: code) }
     }
 }
 

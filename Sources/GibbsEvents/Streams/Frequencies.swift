@@ -34,8 +34,8 @@ public struct Frequencies: Sendable, Hashable, Codable {
 
     /// Whether these are of that model's names.
     func fit(_ model: EventModel) -> Bool {
-        counts.count == base.count && zip(counts, base).allSatisfy { $0.count == $1.count && $0.allSatisfy { $0 >= 0 && $0.isFinite } }
-            && base == model.vocabularies.map(\.probabilities) && weight >= 1 && weight.isFinite && halfLife >= 100
+        counts.count == base.count && zip(counts, base).allSatisfy { $0.count == $1.count && $0.allSatisfy { $0 >= 0 && $0 < 1e30 } && $0.reduce(0, +) > 0 }
+            && base == model.vocabularies.map(\.probabilities) && weight >= 1 && weight < 1e12 && halfLife >= 100 && 0 ... 1_000_000 ~= pending
     }
 
     /// Counts an event's field.

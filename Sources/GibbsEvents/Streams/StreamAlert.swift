@@ -10,7 +10,7 @@ public struct StreamAlert: Sendable, Hashable {
             public var value: String
         }
 
-        /// Its line, and where that begins in its file, bytes.
+        /// Its line, and where that begins in its file, bytes; −1 where unknown.
         public var line: Int, offset: Int
         /// Seconds since 1970, where known.
         public var time: Double?
@@ -44,17 +44,30 @@ public struct StreamAlert: Sendable, Hashable {
     public var level: Int
     /// Share of normal entity-days whose highest score was at least this, with the finite-sample +1.
     public var pValue: Double
+    /// Events of this entity so far.
+    public var events: Int
     /// At most eight events, those that added most, in order.
     public var reasons: [Reason]
     /// At most three things about the day, the largest gain first; none where the day adds nothing.
     public var dayReasons: [DayReason]
 
+    /// Where lines begin is unknown from now on, as when another file is read: line numbers stay, as something to look for.
+    public mutating func forgetPlaces() {
+        offset = -1
+        for index in reasons.indices { reasons[index].offset = -1 }
+    }
+
     /// How loud: low, medium, high or critical, by `level`.
     public var severity: String { ["low", "medium", "high", "critical"][min(max(level, 1), 4) - 1] }
 
-    /// The same for the same alert, however often a restarted watcher comes by it.
+    /// The same for the same alert, however often a restarted watcher comes by it; another in a file that begins anew with the same lines.
     public var id: String {
-        let text = String(hash ^ UInt64(truncatingIfNeeded: line &* 0x9E37_79B9) &+ UInt64(level) &* 0xD6E8_FEB8_6659_FD93, radix: 16)
+        var state = hash
+        for word in [UInt64(truncatingIfNeeded: line), UInt64(level), UInt64(events), time?.bitPattern ?? 0] {
+            state = (state ^ word) &* 0x9E37_79B9_7F4A_7C15
+            state ^= state >> 29
+        }
+        let text = String(state, radix: 16)
         return String(repeating: "0", count: 16 - text.count) + text
     }
 }

@@ -52,12 +52,18 @@ public struct StreamFit: Sendable {
     public static func fitted(to log: EventLog, entity: String, time: String?, options: StreamOptions = .init(),
                               report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> StreamFit {
         let schema = EventSchema(entity: entity, time: time, subject: options.subject, fields: try fields(of: log, entity: entity, hasTime: time != nil, options: options))
+        guard options.calibrationShare > 0, options.calibrationShare < 1 else {
+            throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share above 0 and below 1, such as 0.25")
+        }
         let key = Key(options.seed), split = log.held(share: options.calibrationShare)
         // While the habits of subjects are still being met, everything is new to them.
         let warm = options.subject == nil ? 0 : log.warmUp
         let fit = log.sequences(schema) { !split[$0] && $0 >= warm }, fresh = log.sequences(schema) { split[$0] }
         guard fit.sessions.count >= 2 else {
             throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: entity), advice: "give events of some dozens")
+        }
+        guard !fresh.sessions.isEmpty else {
+            throw GibbsError(.unsuitableData, "no event is left for the calibration", at: .init(field: entity), advice: "give events of more entities, of four days or more, or a larger calibration share")
         }
         var method = MaximumLikelihood(batchSize: 256)
         method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, fit.eventCount)))

@@ -96,9 +96,16 @@ public struct StreamMonitor: Sendable {
     @discardableResult
     public mutating func observe(_ batch: EventBatch, each: (EventScore) throws -> Void) rethrows -> [StreamAlert] {
         precondition(batch.columns == measure.schema.columns, "a batch of other columns than the schema's")
-        var found = [StreamAlert](), work = Work()
+        var found = [StreamAlert]()
+        // Of no more events than entities are held, none makes room for another whose event is still to be scored.
+        for first in stride(from: 0, to: batch.count, by: table.limit) { try observe(first ..< min(first + table.limit, batch.count), of: batch, each, &found) }
+        return found
+    }
+
+    private mutating func observe(_ range: Range<Int>, of batch: EventBatch, _ each: (EventScore) throws -> Void, _ found: inout [StreamAlert]) rethrows {
+        var work = Work()
         swap(&work, &self.work)
-        encode(batch, &work)
+        encode(range, of: batch, &work)
         measureCosts(&work)
         measure.profile.measure(work.days, temperature: measure.temperature, &work.profile)
         var nextDay = 0
@@ -109,8 +116,7 @@ public struct StreamMonitor: Sendable {
             if run == 0 { table.release(row) } else if cost.gain > 0 { blame(place, cost, row: row, event: event, batch, work) }
             if nextDay < work.dayPlaces.count, work.dayPlaces[nextDay] == place {
                 table.energies[row] = work.profile.gains[nextDay]
-                // Beside the energy, because the counts have run ahead to the end of the batch.
-                for column in 0 ..< table.dayColumns { table.dayCodes[row * table.dayColumns + column] = Int16(clamping: work.days[nextDay * table.dayColumns + column]) }
+                table.setDay(work.days[nextDay * table.dayColumns ..< (nextDay + 1) * table.dayColumns], row: row)
                 nextDay += 1
             }
             let score = run + max(0, table.energies[row])
@@ -120,18 +126,22 @@ public struct StreamMonitor: Sendable {
             if alerts {
                 while score > threshold * Float(1 << Int(table.levels[row])), table.levels[row] < 4 { table.levels[row] += 1 }
                 counters.alerts += 1
-                found.append(alert(row: row, event: event, score: score, batch))
+                found.append(alert(row: row, place: place, score: score, batch, work))
             }
             if frequencies != nil, table.levels[row] == 0 { learn(place, work) }
         }
         counters.events += work.events.count
         swap(&work, &self.work)
         if frequencies != nil { follow() }
-        return found
     }
 
     /// Takes in events; see above.
     public mutating func observe(_ batch: EventBatch) -> [StreamAlert] { observe(batch) { _ in } }
+
+    /// The events behind scores lie in another file than the next ones: where their lines begin is unknown from now on.
+    public mutating func forgetPlaces() {
+        for index in table.blame.indices { table.blame[index].offset = -1 }
+    }
 
     /// Raises no alert from now on, and bounds no score.
     mutating func stopAlerting() { threshold = .infinity }
@@ -146,15 +156,15 @@ public struct StreamMonitor: Sendable {
     }
 
     /// Codes and contexts of all events, one after another, because each changes what its entity's next one stands on.
-    private mutating func encode(_ batch: EventBatch, _ work: inout Work) {
+    private mutating func encode(_ range: Range<Int>, of batch: EventBatch, _ work: inout Work) {
         let width = measure.width, past = width - measure.schema.fields.count
         work.rows.removeAll(keepingCapacity: true)
         work.events.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
         if work.changes.isEmpty { work.changes = [Int](repeating: -1, count: measure.changeCount) }
-        if work.codes.count < batch.count * width { work.codes = [Int32](repeating: 0, count: batch.count * width) }
-        for event in 0 ..< batch.count {
+        if work.codes.count < range.count * width { work.codes = [Int32](repeating: 0, count: range.count * width) }
+        for event in range {
             let entity = batch.entities[event]
             if entity == 0 { counters.withoutEntity += 1; continue }
             let row = table.row(of: entity), mark = batch.mark(event)
@@ -178,7 +188,7 @@ public struct StreamMonitor: Sendable {
     mutating func profiles(_ batch: EventBatch, _ body: (_ index: Int, _ row: [Int32]) -> Void) {
         var work = Work()
         swap(&work, &self.work)
-        encode(batch, &work)
+        encode(0 ..< batch.count, of: batch, &work)
         let width = measure.profile.columns.count
         for (number, place) in work.dayPlaces.enumerated() { body(Int(work.events[place]), Array(work.days[number * width ..< (number + 1) * width])) }
         swap(&work, &self.work)
@@ -238,8 +248,8 @@ public struct StreamMonitor: Sendable {
                   codes: code(place, work), row: row)
     }
 
-    private func alert(row: Int, event: Int, score: Float, _ batch: EventBatch) -> StreamAlert {
-        let fields = measure.schema.fields.count
+    private func alert(row: Int, place: Int, score: Float, _ batch: EventBatch, _ work: Work) -> StreamAlert {
+        let fields = measure.schema.fields.count, event = Int(work.events[place]), later = work.rows[(place + 1)...].count { $0 == row }
         let reasons = table.places(row).filter { table.blame[$0].gain > 0 }.sorted { (table.blame[$0].offset, table.blame[$0].line) < (table.blame[$1].offset, table.blame[$1].line) }
             .map { place in
                 let blame = table.blame[place], codes = table.blameCodes[place * fields ..< (place + 1) * fields]
@@ -251,17 +261,19 @@ public struct StreamMonitor: Sendable {
             }
         return StreamAlert(entity: batch.entity(event), hash: batch.entities[event], line: batch.lines[event], offset: batch.offsets[event],
                            time: batch.times[event].isNaN ? nil : batch.times[event], score: score, run: table.scores[row], day: max(0, table.energies[row]), threshold: threshold, level: Int(table.levels[row]),
-                           pValue: calibration!.pValue(of: score), reasons: reasons, dayReasons: dayReasons(row))
+                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]) - later, reasons: reasons, dayReasons: dayReasons(row))
     }
 
-    /// What of the day adds most, measured anew.
+    /// What of the day adds most, as the day was when its gain was measured.
     private func dayReasons(_ row: Int) -> [StreamAlert.DayReason] {
         guard table.energies[row] > 0 else { return [] }
-        let profile = measure.profile, codes = table.dayCodes[row * table.dayColumns ..< (row + 1) * table.dayColumns].map { Int32($0) }
+        let profile = measure.profile, codes = zip(table.day(row), profile.model.vocabularies).map { code, vocabulary in
+            code < vocabulary.names.count ? Int32(code) : Examples.unseen
+        }
         let judged = profile.judged(codes, temperature: measure.temperature)
         return judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.prefix(3).map { column in
             let names = profile.model.vocabularies[column].names, found = judged[column]
-            return StreamAlert.DayReason(what: profile.model.fields[column], value: names.indices.contains(Int(codes[column])) ? names[Int(codes[column])] : "(never seen)",
+            return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : codes[column] == Examples.missing ? "missing" : "(never seen)",
                                          expected: found.expected < names.count ? names[found.expected] : "–", probability: found.probability, gain: found.gain)
         }
     }

@@ -21,7 +21,7 @@ public struct StreamSnapshot: Sendable {
     }
 
     /// The extents of a table of entities.
-    struct Shape: Codable, Hashable { var rows: Int, history: Int, fields: Int, changes: Int, tallies: Int, dayColumns: Int, groups: Int, dropped: Int }
+    struct Shape: Codable, Hashable { var rows: Int, history: Int, fields: Int, changes: Int, tallies: Int, days: Int, groups: Int, dropped: Int }
 
     /// The monitor as it was.
     public var monitor: StreamMonitor
@@ -31,7 +31,10 @@ public struct StreamSnapshot: Sendable {
     /// A snapshot.
     public init(_ monitor: StreamMonitor, position: LineFollower.Position? = nil) { (self.monitor, self.position) = (monitor, position) }
 
-    private static let magic = Array("GIBBSST1".utf8)
+    /// The first bytes of every snapshot.
+    public static let magic = Array("GIBBSST1".utf8)
+    /// What a count in a file may be, so that counting on cannot overflow.
+    static let counts = 0 ... 1 << 53
     /// The most bytes of a header.
     private static let headerLimit = 64 << 20
 
@@ -70,6 +73,10 @@ public struct StreamSnapshot: Sendable {
         guard length <= Self.headerLimit, let text = try? source.take(UInt8.self, Int(length)),
               let header = try? JSONDecoder().decode(Header.self, from: Data(text)) else { throw refuse("has no header that can be read") }
         guard header.model == watchdog.fingerprint else { throw refuse("belongs to another model") }
+        let seen = header.counters
+        guard [seen.events, seen.withoutEntity, seen.backwards, seen.duplicates, seen.alerts].allSatisfy(Self.counts.contains), header.position?.isPossible ?? true else {
+            throw refuse("counts what cannot be")
+        }
         var monitor = watchdog.monitor(limit: limit)
         guard header.table.fits(monitor.table), header.habits.map({ shape in monitor.habits.map(shape.fits) ?? false }) ?? (monitor.habits == nil) else {
             throw refuse("does not fit the model")
@@ -112,7 +119,7 @@ struct ByteReader {
 extension StreamSnapshot.Shape {
     /// Whether a table of these extents can become that one's rows.
     func fits(_ table: EntityTable) -> Bool {
-        history == table.history && fields == table.fields && changes == table.changes && tallies == table.tallyCount && dayColumns == table.dayColumns && 0 ... 1 << 31 ~= rows && 0 ... rows ~= groups && dropped >= 0
+        history == table.history && fields == table.fields && changes == table.changes && tallies == table.tallyCount && days == table.dayColumns && 0 ... 1 << 31 ~= rows && 0 ... rows ~= groups && StreamSnapshot.counts ~= dropped
     }
 }
 
@@ -120,7 +127,7 @@ extension StreamSnapshot.Shape {
 
 extension EntityTable {
     var shape: StreamSnapshot.Shape {
-        .init(rows: count, history: history, fields: fields, changes: changes, tallies: tallyCount, dayColumns: dayColumns, groups: groups.count { $0 >= 0 }, dropped: dropped)
+        .init(rows: count, history: history, fields: fields, changes: changes, tallies: tallyCount, days: dayColumns, groups: groups.count { $0 >= 0 }, dropped: dropped)
     }
 
     /// Appends all rows, the one used earliest first, so that their order is the order of use.
@@ -138,8 +145,8 @@ extension EntityTable {
         put(starts)
         put(totals)
         put(energies)
-        put(dayCodes, each: dayColumns)
         put(tallies, each: tallyCount)
+        put(dayCodes, each: dayColumns)
         put(codes, each: history * fields)
         put(values, each: changes * Self.recents)
         if keepsDays { put(since, each: changes * Self.recents) }
@@ -166,9 +173,9 @@ extension EntityTable {
         starts = try kept(Double.self)
         totals = try kept(UInt32.self)
         energies = try kept(Float.self).map { $0.isFinite ? $0 : 0 }
-        dayCodes = try kept(Int16.self, each: dayColumns)
         tallies = try kept(UInt16.self, each: tallyCount)
-        codes = try kept(Int16.self, each: history * fields)
+        dayCodes = try kept(Int16.self, each: dayColumns).map { max($0, Int16(Examples.unseen)) }
+        codes = try kept(Int16.self, each: history * fields).map { max($0, Int16(Examples.unseen)) }
         values = try kept(UInt32.self, each: changes * Self.recents)
         if keepsDays { since = try kept(Int32.self, each: changes * Self.recents) }
         dropped = shape.dropped + skip

@@ -47,7 +47,7 @@ public struct StreamSource {
 
     /// Adds the event of a line, or the events of one that says "message repeated".
     ///
-    /// The first line decides: one that begins with a brace is NDJSON, else the header of a CSV.
+    /// The first good line decides: one that begins with a brace is NDJSON, one that names the schema's entity is the header of a CSV.
     public mutating func append(_ line: LineFollower.Line, to batch: inout EventBatch) {
         counters.lines += 1
         if line.wasCut { counters.tooLong += 1; return }
@@ -57,13 +57,30 @@ public struct StreamSource {
     /// The next line begins another file: a CSV's header may come again.
     public mutating func begin() { values = nil }
 
+    /// The next line stands further on in a file that begins with these bytes: a CSV's header is found there, not in the next line.
+    public mutating func resume(head: [UInt8]) {
+        guard isTable else { return }
+        for line in head.split(separator: 0x0A) where values == nil {
+            // As behind a follower's lines, a line feed and eight more bytes.
+            let bytes = line.last == 0x0D ? line.dropLast() : line, padded = bytes + [UInt8](repeating: 0x0A, count: 9)
+            padded.withUnsafeBufferPointer { _ = try? decide(UnsafeBufferPointer(rebasing: $0[..<bytes.count])) }
+        }
+    }
+
+    /// Takes the format from a line; whether that was a header.
+    private mutating func decide(_ line: UnsafeBufferPointer<UInt8>) throws -> Bool {
+        let wanted = [schema.entity, schema.time ?? schema.entity] + columns, isObject = line.first { $0 != 0x20 && $0 != 0x09 } == UInt8(ascii: "{")
+        let format = isObject ? .json : try LineValues.header(line)
+        if case .csv(let names, _) = format, !names.contains(schema.entity) {
+            throw GibbsError(.malformedData, "neither an object nor a header with '\(schema.entity)'", advice: "give NDJSON, or CSV with its header")
+        }
+        values = LineValues(wanted, format: format)
+        return !isObject
+    }
+
     private mutating func appendRow(_ line: LineFollower.Line, _ batch: inout EventBatch) {
         do {
-            if values == nil {
-                let wanted = [schema.entity, schema.time ?? schema.entity] + columns, first = line.bytes.first { $0 != 0x20 && $0 != 0x09 }
-                values = LineValues(wanted, format: first == UInt8(ascii: "{") ? .json : try LineValues.header(line.bytes))
-                if first != UInt8(ascii: "{") { return }
-            }
+            if values == nil, try decide(line.bytes) { return }
             let values = values!
             try values.read(line.bytes)
             let time = schema.time == nil ? nil : values.values[1].flatMap(TimeStamp.seconds)
