@@ -16,6 +16,8 @@ public struct Frequencies: Sendable, Hashable, Codable {
     private let base: [[Double]]
     /// Events seen since the biases were last made.
     private var pending = 0
+    /// The shifts in force: those of the last time that enough events had come.
+    private(set) var applied: [[Float]]?
     /// What an event counts now: grows instead of all others shrinking.
     private var weight = 1.0
 
@@ -35,6 +37,7 @@ public struct Frequencies: Sendable, Hashable, Codable {
     /// Whether these are of that model's names.
     func fit(_ model: EventModel) -> Bool {
         counts.count == base.count && zip(counts, base).allSatisfy { $0.count == $1.count && $0.allSatisfy { $0 >= 0 && $0 < 1e30 } && $0.reduce(0, +) > 0 }
+            && (applied.map { $0.map(\.count) == base.map { $0.count - 1 } && $0.allSatisfy { $0.allSatisfy(\.isFinite) } } ?? true)
             && base == model.vocabularies.map(\.probabilities) && weight >= 1 && weight < 1e12 && halfLife >= 100 && 0 ... 1_000_000 ~= pending
     }
 
@@ -57,7 +60,8 @@ public struct Frequencies: Sendable, Hashable, Codable {
             for field in counts.indices { for k in counts[field].indices { counts[field][k] /= weight } }
             weight = 1
         }
-        return shifts
+        applied = shifts
+        return applied
     }
 
     /// What to add to ln p of every known name, by field, nats.

@@ -293,7 +293,7 @@ extension StreamMonitor {
 
     /// Lets the scorers have what the frequencies have become.
     mutating func follow(always: Bool = false) {
-        guard let shifts = always ? frequencies?.shifts : frequencies?.shiftsIfDue() else { return }
+        guard let shifts = always ? frequencies?.applied : frequencies?.shiftsIfDue() else { return }
         for field in scorers.indices {
             scorers[field] = measure.scorers[field]
             let padding = [Float](repeating: 0, count: max(0, scorers[field].categories - shifts[field].count))

@@ -35,9 +35,7 @@ import Testing
         }
     }
 
-    private func close(_ a: [[UInt32]], _ b: [[UInt32]]) -> Bool {
-        a.count == b.count && zip(a.joined(), b.joined()).allSatisfy { abs(Float(bitPattern: $0) - Float(bitPattern: $1)) < 1e-3 }
-    }
+    private func close(_ a: [[UInt32]], _ b: [[UInt32]]) -> Bool { a == b }
 
     /// With room for fewer, the entities seen last are kept.
     @Test func fewerEntities() throws {
