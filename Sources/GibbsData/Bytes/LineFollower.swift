@@ -144,7 +144,7 @@ extension LineFollower {
         while !ready.isEmpty {
             let start = buffer + ready.lowerBound
             guard let end = memchr(start, 0x0A, ready.count) else {
-                if isDropping { pass(ready.count, lines: 0) } else if ready.count >= limit { try giveCut(body) } else { makeRoom() }
+                if isDropping { pass(ready.count, lines: 0) } else if ready.count > limit + 1 { try giveCut(body) } else { makeRoom() }
                 return
             }
             let length = UnsafePointer<UInt8>(end.assumingMemoryBound(to: UInt8.self)) - UnsafePointer(start)
@@ -159,8 +159,10 @@ extension LineFollower {
 
     /// Hands out `length` bytes as a line; `ended` by a line feed or by the end of everything.
     private func give(_ length: Int, ended: Bool, _ body: (Line) throws -> Void) throws {
-        let start = UnsafePointer(buffer) + ready.lowerBound, isCut = length > limit
-        let kept = isCut ? limit : length > 0 && start[length - 1] == 0x0D ? length - 1 : length
+        let start = UnsafePointer(buffer) + ready.lowerBound, whole = length > 0 && start[length - 1] == 0x0D ? length - 1 : length
+        let isCut = whole > limit, kept = min(whole, limit)
+        // The line feed that parsers stop at; the byte under it is dropped anyway.
+        if isCut { buffer[ready.lowerBound + limit] = 0x0A }
         let line = Line(bytes: UnsafeBufferPointer(start: start, count: kept), number: position.line + 1, offset: position.offset, wasCut: isCut)
         pass(length + (ended ? 1 : 0), lines: 1)
         if kept > 0 || isCut { try body(line) }

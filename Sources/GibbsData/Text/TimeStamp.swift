@@ -12,12 +12,15 @@ public enum TimeStamp {
     /// As above, of bytes.
     public static func seconds(_ bytes: UnsafeBufferPointer<UInt8>) -> Double? {
         var scan = Scan(bytes)
-        guard bytes.count >= 8, bytes.count > 4, bytes[4] == UInt8(ascii: "-") else { return number(bytes) }
+        guard bytes.count >= 8, bytes[4] == UInt8(ascii: "-") else { return number(bytes) }
         guard let year = scan.digits(4), scan.take("-"), let month = scan.digits(2), scan.take("-"), let day = scan.digits(2),
-              (1 ... 12).contains(month), (1 ... 31).contains(day) else { return nil }
-        var total = Double(days(year, month, day)) * 86_400
+              (1 ... 12).contains(month) else { return nil }
+        let number = days(year, month, day)
+        // The 30th of February would be another day.
+        guard date(number) == (year, month, day) else { return nil }
+        var total = Double(number) * 86_400
         if scan.isAtEnd { return total }
-        guard scan.take("T") || scan.take(" "), let hour = scan.digits(2), scan.take(":"), let minute = scan.digits(2), hour < 25, minute < 60 else { return nil }
+        guard scan.take("T") || scan.take(" "), let hour = scan.digits(2), scan.take(":"), let minute = scan.digits(2), hour < 24, minute < 60 else { return nil }
         total += Double(hour * 3600 + minute * 60)
         if scan.take(":") {
             guard let second = scan.digits(2), second < 61 else { return nil }
@@ -33,7 +36,7 @@ public enum TimeStamp {
         guard let hours = scan.digits(2) else { return nil }
         _ = scan.take(":")
         let minutes = scan.isAtEnd ? 0 : scan.digits(2)
-        guard let minutes, scan.isAtEnd else { return nil }
+        guard let minutes, scan.isAtEnd, hours < 24, minutes < 60 else { return nil }
         return total - sign * Double(hours * 3600 + minutes * 60)
     }
 

@@ -1,0 +1,129 @@
+import Foundation
+import GibbsData
+import GibbsNumerics
+import Testing
+
+/// Lines of files that grow, are rotated, cut short or replaced.
+@Suite struct LineFollowerTests {
+    let pad = Scratchpad()
+
+    private func append(_ path: String, _ text: String) throws {
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data(text.utf8))
+        try handle.close()
+    }
+
+    /// Everything until nothing comes any more, as `number offset text`.
+    private func lines(_ follower: LineFollower) throws -> [String] {
+        var result = [String](), idle = 0
+        while idle < 3 {
+            let step = try follower.read(waiting: 0) {
+                result.append("\($0.number) \($0.offset) \(String(decoding: $0.bytes, as: UTF8.self))\($0.wasCut ? " cut" : "")")
+                #expect(($0.bytes.baseAddress! + $0.bytes.count).pointee == 0x0A || ($0.bytes.baseAddress! + $0.bytes.count).pointee == 0x0D)
+            }
+            if step == .end { break }
+            idle = step == .idle ? idle + 1 : 0
+        }
+        return result
+    }
+
+    @Test func lastLinesAndBlankOnes() throws {
+        let path = pad.file("log", "one\r\n\ntwo\n\r\nthree")
+        #expect(try lines(LineFollower(path: path)) == ["1 0 one", "3 6 two", "5 12 three"])
+        #expect(try lines(LineFollower(path: pad.file("empty", ""))) == [])
+        // What may still grow is waited for.
+        let follower = try LineFollower(path: path, follows: true)
+        #expect(try lines(follower) == ["1 0 one", "3 6 two"])
+        try append(path, "fold")
+        #expect(try lines(follower) == [])
+        try append(path, "\nfour\n")
+        #expect(try lines(follower) == ["5 12 threefold", "6 22 four"] && follower.changes == [])
+        #expect(follower.text(at: 12) == "threefold" && follower.text(at: 0) == "one")
+    }
+
+    @Test func rotationByRenaming() throws {
+        let path = pad.file("log", "one\n"), follower = try LineFollower(path: path, follows: true)
+        #expect(try lines(follower) == ["1 0 one"])
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+        #expect(try lines(follower) == [])
+        // The writer has not noticed yet, and leaves a line unfinished.
+        try append(path + ".1", "late\nlast")
+        _ = pad.file("log", "new\n")
+        #expect(try lines(follower) == ["2 4 late", "3 9 last", "1 0 new"] && follower.changes == [.rotated])
+        try append(path, "newer\n")
+        #expect(try lines(follower) == ["2 4 newer"])
+    }
+
+    @Test func truncation() throws {
+        let path = pad.file("log", "one\ntwo\n"), follower = try LineFollower(path: path, follows: true)
+        #expect(try lines(follower).count == 2)
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.truncate(atOffset: 0)
+        try handle.close()
+        try append(path, "a\n")
+        #expect(try lines(follower) == ["1 0 a"] && follower.changes == [.truncated])
+    }
+
+    /// Ten million bytes without a line feed are one line, cut at the limit; lines at the limit are whole.
+    @Test func longLines() throws {
+        let long = String(repeating: "x", count: 10_000_000)
+        let path = pad.file("log", "a\n" + long + "\nb\n" + String(long.prefix(8)) + "\r\n" + String(long.prefix(9)) + "\nc\n")
+        let found = try lines(LineFollower(path: path, limit: 8))
+        #expect(found == ["1 0 a", "2 2 xxxxxxxx cut", "3 10000003 b", "4 10000005 xxxxxxxx", "5 10000015 xxxxxxxx cut", "6 10000025 c"])
+        let open = try lines(LineFollower(path: pad.file("open", "a\n" + long), limit: 1_000))
+        #expect(open == ["1 0 a", "2 2 \(long.prefix(1_000)) cut"])
+    }
+
+    /// A line that comes byte by byte is whole when its end comes, even where it is as long as the limit.
+    @Test func limitIsReachedBeforeTheEndComes() throws {
+        let path = pad.file("log", "12345678"), follower = try LineFollower(path: path, follows: true, limit: 8)
+        #expect(try lines(follower) == [])
+        try append(path, "\r")
+        #expect(try lines(follower) == [])
+        try append(path, "\nnext\n")
+        #expect(try lines(follower) == ["1 0 12345678", "2 10 next"])
+    }
+
+    @Test func goesOnWhereItWas() throws {
+        let path = pad.file("log", "one\ntwo\n"), first = try LineFollower(path: path)
+        #expect(try lines(first).count == 2)
+        try append(path, "three\n")
+        let again = try LineFollower(path: path, from: first.resumable)
+        #expect(try lines(again) == ["3 8 three"] && again.changes == [])
+        // The place survives being written down.
+        let place = try JSONDecoder().decode(LineFollower.Position.self, from: JSONEncoder().encode(again.resumable))
+        #expect(try lines(LineFollower(path: path, from: place)) == [])
+        // Renamed by a rotation while nobody looked: what was left in the old file comes first.
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+        try append(path + ".1", "four\n")
+        _ = pad.file("log", "five\n")
+        let rotated = try LineFollower(path: path, follows: true, from: place)
+        #expect(try lines(rotated) == ["4 14 four", "1 0 five"] && rotated.changes == [.rotated])
+    }
+
+    /// The same file with other bytes, and another file of the same name, are read from their beginning.
+    @Test func replacedFiles() throws {
+        let path = pad.file("log", "one\ntwo\n"), first = try LineFollower(path: path)
+        _ = try lines(first)
+        let place = first.resumable, handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.write(contentsOf: Data("uno\ndue\ntre\n".utf8))
+        try handle.close()
+        let other = try LineFollower(path: path, from: place)
+        #expect(try lines(other).count == 3 && other.changes == [.replaced])
+        try FileManager.default.removeItem(atPath: path)
+        _ = pad.file("other", "hold the number")
+        _ = pad.file("log", "one\ntwo\nthree\n")
+        let fresh = try LineFollower(path: path, from: other.resumable)
+        #expect(try lines(fresh).count == 3 && fresh.changes == [.replaced])
+    }
+
+    @Test func archivesAndRefusals() throws {
+        let plain = pad.file("log", "one\ntwo\n"), archive = pad.file("log.gz", try gzipped(plain)), follower = try LineFollower(path: archive)
+        #expect(try lines(follower) == ["1 0 one", "2 4 two"] && !follower.isRegular)
+        #expect(try lines(LineFollower(path: archive, from: { var p = LineFollower.Position(); (p.offset, p.line) = (4, 1); return p }())) == ["2 4 two"])
+        expectError(.usage, "gzipped") { try LineFollower(path: archive, follows: true) }
+        expectError(.cannotRead, "nosuch") { try LineFollower(path: pad.place("nosuch")) }
+        expectError(.cannotRead, "directory") { try LineFollower(path: pad.path) }
+    }
+}
