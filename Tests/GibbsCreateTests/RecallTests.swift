@@ -38,6 +38,19 @@ import Testing
         #expect(try memory.recall(cue).nearest == [0, 1])
     }
 
+    /// A class whose images are alike does not answer for a cue of which another class holds the very image.
+    @Test func narrowClassesDoNotWin() throws {
+        let base = Key(7).uniforms(36).map { 0.3 + 0.4 * $0 }
+        func near(_ spread: Float, _ key: Key) -> [Float] { zip(base, key.uniforms(36)).map { $0 + spread * ($1 - 0.5) } }
+        let alike = (0 ..< 10).map { near(0.3, Key(8).folding($0)) }, apart = (0 ..< 9).map { Key(9).folding($0).uniforms(36) } + [near(0.4, Key(10))]
+        let shape = ImageShape(height: 6, width: 6), images = Matrix(alike + apart), labels = (0 ..< 20).map { $0 < 10 ? "alike" : "apart" }
+        let model = try ImageModel.fitted(to: images, shape: shape, labels: labels, options: ImageOptions(model: .memory))
+        for erasure in [ImageErasure.top, .bottom, .left, .right] {
+            let found = try model.recall(erasure.applied(to: images, shape: shape))
+            #expect(found.classes == labels && found.memories == (0 ..< 20).map { $0 % 10 })
+        }
+    }
+
     /// A large class has the room that small ones leave: what fits is kept whole.
     @Test func roomForMemories() throws {
         let images = Matrix(rows: 40, columns: 4, values: Key(6).uniforms(160)), labels = (0 ..< 40).map { $0 < 4 ? "few" : $0 < 10 ? "some" : "many" }
