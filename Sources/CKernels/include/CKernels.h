@@ -165,3 +165,13 @@ size_t gk_choice_expected(const float *scores, size_t classes, float *share);
 
 /// 64 bits that tell texts apart; the same on every machine of the same byte order. Not for secrets.
 uint64_t gk_hash(const uint8_t *bytes, size_t n, uint64_t seed);
+
+// Ratings: an item has `levels` rows of weights, each of `binary` and then `gaussian` hidden units.
+
+/// With y = x[j] + weights[k, j]: scores[k] += sum over binary units of ln(1 + exp(y)) + sum over Gaussian units of spread y^2 / 2, and
+/// slopes[k, j] = the derivative of that in y.
+void gk_rating_levels(const float *x, const float *weights, size_t levels, size_t binary, size_t gaussian, float spread, float *scores,
+                      float *slopes);
+
+/// slopes[k, :] *= pull[k]; total = the sum of the rows then.
+void gk_rating_pull(const float *pull, size_t levels, size_t hidden, float *slopes, float *total);
