@@ -53,8 +53,9 @@ public struct RatingFigures: Sendable, Hashable {
 extension RatingModel {
     /// The figures of this model on ratings whose rows are these people.
     ///
-    /// - Throws: As `ratingEnergies(of:for:)`.
+    /// - Throws: As `ratingEnergies(of:for:)`, and as `People.check(areApartFrom:)` when the model would be given what it is asked.
     public func figures(on test: SparseRows, for people: People) throws -> RatingFigures {
-        RatingFigures(energies: try ratingEnergies(of: test, for: people), ratings: test.values, scale: scale)
+        try people.check(areApartFrom: test)
+        return RatingFigures(energies: try ratingEnergies(of: test, for: people), ratings: test.values, scale: scale)
     }
 }
