@@ -116,11 +116,3 @@ extension FitEvents {
         }
     }
 }
-
-/// Where what entities did is kept, beside the model unless told.
-enum StreamState {
-    /// What a watch has seen so far.
-    static func path(beside model: String) -> String { model + ".state" }
-    /// What the fit had seen at its end; never changed by a watch, so that scores and figures can be had again.
-    static func past(of model: String) -> String { model + ".past" }
-}

@@ -40,7 +40,7 @@ extension Score {
     private func line(_ score: SessionScore, _ sessions: EventSequences, _ number: Int, _ watchdog: EventWatchdog) throws -> String {
         let explanation = explainAll || explain && score.alert
             ? try watchdog.energy.explanations(of: sessions.selecting([number]), limit: reasons)[0] : nil
-        return text ? SessionText.lines(score, explanation) : SessionText.json(score, explanation).text
+        return text ? SessionText.lines(score, explanation) : score.json(explanation).text
     }
 
     private func located<Result>(_ body: () throws -> Result) throws -> Result {

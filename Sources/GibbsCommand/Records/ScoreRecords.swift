@@ -38,13 +38,9 @@ extension Score {
 
     private func line(_ score: RecordScore, table: Table, row: Int, watchdog: Watchdog) throws -> String {
         let explanation = explainAll || explain && score.alert ? try watchdog.explanation(of: table, row: row) : nil
-        let identity = try id.list.map { ($0, try table.text(row: row, column: $0)) }
+        let identity = try id.list.map { (column: $0, text: try table.text(row: row, column: $0)) }
         if text { return AlertText.lines(score, identity: identity, explanation: explanation, reasons: reasons) }
-        var pairs: [(String, JSONValue)] = [("row", .int(score.line))] + (identity.isEmpty ? [] : [("id", .object(identity.map { ($0.0, .optional($0.1)) }))])
-        pairs += [("energy", .number(Double(score.energy), digits: 5)),
-                                            ("pValue", score.pValue.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(score.alert))]
-        if let explanation { pairs += explanation.json(reasons: reasons) }
-        return JSONValue.object(pairs).text
+        return score.json(identity: identity, explanation: explanation, reasons: reasons).text
     }
 
     private func located<Result>(_ body: () throws -> Result) throws -> Result {

@@ -179,3 +179,8 @@ extension Double {
         return text[..<power] + "e" + String(Int(text[text.index(after: power)...]) ?? 0)
     }
 }
+
+extension ClosedRange<Double> {
+    /// Both ends, for a message.
+    package var text: String { lowerBound == upperBound ? "\(lowerBound.shortText) only" : "\(lowerBound.shortText) … \(upperBound.shortText)" }
+}

@@ -1,19 +1,20 @@
 import Foundation
-import Gibbs
 
-/// JSON written in a fixed order of keys, one value a line: what machines read on standard output.
-indirect enum JSONValue {
+/// JSON written in a fixed order of keys: the lines that machines read on standard output, in files of alerts and over a network.
+package indirect enum JSONValue: Sendable {
     case null
     case bool(Bool)
     case int(Int)
     case natural(UInt64)
+    /// So many significant digits; whole numbers below 10¹⁵ have no point.
     case number(Double, digits: Int = 6)
     case string(String)
     case array([JSONValue])
+    /// Keys and values, in this order.
     case object([(String, JSONValue)])
 
-    /// The text; numbers that are not finite become null.
-    var text: String {
+    /// The text, on one line; numbers that are not finite become null.
+    package var text: String {
         switch self {
         case .null: "null"
         case .bool(let value): value ? "true" : "false"
@@ -26,14 +27,16 @@ indirect enum JSONValue {
         }
     }
 
-    static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
+    /// A text, or null.
+    package static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
 
     private static func format(_ value: Double, _ digits: Int) -> String {
         if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
         return String(format: "%.\(digits)g", value)
     }
 
-    private static func quote(_ text: String) -> String {
+    /// A text in quotes, with what JSON does not allow in them escaped.
+    package static func quote(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -47,25 +50,5 @@ indirect enum JSONValue {
             }
         }
         return result + "\""
-    }
-}
-
-extension Explanation {
-    /// What a line says beside its score: the energy of an ordinary record, from which the shares count, the first reasons,
-    /// and, where there are any, the values beyond all that were seen.
-    func json(reasons limit: Int) -> [(String, JSONValue)] {
-        let outside = outside.map { found in
-            JSONValue.object([("field", .string(found.field)), ("value", .string(found.value.shortText)), ("seen", .string(found.seen.text))])
-        }
-        return [("ordinary", .number(Double(referenceEnergy), digits: 5)), ("reasons", .array(reasons.prefix(limit).map(\.json)))]
-            + (outside.isEmpty ? [] : [("outside", .array(outside))])
-    }
-}
-
-extension Explanation.Reason {
-    var json: JSONValue {
-        .object([("field", .string(field)), ("value", .optional(value))] + (isUnseen ? [("unseen", .bool(true))] : []) + [
-                 ("expected", .optional(expected)), ("surprise", .number(Double(surprise), digits: 4)), ("excess", .number(Double(excess), digits: 4)),
-                 ("share", .number(Double(share), digits: 4))])
     }
 }
