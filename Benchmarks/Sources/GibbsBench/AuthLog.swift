@@ -27,32 +27,36 @@ enum AuthLog {
         let pattern = try LinePattern(trusted)
         let raw = try EventLog.raw(path, preset: .sshd, year: 2017, columns: ["event", "user"], marking: pattern), log = raw.log
         let isTrusted = log.entities(onLines: raw.marked)
-        var ranking: StreamRanking!
-        let time = try seconds {
-            ranking = try StreamRanking.crossFitted(to: log, entity: "entity", time: "time", trusted: isTrusted, by: fold, folds: folds, options: options) { number, count, field, epoch in
-                if epoch.number % 50 == 0 { FileHandle.standardError.write(Data("fold \(number) of \(count): \(field), epoch \(epoch.number)\n".utf8)) }
-            }
-        }
         let kinds = kinds(of: log)
-        for (number, place) in ranking.places.enumerated() where number < shown || [.local, .login, .guessed].contains(kinds[place.entity]!) {
-            report("auth log", "score", Double(place.score), ["rank": number + 1, "entity": place.entity, "kind": kinds[place.entity]!.rawValue, "pValue": place.pValue ?? 1, "events": place.events,
-                                                            "trusted": place.isTrusted, "reason": place.reasons.max { $0.gain < $1.gain }.map { "\($0.field) = \($0.value ?? "missing")" } ?? ""])
-        }
-        for (name, benign) in [("every benign entity", [Kind.local, .login]), ("sources that log in", [.login]), ("local entities", [.local])] {
-            compare(ranking, kinds, name, benign, ["fold": fold.rawValue, "folds": folds, "key": options.seed, "seconds": time, "trusted": isTrusted.count { $0 }])
+        for order in StreamRanking.Order.allCases {
+            var ranking: StreamRanking!
+            let time = try seconds {
+                ranking = try StreamRanking.crossFitted(to: log, entity: "entity", time: "time", trusted: isTrusted, by: fold, folds: folds, order: order, options: options)
+            }
+            let more: [String: Any] = ["order": order.rawValue, "by": fold.rawValue, "folds": folds, "key": options.seed]
+            for (number, place) in ranking.places.enumerated() where number < shown || [.local, .login, .guessed].contains(kinds[place.entity]!) {
+                report("auth log", "rank", Double(number + 1), [
+                    "entity": place.entity, "kind": kinds[place.entity]!.rawValue, "score": Double(place.score), "surprise": place.surprise, "pValue": place.pValue ?? 1, "events": place.events,
+                    "trusted": place.isTrusted, "reason": place.reasons.max { $0.gain < $1.gain }.map { "\($0.field) = \($0.value ?? "missing")" } ?? ""].merging(more) { one, _ in one })
+            }
+            for (name, benign) in [("every benign entity", [Kind.local, .login]), ("sources that log in", [.login]), ("local entities", [.local])] {
+                compare(ranking, order, kinds, name, benign, more.merging(["seconds": time, "trusted": isTrusted.count { $0 }]) { one, _ in one })
+            }
         }
     }
 
     /// How the sources of brute force stand to those who belong there.
-    private static func compare(_ ranking: StreamRanking, _ kinds: [String: Kind], _ name: String, _ benign: [Kind], _ more: [String: Any]) {
+    private static func compare(_ ranking: StreamRanking, _ order: StreamRanking.Order, _ kinds: [String: Kind], _ name: String, _ benign: [Kind], _ more: [String: Any]) {
         let places = ranking.places.enumerated().filter { kinds[$1.entity] == .bruteForce || benign.contains(kinds[$1.entity]!) }
         let strange = places.map { kinds[$1.entity] == .bruteForce }
         guard strange.contains(true), strange.contains(false) else { return }
+        func height(_ place: StreamRanking.Place) -> Double { order == .score ? Double(place.score) : place.surprise }
         let last = places.last { kinds[$1.entity] == .bruteForce }!, first = places.first { kinds[$1.entity] != .bruteForce }!
-        report("auth log", "auroc", Ranking.auroc(scores: places.map(\.element.score), positive: strange), [
+        report("auth log", "auroc", Ranking.auroc(scores: places.map { Float(height($0.element)) }, positive: strange), [
             "against": name, "bruteForce": strange.count { $0 }, "benign": strange.count { !$0 }, "lowestBruteForce": last.element.entity, "lowestRank": last.offset + 1,
-            "lowestScore": Double(last.element.score), "highestBenign": first.element.entity, "highestRank": first.offset + 1, "highestScore": Double(first.element.score),
-            "benignAboveABruteForce": places.count { kinds[$1.entity] != .bruteForce && $1.score >= last.element.score }].merging(more) { one, _ in one })
+            "lowest": height(last.element), "highestBenign": first.element.entity, "highestRank": first.offset + 1, "highest": height(first.element),
+            "benignAboveABruteForce": places.filter { kinds[$1.entity] != .bruteForce && height($1) >= height(last.element) }.map(\.element.entity).joined(separator: " "),
+        ].merging(more) { one, _ in one })
     }
 
     /// By counting the templates of every entity's events.

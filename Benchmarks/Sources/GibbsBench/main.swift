@@ -45,9 +45,9 @@ case "authlog":
     var options = StreamOptions()
     options.history = Int(option("--history", "\(options.history)"))!
     options.hidden = Int(option("--hidden", "\(options.hidden)"))!
-    options.epochs = Int(option("--epochs", ""))
+    options.epochs = Int(option("--epochs", "10"))
     options.seed = UInt64(option("--key", "1"))!
-    try AuthLog.run(path: option("--data", "../../shared/data/auth-logs/elastic_auth.log"), trusted: option("--trusted", AuthLog.trusted), options: options,
+    try AuthLog.run(path: option("--data", "../../shared/data/auth-logs") + "/elastic_auth.log", trusted: option("--trusted", AuthLog.trusted), options: options,
                     fold: .init(rawValue: option("--by", "day"))!, folds: Int(option("--folds", "5"))!, shown: Int(option("--shown", "20"))!)
 case "streams":
     try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),

@@ -11,7 +11,7 @@ struct RankingText {
     func write(to path: String, top: Int?, reasons: Int, text: Bool) throws {
         let output = try OutputFile(path: path), width = max(6, ranking.places.prefix(top ?? .max).map { $0.entity.oneLine.count }.max() ?? 0)
         do {
-            if text { try output.write("rank  " + "entity".padded(min(width, 40)) + "   score (nats)   p-value   events   what is blamed most\n") }
+            if text { try output.write("rank  " + "entity".padded(min(width, 40)) + "   score (nats)   nats/event   p-value   events   what is blamed most\n") }
             for (number, place) in ranking.places.prefix(top ?? .max).enumerated() {
                 try output.write((text ? line(place, number + 1, width: min(width, 40)) : json(place, number + 1, reasons).text) + "\n")
             }
@@ -23,7 +23,7 @@ struct RankingText {
     }
 
     private func line(_ place: StreamRanking.Place, _ rank: Int, width: Int) -> String {
-        String(format: "%4d  ", rank) + place.entity.oneLine.padded(width) + String(format: "%15.1f   ", place.score)
+        String(format: "%4d  ", rank) + place.entity.oneLine.padded(width) + String(format: "%15.1f%13.2f   ", place.score, place.surprise)
             + (place.pValue.map { String(format: "%7.2g", $0) } ?? "      –") + String(format: "%9d   ", place.events) + (showsTrust && place.isTrusted ? "(trusted) " : "") + blame(place)
     }
 
@@ -45,7 +45,7 @@ struct RankingText {
         let days = place.dayReasons.prefix(limit).map { reason in
             JSONValue.object([("what", .string(reason.what)), ("value", .string(reason.value)), ("expected", .string(reason.expected)), ("gain", .number(Double(reason.gain), digits: 4))])
         }
-        return .object([("rank", .int(rank)), ("entity", .string(place.entity)), ("score", .number(Double(place.score), digits: 5)), ("pValue", place.pValue.map { .number($0, digits: 3) } ?? .null),
+        return .object([("rank", .int(rank)), ("entity", .string(place.entity)), ("score", .number(Double(place.score), digits: 5)), ("surprise", .number(place.surprise, digits: 5)), ("pValue", place.pValue.map { .number($0, digits: 3) } ?? .null),
                         ("events", .int(place.events)), ("days", .int(place.days))] + (showsTrust ? [("trusted", .bool(place.isTrusted))] : [])
             + [("line", .int(place.line)), ("time", place.time.map { .string(TimeStamp.text($0)) } ?? .null), ("reasons", .array(reasons)), ("dayReasons", .array(days))])
     }

@@ -13,8 +13,8 @@ struct Rank: ParsableCommand {
               gibbs rank auth.log --trusted 'Accepted publickey' --by day --text
               gibbs rank logins.ndjson --entity address --event outcome --fields user,country --top 20
 
-            A line has an entity's highest score in nats, the share of trusted entity-days of others that reached as much (pValue), its events, \
-            and what is blamed. By entities, someone whose work nobody else does is strange; by days, only what is new that day. To rank by \
+            A line has an entity's highest score and the mean surprise of its events in nats, the share of other trusted entity-days (with \
+            --order surprise: entities) that reached as much (pValue), its events, and what is blamed. By entities, someone whose work nobody else does is strange; by days, only what is new that day. To rank by \
             a model that is there, run gibbs score M LOG --by-entity.
             """)
 
@@ -23,6 +23,9 @@ struct Rank: ParsableCommand {
 
     @Option(help: "What is held out of a fit at a time: entity, whole entities; or day, whole days.")
     var by: StreamRanking.Fold = .entity
+
+    @Option(help: "score, the highest score, for which many strange events count more than few; or surprise, the mean of an entity's events, for which they do not.")
+    var order: StreamRanking.Order = .score
 
     @Option(help: "Folds, each judged by a fit on the others.")
     var folds = 5
@@ -64,7 +67,8 @@ struct Rank: ParsableCommand {
         Console.progress("reading \(data)")
         let read = try stream.read(data, input: input), ranking: StreamRanking
         do {
-            ranking = try StreamRanking.crossFitted(to: read.log, entity: read.entity, time: read.time, trusted: read.trusted, by: by, folds: folds, explained: top ?? .max, options: options) {
+            ranking = try StreamRanking.crossFitted(to: read.log, entity: read.entity, time: read.time, trusted: read.trusted, by: by, folds: folds, order: order, explained: top ?? .max,
+                                                       options: options) {
                 Console.progress("fold \($0) of \($1): learning '\($2)', epoch \($3.number)")
                 try Interruption.check()
             }
@@ -87,3 +91,4 @@ struct Rank: ParsableCommand {
 }
 
 extension StreamRanking.Fold: ExpressibleByArgument {}
+extension StreamRanking.Order: ExpressibleByArgument {}
