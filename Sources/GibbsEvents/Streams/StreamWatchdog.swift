@@ -91,7 +91,6 @@ extension StreamWatchdog: Storable {
     public static let kind = "stream"
 
     private struct Stored: Codable { var schema: EventSchema, temperature: Float, log: LogParser.Stored? }
-    private struct StoredCalibration: Codable { var falseAlarmRate: Double }
 
     public init(archive: Archive) throws {
         do { try self.init(trusting: archive) } catch let error as GibbsError { throw error.aboutModel }
@@ -102,11 +101,7 @@ extension StreamWatchdog: Storable {
         try stored.schema.check()
         let model = try EventModel(archive: archive.nested("model"))
         let profile = try StreamProfile(schema: stored.schema, names: model.vocabularies, model: EventModel(archive: archive.nested("profile")))
-        var calibration: Calibration?
-        if let text = archive.metadata["gibbs.calibration"] {
-            calibration = try Calibration(energies: archive.vector("calibration"), falseAlarmRate: JSON.decode(StoredCalibration.self, from: text, name: "gibbs.calibration").falseAlarmRate)
-        }
-        self.init(measure: try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature), calibration: calibration,
+        self.init(measure: try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature), calibration: try archive.calibration(),
                   source: stored.log.map(Source.log) ?? .table, training: try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
 
@@ -116,24 +111,8 @@ extension StreamWatchdog: Storable {
         var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, log: log)), "gibbs.training": JSON.encode(training)])
         result.nest(measure.model.archive(), under: "model")
         result.nest(measure.profile.model.archive(), under: "profile")
-        if let calibration {
-            result.tensors["calibration"] = .init(calibration.energies)
-            result.metadata["gibbs.calibration"] = JSON.encode(StoredCalibration(falseAlarmRate: calibration.falseAlarmRate))
-        }
+        result.store(calibration)
         return result
-    }
-
-    /// Writes the watchdog as one safetensors file, by way of a temporary file beside it.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotWrite`.
-    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
-
-    /// Reads a watchdog.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
-    public init(contentsOf path: String) throws {
-        let archive = try ModelFile.read(path, kind: Self.kind)
-        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
     }
 
     /// What tells this model from another: a hash of all that scores depend on.
