@@ -23,18 +23,14 @@ struct ModelExamination {
     /// - Throws: `GibbsError` with code `.cannotRead`, or `.unsuitableModel` for a file that is no model, is damaged or holds a weight
     ///   that is no number; errors of the data.
     func findings() throws -> (kind: String, findings: [Finding]) {
-        let archive = try ModelFile.read(path), kind = try located(path) { try archive.text(ModelFile.kindKey) }
+        let archive = try ModelFile.read(path), kind = try GibbsError.naming(path) { try archive.text(ModelFile.kindKey) }
         guard let examine = Self.examiners[kind] else {
             throw GibbsError(.unsuitableModel, "holds a model of the kind '\(kind)', which gibbs verify cannot examine", at: .init(file: path),
                              advice: "it knows \(Self.examiners.keys.sorted().joined(separator: ", "))")
         }
-        for name in archive.tensors.keys.sorted() { _ = try located(path) { try archive.vector(name) } }
+        for name in archive.tensors.keys.sorted() { _ = try GibbsError.naming(path) { try archive.vector(name) } }
         let numbers = archive.tensors.values.reduce(0) { $0 + $1.values.count }
         return (kind, [Finding("file", "\(numbers) numbers in \(archive.tensors.count) tensors, all finite")] + (try examine(self, archive)))
-    }
-
-    func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
     }
 }
 
@@ -42,7 +38,7 @@ struct ModelExamination {
 
 extension ModelExamination {
     private func examineWatchdog(_ archive: Archive) throws -> [Finding] {
-        let watchdog = try located(path) { try Watchdog(archive: archive) }, batch = try data.map { try records($0, for: watchdog) }
+        let watchdog = try GibbsError.naming(path) { try Watchdog(archive: archive) }, batch = try data.map { try records($0, for: watchdog) }
         Console.progress("examining \(path)")
         return try WatchdogExamination(of: watchdog, records: batch, key: key).findings()
     }
@@ -54,7 +50,7 @@ extension ModelExamination {
         guard rows.count > 1 else {
             throw GibbsError(.unsuitableData, "\(rows.count) record\(rows.count == 1 ? "" : "s") to examine a model on", at: .init(file: path), advice: "give at least 2, better some hundred")
         }
-        return try located(path) { try watchdog.encoder.encode(rows.count == table.rowCount ? table : table.selecting(rows: rows)) }
+        return try GibbsError.naming(path) { try watchdog.encoder.encode(rows.count == table.rowCount ? table : table.selecting(rows: rows)) }
     }
 }
 
@@ -65,7 +61,7 @@ extension ModelExamination {
         guard labels.normal == nil else {
             throw GibbsError(.usage, "images are not normal or otherwise", advice: "leave out --normal; --label names the column of the labels, which is not looked at")
         }
-        let model = try located(path) { try ImageModel(archive: archive) }, images = try data.map { try pixels($0, for: model) }
+        let model = try GibbsError.naming(path) { try ImageModel(archive: archive) }, images = try data.map { try pixels($0, for: model) }
         Console.progress("drawing images of \(path)")
         return try ImageExamination(of: model, images: images, key: key.folding(1)).findings()
     }

@@ -168,6 +168,23 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     }
 }
 
+extension RecordEncoder {
+    /// Options by which a table is read with the types of the fit, which win over open ones.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` when the options give a column another type. Boolean for a category is no error.
+    public func reading(_ options: TableOptions) throws -> TableOptions {
+        var options = options
+        for (name, type) in types {
+            if let asked = options.types[name], asked != type, !(asked == .boolean && type == .category) {
+                throw GibbsError(.usage, "--types says \(asked.rawValue), but the model was fitted with the column as a \(type.rawValue)",
+                                 at: .init(field: name), advice: "leave it out of --types, or fit a new model")
+            }
+            options.types[name] = type
+        }
+        return options
+    }
+}
+
 extension Double {
     /// At most four significant digits, or a whole number below a million as it is; powers of ten only beyond 1e15 and below 1e-4.
     package var shortText: String {
