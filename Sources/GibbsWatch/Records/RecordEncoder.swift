@@ -125,9 +125,10 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
             switch (field.encoding, column.storage) {
             case (.number(let scale), .numbers(let values)):
                 for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = scale.encode(values[row]) }
-            case (.category(let vocabulary), _):
+            case (.category(let vocabulary), .numbers), (.category(let vocabulary), .categories):
                 encode(column, by: vocabulary, into: &batch, at: index)
-            default:
+            case (.ignored, _): preconditionFailure("'\(field.name)' is ignored, and so not among the used fields")
+            case (.number, .categories):
                 if column.missingCount == table.rowCount {
                     for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = .nan }
                     continue
