@@ -44,6 +44,10 @@ case "logins":
 case "streams":
     try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),
                     only: Set(option("--only", "").split(separator: ",").map(String.init)))
+case "recommend-tune":
+    let sources = Recommending.sources(data: option("--data", "../../shared/data"), movielens: option("--movielens", "ml-100k.inter"))
+        .filter { option("--name", $0.name) == $0.name }
+    try Recommending.tuneLeastSquares(sources, keys: Int(option("--keys", "2"))!, option: option)
 case "music":
     var plan = Music.Plan()
     plan.options.history = Int(option("--history", "\(plan.options.history)"))!

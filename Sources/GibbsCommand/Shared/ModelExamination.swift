@@ -5,10 +5,11 @@ import GibbsVerify
 /// What `gibbs verify M` has to go on.
 struct ModelExamination {
     let path: String
-    /// Records or images to examine the model on, and what tells how to read them; `nil` to use the model's own draws.
+    /// Records, sessions, events, frames or images to examine the model on, and what tells how to read them; `nil` to use the model's own draws.
     let data: String?
     let input: InputOptions
     let labels: LabelOptions
+    let frames: FrameInput
     let key: Key
 
     /// How each kind of model file is examined. A new kind joins by one line here and a function beside `examineWatchdog`.
@@ -16,6 +17,8 @@ struct ModelExamination {
         Watchdog.kind: { try $0.examineWatchdog($1) },
         ImageModel.kind: { try $0.examineImages($1) },
         EventWatchdog.kind: { try $0.examineSessions($1) },
+        StreamWatchdog.kind: { try $0.examineStream($1) },
+        FrameModel.kind: { try $0.examineFrames($1) },
     ]
 
     /// What there is to say, the file itself first.

@@ -66,7 +66,7 @@ public struct EventSchema: Sendable, Hashable, Codable {
     public static let gapNames = ["first", "≤ 1 s", "≤ 10 s", "≤ 1 min", "≤ 10 min", "≤ 1 h", "≤ 6 h", "≤ 1 day", "> 1 day"]
 
     /// The place of a gap in `gapNames`; `nil` seconds for an entity's first event.
-    static func gap(_ seconds: Double?) -> Int {
+    package static func gap(_ seconds: Double?) -> Int {
         guard let seconds else { return 0 }
         return 1 + [1.0, 10, 60, 600, 3_600, 21_600, 86_400].count { seconds > $0 }
     }

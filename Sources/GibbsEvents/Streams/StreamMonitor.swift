@@ -157,7 +157,8 @@ public struct StreamMonitor: Sendable {
 
     /// Codes and contexts of all events, one after another, because each changes what its entity's next one stands on.
     private mutating func encode(_ range: Range<Int>, of batch: EventBatch, _ work: inout Work) {
-        let width = measure.width, past = width - measure.schema.fields.count
+        // A copy of its own, which moving the table on does not ask for again event by event.
+        let measure = measure, width = measure.width, past = width - measure.schema.fields.count
         work.rows.removeAll(keepingCapacity: true)
         work.events.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
