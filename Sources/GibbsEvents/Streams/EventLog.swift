@@ -72,7 +72,7 @@ public struct EventLog: Sendable {
 
 extension EventLog {
     /// The same events with some of the columns.
-    func selecting(_ wanted: [String]) -> EventLog {
+    package func selecting(_ wanted: [String]) -> EventLog {
         let places = wanted.map { columns.firstIndex(of: $0)! }
         return EventLog(columns: wanted, entities: entities, entity: entity, times: times, names: places.map { names[$0] }, codes: places.map { codes[$0] }, lines: lines, digest: digest)
     }
@@ -82,7 +82,7 @@ extension EventLog {
     }
 
     /// Hands out the events in batches of a monitor, in order.
-    func batches(of size: Int, in range: Range<Int>? = nil, _ body: (EventBatch, _ events: [Int]) throws -> Void) rethrows {
+    package func batches(of size: Int, in range: Range<Int>? = nil, _ body: (EventBatch, _ events: [Int]) throws -> Void) rethrows {
         let entityHashes = entities.map(ValueHash.of), hashes = names.map { $0.map(ValueHash.of) }
         var batch = EventBatch(columns: columns), events = [Int]()
         for event in range ?? 0 ..< count {
