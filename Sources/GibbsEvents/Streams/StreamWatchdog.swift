@@ -115,13 +115,22 @@ extension StreamWatchdog: Storable {
         return result
     }
 
-    /// What tells this model from another: a hash of all that scores depend on.
+    /// What tells this model from another: a hash of all that scores depend on, the calibration left out.
     public var fingerprint: String {
         var state: UInt64 = 0
+        func fold(_ word: UInt64) {
+            state = (state ^ word) &* 0x9E37_79B9_7F4A_7C15
+            state ^= state >> 29
+        }
         let parts = archive()
         for name in parts.tensors.keys.sorted() where name != "calibration" {
-            state = ValueHash.of(name) ^ (state &* 0x9E37_79B9_7F4A_7C15)
-            for value in parts.tensors[name]!.values { state = (state ^ UInt64(value.bitPattern)) &* 0x9E37_79B9_7F4A_7C15; state ^= state >> 29 }
+            fold(ValueHash.of(name))
+            for value in parts.tensors[name]!.values { fold(UInt64(value.bitPattern)) }
+        }
+        // Names, the temperature, the schema and the templates of a log.
+        for (name, text) in parts.metadata.sorted(by: { $0.key < $1.key }) where name != "gibbs.calibration" && name != "gibbs.training" {
+            fold(ValueHash.of(name))
+            fold(ValueHash.of(text))
         }
         return String(state, radix: 16)
     }
