@@ -165,7 +165,7 @@ extension EventLog {
             parser = try LogParser(preset: preset ?? Self.preset(of: path), options: options, clock: clock)
             let reader = try LineReader(path: path)
             last = 0
-            while try reader.nextBytes({ bytes, number, wasCut in
+            while try reader.nextBytes({ bytes, number, wasCut -> Void in
                 last = number
                 if !wasCut { parser.study(bytes) }
             }) != nil {}

@@ -8,10 +8,10 @@ extension LineParts {
         unwrapRepeats(line)
         context.first = .name(header.process, ending: UInt8(ascii: ":"))
         let facts = LoginFacts(line, header.message, process: header.process)
-        entity = .origin(address: facts?.address, messageNamesIt: facts?.namesOrigin ?? true)
-        user = facts?.user
+        entity = .origin(address: facts.address, messageNamesIt: facts.namesOrigin)
+        user = facts.user
         if let user { opaque.append(user) }
-        if let foreign = facts?.foreign, foreign.lowerBound >= opaque.first?.upperBound ?? 0 { opaque.append(foreign) }
+        if let foreign = facts.foreign, foreign.lowerBound >= opaque.first?.upperBound ?? 0 { opaque.append(foreign) }
     }
 
     /// `message repeated 5 times: [ MESSAGE]`.

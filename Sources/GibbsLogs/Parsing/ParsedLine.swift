@@ -1,3 +1,5 @@
+import GibbsData
+
 /// What a line of a log says: when, where, who, and what happened with which parameters.
 public struct ParsedLine: Sendable, Hashable {
     /// Counted from 1.
