@@ -98,8 +98,8 @@ extension FitEvents {
             var options = LogParser.Options()
             options.entityPattern = stream.entityPattern
             let columns = ["event"] + (stream.fields == nil ? ["user"] : stream.fields.list)
-            for column in columns where !["event", "user", "process", "host"].contains(column) {
-                throw GibbsError(.usage, "raw log lines have no '\(column)'", advice: "they have event, user, process and host")
+            for column in columns where !ParsedLine.columns.contains(column) {
+                throw GibbsError(.usage, "raw log lines have no '\(column)'", advice: "they have \(ParsedLine.columns.joined(separator: ", "))")
             }
             let raw = try EventLog.raw(data, preset: stream.preset?.preset, options: options, year: stream.year, columns: columns)
             return (raw.log, "entity", raw.log.days > 0 ? "time" : nil, .log(raw.parser))

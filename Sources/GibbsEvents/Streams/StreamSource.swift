@@ -121,7 +121,7 @@ public struct StreamSource {
 
 extension ParsedLine {
     /// The columns that events of a raw log have.
-    static let columns = ["event", "user", "process", "host"]
+    package static let columns = ["event", "user", "process", "host"]
 
     /// The value of a column of `columns`.
     func value(_ column: String) -> String? {
