@@ -14,7 +14,7 @@ struct FrameScoring {
         let output = try OutputFile(path: out)
         do {
             let sequences = try frames.read(data, input: input), surprises: Matrix
-            do { surprises = try model.surprises(of: sequences) } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+            surprises = try GibbsError.naming(data) { try model.surprises(of: sequences) }
             let energies = (0 ..< surprises.rows).map { surprises.row($0).reduce(0, +) }
             var places = [(piece: String, moment: Int)]()
             for piece in sequences.pieces { places += piece.frames.map { (piece.id, $0 - piece.frames.lowerBound + 1) } }

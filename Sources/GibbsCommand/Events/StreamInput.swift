@@ -58,8 +58,8 @@ extension StreamOptionsGroup {
             var options = LogParser.Options()
             options.entityPattern = entityPattern
             let columns = ["event"] + (fields == nil ? ["user"] : fields.list)
-            for column in columns where !["event", "user", "process", "host"].contains(column) {
-                throw GibbsError(.usage, "raw log lines have no '\(column)'", advice: "they have event, user, process and host")
+            for column in columns where !ParsedLine.columns.contains(column) {
+                throw GibbsError(.usage, "raw log lines have no '\(column)'", advice: "they have \(ParsedLine.columns.joined(separator: ", "))")
             }
             let raw = try EventLog.raw(path, preset: preset?.preset, options: options, year: year, columns: columns, marking: pattern)
             return try StreamInput(log: raw.log, entity: "entity", time: raw.log.days > 0 ? "time" : nil, source: .log(raw.parser), trusted: pattern.map { _ in raw.log.entities(onLines: raw.marked) })

@@ -66,7 +66,7 @@ extension Calibrate {
             return alerts / perDay
         } ?? watchdog.calibration?.falseAlarmRate ?? 0.01
         let start = try StreamState.known(of: watchdog, model: model), calibrated: StreamWatchdog
-        do { calibrated = try watchdog.calibrated(on: log, from: start, falseAlarmRate: rate) } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+        calibrated = try GibbsError.naming(data) { try watchdog.calibrated(on: log, from: start, falseAlarmRate: rate) }
         Console.clearProgress()
         try calibrated.write(to: out ?? model)
         if let out, out != model { try StreamSnapshot(start).write(to: StreamState.past(of: out), model: calibrated.fingerprint) }

@@ -12,7 +12,7 @@ extension Score {
             let chunks = try input.reader(data, for: watchdog).chunks(rows: chunk, columns: columns)
             var done = 0, alerts = 0, strongest = Strongest(limit: top ?? 0)
             while let table = try chunks.next() {
-                let scores = try located { try watchdog.scores(of: table) }
+                let scores = try GibbsError.naming(data) { try watchdog.scores(of: table) }
                 for (row, score) in scores.enumerated() {
                     alerts += score.alert ? 1 : 0
                     if alertsOnly && !score.alert || top != nil && !strongest.admits(score.energy) { continue }
@@ -41,9 +41,5 @@ extension Score {
         let identity = try id.list.map { (column: $0, text: try table.text(row: row, column: $0)) }
         if text { return AlertText.lines(score, identity: identity, explanation: explanation, reasons: reasons) }
         return score.json(identity: identity, explanation: explanation, reasons: reasons).text
-    }
-
-    private func located<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
     }
 }

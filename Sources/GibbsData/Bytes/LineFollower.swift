@@ -21,6 +21,11 @@ public final class LineFollower {
         public let offset: Int
         /// Whether bytes beyond the limit were dropped.
         public let wasCut: Bool
+
+        /// A line of other origin; behind its bytes a line feed and eight more must be readable.
+        package init(bytes: UnsafeBufferPointer<UInt8>, number: Int, offset: Int, wasCut: Bool = false) {
+            (self.bytes, self.number, self.offset, self.wasCut) = (bytes, number, offset, wasCut)
+        }
     }
 
     /// A place between two lines, to go on from after a restart.
@@ -32,6 +37,15 @@ public final class LineFollower {
 
         /// The beginning of anything.
         public init() {}
+
+        /// A place as text, as it is kept in a snapshot.
+        package var text: String { JSON.encode(self) }
+
+        /// The place of such a text; `nil` for anything else, and for a place where no line can end.
+        package init?(text: String) {
+            guard let place = try? JSON.decode(Self.self, from: text, name: "place"), place.isPossible else { return nil }
+            self = place
+        }
 
         /// Whether lines could end there: each has a byte at least, and none is before the beginning.
         public var isPossible: Bool { line >= 0 && line <= offset && offset < 1 << 53 && 0 ... 256 ~= headLength }
@@ -64,6 +78,9 @@ public final class LineFollower {
     /// Behind the last line given.
     public private(set) var position = Position()
 
+    /// The most bytes of a line unless told: 1 MiB.
+    public static let usualLimit = 1 << 20
+
     private let path: String, follows: Bool, limit: Int
     private var descriptor: Int32 = -1
     private var archive: ByteSource?
@@ -84,7 +101,7 @@ public final class LineFollower {
     ///   - start: Where to go on, from `position` of an earlier reader; without effect on a pipe.
     ///   - limit: The most bytes of a line.
     /// - Throws: `GibbsError` with code `.cannotRead`, `.malformedData` or, for a gzipped file to follow, `.usage`.
-    public init(path: String, follows: Bool = false, from start: Position? = nil, limit: Int = 1 << 20) throws {
+    public init(path: String, follows: Bool = false, from start: Position? = nil, limit: Int = usualLimit) throws {
         self.path = path
         name = path == "-" ? "standard input" : path
         self.follows = follows && path != "-"

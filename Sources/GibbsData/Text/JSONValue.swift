@@ -37,18 +37,32 @@ package indirect enum JSONValue: Sendable {
 
     /// A text in quotes, with what JSON does not allow in them escaped.
     package static func quote(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            case _ where scalar.value < 0x20: result += String(format: "\\u%04x", scalar.value)
-            default: result.unicodeScalars.append(scalar)
+        var bytes = [UInt8]()
+        appendQuoted(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends a text in quotes, with what JSON does not allow in them escaped.
+    package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        bytes.append(0x22)
+        text.withUTF8 { source in
+            if !source.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
+                bytes.append(contentsOf: source)
+                return
+            }
+            let digits = Array("0123456789abcdef".utf8)
+            for byte in source {
+                switch byte {
+                case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
+                case 0x0A: bytes.append(contentsOf: [0x5C, UInt8(ascii: "n")])
+                case 0x0D: bytes.append(contentsOf: [0x5C, UInt8(ascii: "r")])
+                case 0x09: bytes.append(contentsOf: [0x5C, UInt8(ascii: "t")])
+                case ..<0x20: bytes.append(contentsOf: [0x5C, UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+                default: bytes.append(byte)
+                }
             }
         }
-        return result + "\""
+        bytes.append(0x22)
     }
 }

@@ -121,7 +121,7 @@ extension EventLog {
     }
 
     /// Hands out the events in batches of a monitor, in order.
-    func batches(of size: Int, in range: Range<Int>? = nil, _ body: (EventBatch, _ events: [Int]) throws -> Void) rethrows {
+    package func batches(of size: Int, in range: Range<Int>? = nil, _ body: (EventBatch, _ events: [Int]) throws -> Void) rethrows {
         let entityHashes = entities.map(ValueHash.of), hashes = names.map { $0.map(ValueHash.of) }
         var batch = EventBatch(columns: columns), events = [Int]()
         for event in range ?? 0 ..< count {

@@ -188,35 +188,27 @@ extension EventLog {
 
     /// Every entity's events as a session, with the fields of a schema; a session's name is its entity's place. Events that are not
     /// included are remembered by the encoding and left out of the sessions.
-    func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
-        let places = schema.fields.map { field in columns.firstIndex(of: field.column) ?? -1 }, hashes = names.map { $0.map(ValueHash.of) }
-        let changes = StreamModel.numbered(.change, in: schema), familiar = StreamModel.numbered(.familiar, in: schema)
-        let subject = schema.subject.flatMap { columns.firstIndex(of: $0) }
-        var habits = EntityTable(history: 0, fields: 0, changes: max(1, familiar.count { $0 >= 0 }), keepsDays: true, limit: max(1, count))
-        var table = EntityTable(history: 0, fields: 0, changes: changes.count { $0 >= 0 }, limit: max(1, entities.count))
+    package func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
+        let coder = EventCoder(schema, columns: columns)
+        var table = EntityTable(history: 0, fields: 0, changes: coder.changeCount, limit: max(1, entities.count)), habits = coder.habits(limit: max(1, count))
+        var symbols = [UInt64](repeating: 0, count: schema.fields.count)
         var events = [[[String?]]](repeating: [], count: entities.count), found = [[Int]](repeating: [], count: entities.count)
-        for event in 0 ..< count where entity[event] >= 0 {
-            let who = Int(entity[event]), row = table.row(of: UInt64(who + 1)), before = table.times[row], isFirst = table.events[row] == 0, time = times[event]
-            let about = subject.map { codes[$0][event] } ?? Int32(who), habit = about < 0 || schema.subject == nil ? -1 : habits.row(of: UInt64(about) + 1)
-            let latest = time.isNaN ? before : before.isNaN ? time : max(time, before), today = latest.isNaN ? 0 : Int32((latest / 86_400).rounded(.down))
-            let values = schema.fields.enumerated().map { index, field -> String? in
-                if field.encoding == .gap {
-                    return time.isNaN || before.isNaN && !isFirst ? nil : EventSchema.gapNames[EventSchema.gap(isFirst ? nil : time - before)]
-                }
-                let code = places[index] < 0 ? Int32(who) : codes[places[index]][event]
-                if code < 0 { return nil }
-                if field.encoding == .familiar {
-                    return habit < 0 ? nil : EventSchema.familiarNames[habits.familiar(UInt64(code + 1) &* 0x9E37_79B9_7F4A_7C15, column: familiar[index], row: habit, day: today)]
-                }
-                if field.encoding == .name { return names[places[index]][Int(code)] }
-                return EventSchema.changeNames[table.change(hashes[places[index]][Int(code)], column: changes[index], row: row)]
-            }
-            if included(event) {
-                events[who].append(values)
+        batches(of: 4_096) { batch, numbers in
+            for (index, event) in numbers.enumerated() where entity[event] >= 0 {
+                let who = Int(entity[event]), row = table.row(of: batch.entities[index])
+                _ = coder.encode(index, of: batch, row: row, table: &table, habits: &habits, into: &symbols)
+                guard included(event) else { continue }
+                events[who].append(symbols.indices.map { field in
+                    if symbols[field] == 0 { return nil }
+                    switch coder.encodings[field] {
+                    case .name:
+                        let column = coder.columns[field]
+                        return column < 0 ? entities[who] : names[column][Int(codes[column][event])]
+                    case .change, .familiar, .gap: return coder.encodings[field].names[Int(symbols[field]) - 1]
+                    }
+                })
                 found[who].append(lines[event])
             }
-            table.events[row] += 1
-            if !time.isNaN { table.times[row] = before.isNaN ? time : max(time, before) }
         }
         var result = EventSequences(fields: schema.fields.map(\.name))
         for who in entities.indices where !events[who].isEmpty { result.add(id: String(who), events: events[who], lines: found[who]) }

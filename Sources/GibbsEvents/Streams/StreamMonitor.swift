@@ -77,8 +77,6 @@ public struct StreamMonitor: Sendable {
     private struct Work: Sendable {
         /// Of every event scored: its entity's row, its place in the batch, and its codes behind those of its context.
         var rows: [Int32] = [], events: [Int32] = [], codes: [Int32] = []
-        /// A value a field of a change; see `StreamModel.encode`.
-        var changes: [Int] = []
         /// By field and event, and the scores of all names by field.
         var surprises: [Float] = [], gains: [Float] = [], entropies: [Float] = [], scores: [[Float]] = []
         /// The rows of days that changed, and the place of the event that changed each.
@@ -94,15 +92,15 @@ public struct StreamMonitor: Sendable {
     /// - Returns: The alerts that the events raised, in order.
     /// - Complexity: `events × fields × (history × fields + names) × hidden`.
     @discardableResult
-    public mutating func observe(_ batch: EventBatch, each: (EventScore) throws -> Void) rethrows -> [StreamAlert] {
+    public mutating func observe(_ batch: EventBatch, each: (EventScore) -> Void) -> [StreamAlert] {
         precondition(batch.columns == measure.schema.columns, "a batch of other columns than the schema's")
         var found = [StreamAlert]()
         // Of no more events than entities are held, none makes room for another whose event is still to be scored.
-        for first in stride(from: 0, to: batch.count, by: table.limit) { try observe(first ..< min(first + table.limit, batch.count), of: batch, each, &found) }
+        for first in stride(from: 0, to: batch.count, by: table.limit) { observe(first ..< min(first + table.limit, batch.count), of: batch, each, &found) }
         return found
     }
 
-    private mutating func observe(_ range: Range<Int>, of batch: EventBatch, _ each: (EventScore) throws -> Void, _ found: inout [StreamAlert]) rethrows {
+    private mutating func observe(_ range: Range<Int>, of batch: EventBatch, _ each: (EventScore) -> Void, _ found: inout [StreamAlert]) {
         var work = Work()
         swap(&work, &self.work)
         encode(range, of: batch, &work)
@@ -122,7 +120,7 @@ public struct StreamMonitor: Sendable {
             let score = run + max(0, table.energies[row])
             if score < threshold / 2 { table.levels[row] = 0 }
             let alerts = score > threshold * Float(1 << Int(table.levels[row]))
-            try each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
+            each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
             if alerts {
                 while score > threshold * Float(1 << Int(table.levels[row])), table.levels[row] < 4 { table.levels[row] += 1 }
                 counters.alerts += 1
@@ -163,7 +161,7 @@ public struct StreamMonitor: Sendable {
         work.events.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
-        if work.changes.isEmpty { work.changes = [Int](repeating: -1, count: measure.changeCount) }
+        var scratch = measure.scratch
         if work.codes.count < range.count * width { work.codes = [Int32](repeating: 0, count: range.count * width) }
         for event in range {
             let entity = batch.entities[event]
@@ -173,7 +171,7 @@ public struct StreamMonitor: Sendable {
             table.last[row] = mark
             work.codes.withUnsafeMutableBufferPointer { codes in
                 let code = codes.baseAddress! + work.events.count * width
-                let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: code, changes: &work.changes)
+                let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: code, scratch: &scratch)
                 if found.isBackwards { counters.backwards += 1 }
                 if found.isNewRow {
                     measure.profile.appendRow(code + past, row: row, table: table, to: &work.days)

@@ -35,13 +35,18 @@ public struct StreamFeed {
     /// - Parameters:
     ///   - monitor: What scores the events, and moves on with them.
     ///   - follows: Whether to wait for more at the end of a regular file, whatever happens to its name.
-    ///   - position: Where to go on, from `position` of an earlier feed. Elsewhere than at a place of the file that the monitor's events came from,
-    ///     it forgets where their lines begin.
+    ///   - place: Where to go on, from `place` of an earlier feed. A monitor whose file is begun anew forgets where its events' lines begin.
     ///   - year: Of the first line, for logs whose stamps have none; inferred unless told.
-    /// - Throws: `GibbsError` as `LineFollower`, or with code `.unsuitableModel` for templates that do not fit.
-    public init(_ watchdog: StreamWatchdog, monitor: StreamMonitor, path: String, follows: Bool = false, from position: LineFollower.Position? = nil, year: Int? = nil) throws {
+    /// - Throws: `GibbsError` as `LineFollower`, or with code `.unsuitableModel` for templates that do not fit, or `.unsuitableData` for a place that is none.
+    public init(_ watchdog: StreamWatchdog, monitor: StreamMonitor, path: String, follows: Bool = false, from place: String? = nil, year: Int? = nil) throws {
         self.monitor = monitor
         source = try StreamSource(watchdog, year: year)
+        let position = try place.map { text in
+            guard let position = LineFollower.Position(text: text) else {
+                throw GibbsError(.unsuitableData, "the state ends at '\(text.prefix(80))', which is no place in a file", advice: "move the state away: the watch then begins without a past")
+            }
+            return position
+        }
         follower = try LineFollower(path: path, follows: follows, from: position)
         isReplaced = follower.changes.contains(.replaced)
         follower.changes = []
@@ -50,8 +55,8 @@ public struct StreamFeed {
         if follower.position.offset > 0 { source.resume(head: follower.head()) } else { self.monitor.forgetPlaces() }
     }
 
-    /// The place to go on from; `nil` for standard input, which has none.
-    public var position: LineFollower.Position? { isStandardInput ? nil : follower.resumable }
+    /// The place to go on from, of which only a feed knows what it means; `nil` for standard input, which has none.
+    public var place: String? { isStandardInput ? nil : follower.resumable.text }
 
     /// The text of the line that begins there in the file that is read; `nil` where that has gone, or can be read once only.
     public func text(at offset: Int) -> String? { follower.text(at: offset) }

@@ -97,7 +97,7 @@ public struct StreamWatch {
         case .keep:
             if start.monitor.frequencies != nil { remarks.append(.followsFrequencies) }
         }
-        feed = try StreamFeed(watchdog, monitor: start.monitor, path: data, follows: options.follows, from: start.position, year: options.year)
+        feed = try StreamFeed(watchdog, monitor: start.monitor, path: data, follows: options.follows, from: start.place, year: options.year)
         if feed.isReplaced { remarks.append(.replaced) }
         self.alerts = try AlertLog(path: alerts)
     }
@@ -126,6 +126,6 @@ public struct StreamWatch {
         try alerts.flush()
         written = Date()
         guard !options.isDry else { return }
-        try StreamSnapshot(feed.monitor, position: feed.position).write(to: statePath, model: fingerprint)
+        try StreamSnapshot(feed.monitor, place: feed.place).write(to: statePath, model: fingerprint)
     }
 }

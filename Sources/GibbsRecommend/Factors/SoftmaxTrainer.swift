@@ -137,7 +137,7 @@ struct SoftmaxTrainer {
 
     /// Every person at the minimum of the loss given V and b.
     mutating func solvePeople() {
-        let solver = SoftmaxFoldIn(items: items, biases: biases, regularisation: method.regularisation), users = users
+        let solver = SoftmaxFoldIn(items: items, biases: biases, regularisation: method.regularisation), users = users, histories = histories
         let found = parallelMap(histories.rows) { solver.solution(Array(histories.columns(of: $0)), start: Array(users.row($0))) }
         self.users = Matrix(rows: users.rows, columns: users.columns, values: found.flatMap { $0 })
     }

@@ -125,9 +125,10 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
             switch (field.encoding, column.storage) {
             case (.number(let scale), .numbers(let values)):
                 for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = scale.encode(values[row]) }
-            case (.category(let vocabulary), _):
+            case (.category(let vocabulary), .numbers), (.category(let vocabulary), .categories):
                 encode(column, by: vocabulary, into: &batch, at: index)
-            default:
+            case (.ignored, _): preconditionFailure("'\(field.name)' is ignored, and so not among the used fields")
+            case (.number, .categories):
                 if column.missingCount == table.rowCount {
                     for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = .nan }
                     continue
@@ -165,6 +166,23 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
         case .category(let vocabulary): return Int(value) < vocabulary.names.count ? vocabulary.names[Int(value)] : "(unseen)"
         case .ignored: return nil
         }
+    }
+}
+
+extension RecordEncoder {
+    /// Options by which a table is read with the types of the fit, which win over open ones.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` when the options give a column another type. Boolean for a category is no error.
+    public func reading(_ options: TableOptions) throws -> TableOptions {
+        var options = options
+        for (name, type) in types {
+            if let asked = options.types[name], asked != type, !(asked == .boolean && type == .category) {
+                throw GibbsError(.usage, "--types says \(asked.rawValue), but the model was fitted with the column as a \(type.rawValue)",
+                                 at: .init(field: name), advice: "leave it out of --types, or fit a new model")
+            }
+            options.types[name] = type
+        }
+        return options
     }
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 import GibbsData
-@testable import GibbsEvents
+import GibbsEvents
 import Testing
 
 /// A file of alerts: each line whole, each alert once.
