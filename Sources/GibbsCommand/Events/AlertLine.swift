@@ -9,7 +9,7 @@ extension StreamAlert {
             "      " + String(format: "%+5.1f", reason.gain) + "  line " + "\(reason.line)".padded(9) + "\(reason.field) = \((reason.value ?? "missing").oneLine)".padded(34)
                 + "expected \(reason.expected.oneLine)" + String(format: " (p = %.2f)", reason.probability)
         } + dayReasons.map { reason in
-            "      " + String(format: "%+5.1f", reason.gain) + "  " + "\(reason.what.oneLine): \(reason.value)".padded(48) + "expected \(reason.expected)"
+            "      " + String(format: "%+5.1f", reason.gain) + "  " + "\(reason.what.oneLine): \(reason.value.oneLine)".padded(48) + "expected \(reason.expected.oneLine)"
                 + String(format: " (p = %.2f)", reason.probability)
         }).joined(separator: "\n")
     }

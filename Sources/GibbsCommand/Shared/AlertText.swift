@@ -21,5 +21,5 @@ enum AlertText {
 
 extension String {
     /// At least `width` characters, filled with blanks on the right.
-    func padded(_ width: Int) -> String { count < width ? self + String(repeating: " ", count: width - count) : self }
+    func padded(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(1, width - count)) }
 }
