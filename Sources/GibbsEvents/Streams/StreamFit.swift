@@ -55,36 +55,26 @@ public struct StreamFit: Sendable {
         guard options.calibrationShare > 0, options.calibrationShare < 1 else {
             throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share above 0 and below 1, such as 0.25")
         }
-        let key = Key(options.seed), split = log.held(share: options.calibrationShare)
+        let split = log.held(share: options.calibrationShare)
         // While the habits of subjects are still being met, everything is new to them.
         let warm = options.subject == nil ? 0 : log.warmUp
-        let fit = log.sequences(schema) { !split[$0] && $0 >= warm }, fresh = log.sequences(schema) { split[$0] }
-        guard fit.sessions.count >= 2 else {
-            throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: entity), advice: "give events of some dozens")
-        }
-        guard !fresh.sessions.isEmpty else {
+        let fresh = log.sequences(schema) { split[$0] }
+        guard !fresh.sessions.isEmpty || log.entities.count < 2 else {
             throw GibbsError(.unsuitableData, "no event is left for the calibration", at: .init(field: entity), advice: "give events of more entities, of four days or more, or a larger calibration share")
         }
-        var method = MaximumLikelihood(batchSize: 256)
-        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, fit.eventCount)))
-        let model = try EventModel.fitted(to: fit, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
-            try report(schema.fields[$0].name, $1)
-        }
-        let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
-                                               where: { !split[$0] && $0 >= warm }, report: report)
-        let measure = try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature)
+        let (measure, fit) = try StreamModel.fitted(to: log, schema: schema, options: options, where: { !split[$0] && $0 >= warm }, report: report)
         let peaks = measure.peaks(of: log, where: split).map(\.score)
         let perDay = Double(log.entityDays) / max(1, log.days)
         let rate = options.falseAlarmRate ?? max(1 / perDay, 1 / Double(peaks.count + 1))
         let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: min(rate, 0.5))
-        let surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
+        let model = measure.model, surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
         return StreamFit(
             measure: measure, calibration: calibration, entities: fit.sessions.count, events: fit.eventCount, heldEntities: fresh.sessions.count, heldEvents: fresh.eventCount,
             entityDaysPerDay: perDay, surprise: Statistics.mean(surprises.map { $0.reduce(0, +) }), firstSurprise: Statistics.mean(surprises.map { $0[0] }),
             baselineSurprise: Statistics.mean(try baseline.surprises(of: fresh, like: model).flatMap { $0 }))
     }
 
-    private static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
+    static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
         for name in options.encodings.keys where !log.columns.contains(name) {
             throw GibbsError(.usage, "there is no field '\(name)'", advice: "the fields are \(log.columns.joined(separator: ", "))")
         }
@@ -104,6 +94,27 @@ public struct StreamFit: Sendable {
 }
 
 extension StreamModel {
+    /// Learns some of a log's events: what comes next, and what days look like.
+    ///
+    /// - Parameter included: Which events; the others are history alone.
+    /// - Returns: The measure, and the events that it learned from.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for events of less than two entities.
+    static func fitted(to log: EventLog, schema: EventSchema, options: StreamOptions, where included: (Int) -> Bool,
+                       report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void) throws -> (measure: StreamModel, sessions: EventSequences) {
+        let sessions = log.sequences(schema, where: included), key = Key(options.seed)
+        guard sessions.sessions.count >= 2 else {
+            throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: schema.entity), advice: "give events of some dozens")
+        }
+        var method = MaximumLikelihood(batchSize: 256)
+        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, sessions.eventCount)))
+        let model = try EventModel.fitted(to: sessions, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
+            try report(schema.fields[$0].name, $1)
+        }
+        let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
+                                               where: included, report: report)
+        return (try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature), sessions)
+    }
+
     /// The highest score of every day of every entity, and where in the log it was reached.
     struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
 
@@ -177,35 +188,27 @@ extension EventLog {
 
     /// Every entity's events as a session, with the fields of a schema; a session's name is its entity's place. Events that are not
     /// included are remembered by the encoding and left out of the sessions.
-    func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
-        let places = schema.fields.map { field in columns.firstIndex(of: field.column) ?? -1 }, hashes = names.map { $0.map(ValueHash.of) }
-        let changes = StreamModel.numbered(.change, in: schema), familiar = StreamModel.numbered(.familiar, in: schema)
-        let subject = schema.subject.flatMap { columns.firstIndex(of: $0) }
-        var habits = EntityTable(history: 0, fields: 0, changes: max(1, familiar.count { $0 >= 0 }), keepsDays: true, limit: max(1, count))
-        var table = EntityTable(history: 0, fields: 0, changes: changes.count { $0 >= 0 }, limit: max(1, entities.count))
+    package func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
+        let coder = EventCoder(schema, columns: columns)
+        var table = EntityTable(history: 0, fields: 0, changes: coder.changeCount, limit: max(1, entities.count)), habits = coder.habits(limit: max(1, count))
+        var symbols = [UInt64](repeating: 0, count: schema.fields.count)
         var events = [[[String?]]](repeating: [], count: entities.count), found = [[Int]](repeating: [], count: entities.count)
-        for event in 0 ..< count where entity[event] >= 0 {
-            let who = Int(entity[event]), row = table.row(of: UInt64(who + 1)), before = table.times[row], isFirst = table.events[row] == 0, time = times[event]
-            let about = subject.map { codes[$0][event] } ?? Int32(who), habit = about < 0 || schema.subject == nil ? -1 : habits.row(of: UInt64(about) + 1)
-            let latest = time.isNaN ? before : before.isNaN ? time : max(time, before), today = latest.isNaN ? 0 : Int32((latest / 86_400).rounded(.down))
-            let values = schema.fields.enumerated().map { index, field -> String? in
-                if field.encoding == .gap {
-                    return time.isNaN || before.isNaN && !isFirst ? nil : EventSchema.gapNames[EventSchema.gap(isFirst ? nil : time - before)]
-                }
-                let code = places[index] < 0 ? Int32(who) : codes[places[index]][event]
-                if code < 0 { return nil }
-                if field.encoding == .familiar {
-                    return habit < 0 ? nil : EventSchema.familiarNames[habits.familiar(UInt64(code + 1) &* 0x9E37_79B9_7F4A_7C15, column: familiar[index], row: habit, day: today)]
-                }
-                if field.encoding == .name { return names[places[index]][Int(code)] }
-                return EventSchema.changeNames[table.change(hashes[places[index]][Int(code)], column: changes[index], row: row)]
-            }
-            if included(event) {
-                events[who].append(values)
+        batches(of: 4_096) { batch, numbers in
+            for (index, event) in numbers.enumerated() where entity[event] >= 0 {
+                let who = Int(entity[event]), row = table.row(of: batch.entities[index])
+                _ = coder.encode(index, of: batch, row: row, table: &table, habits: &habits, into: &symbols)
+                guard included(event) else { continue }
+                events[who].append(symbols.indices.map { field in
+                    if symbols[field] == 0 { return nil }
+                    switch coder.encodings[field] {
+                    case .name:
+                        let column = coder.columns[field]
+                        return column < 0 ? entities[who] : names[column][Int(codes[column][event])]
+                    case .change, .familiar, .gap: return coder.encodings[field].names[Int(symbols[field]) - 1]
+                    }
+                })
                 found[who].append(lines[event])
             }
-            table.events[row] += 1
-            if !time.isNaN { table.times[row] = before.isNaN ? time : max(time, before) }
         }
         var result = EventSequences(fields: schema.fields.map(\.name))
         for who in entities.indices where !events[who].isEmpty { result.add(id: String(who), events: events[who], lines: found[who]) }

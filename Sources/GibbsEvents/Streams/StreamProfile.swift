@@ -41,10 +41,10 @@ public struct StreamProfile: Sendable {
     /// Kinds of events that are counted one by one; the rarer ones together.
     static let kinds = 8
     /// Levels of a count: 0, 1, 2, 3, 4–7, 8–15, ….
-    static let levelNames = ["0", "1", "2", "3"] + (2 ... 15).map { "\(1 << $0)–\((2 << $0) - 1)" } + ["65536 or more"]
+    package static let levelNames = ["0", "1", "2", "3"] + (2 ... 15).map { "\(1 << $0)–\((2 << $0) - 1)" } + ["65536 or more"]
 
     /// The place of a count in `levelNames`.
-    static func level(_ count: Int) -> Int {
+    package static func level(_ count: Int) -> Int {
         count < 4 ? max(0, count) : min(levelNames.count - 1, 2 + (Int.bitWidth - 1 - count.leadingZeroBitCount))
     }
 
