@@ -48,7 +48,7 @@ enum RatingErrors {
             try show("combined", combined, ["weights": combined.weights, "seconds": took])
             if plan.seesDivergence {
                 var options = RatingMachineOptions()
-                options.method = .contrastiveDivergence(from: 1, to: 9)
+                options.method = .contrastiveDivergence(from: 1, to: 5)
                 try show("rating-rbm by contrastive divergence", RatingMachine.fitted(to: train, scale: scale, options: options))
             }
             let shuffled = SparseRows(columns: test.columns, starts: test.starts, indices: test.indices, values: Key(3).permutation(test.entries).map { test.values[$0] })
