@@ -159,6 +159,18 @@ func targets(_ item: Int, rows: Int, columns: Int) -> SparseRows {
         #expect(throws: GibbsError.self) { try machine.ratingEnergies(of: target, for: people, features: Matrix(rows: 3, columns: 1)) }
     }
 
+    @Test func `items that were rated unseen speak as items do whose rating says nothing`() throws {
+        let machine = TinyMachine().machine, history = SparseRows(columns: 3, starts: [0, 1], indices: [1], values: [2]), target = targets(0, rows: 1, columns: 3)
+        // The last item says the same whatever its rating.
+        var weights = machine.weights
+        for row in 6 ..< 9 { for j in 0 ..< 3 { weights[row, j] = 0 } }
+        let vague = RatingMachine(scale: machine.scale, biases: machine.biases, weights: weights, rated: machine.rated, hiddenBias: machine.hiddenBias, gaussian: 1, stiffening: 0.4)
+        let seen = try vague.ratingEnergies(of: target, for: People(histories: SparseRows(columns: 3, starts: [0, 2], indices: [1, 2], values: [2, 3])))
+        let unseen = try vague.ratingEnergies(of: target, for: People(histories: history), features: nil, alsoRated: SparseRows(columns: 3, starts: [0, 3], indices: [0, 1, 2], values: [0, 0, 0]))
+        #expect(zip(seen.values, unseen.values).allSatisfy { abs($0 - $1) < 1e-5 })
+        #expect(try zip(seen.values, vague.ratingEnergies(of: target, for: People(histories: history)).values).contains { abs($0 - $1) > 1e-3 })
+    }
+
     @Test func `ratings off the scale and other items are refused`() {
         let machine = TinyMachine().machine, odd = SparseRows(columns: 3, starts: [0, 1], indices: [0], values: [2.5]), wide = SparseRows(columns: 4, starts: [0, 1], indices: [0], values: [2])
         #expect(throws: GibbsError.self) { try machine.freeEnergies(of: odd) }

@@ -40,7 +40,6 @@ enum RatingErrors {
                                                     "calibrationError": figures.calibrationError, "ratings": figures.count].merging(more) { $1 })
             }
             try show("biases", RatingBiases.fitted(to: train, scale: scale))
-            try show("neighbours", RatingNeighbours.fitted(to: train, scale: scale))
             var members: CombinedRatings?
             let took = try seconds { members = try CombinedRatings.fitted(to: train, scale: scale) }
             guard let combined = members else { continue }
