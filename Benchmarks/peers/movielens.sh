@@ -3,13 +3,13 @@
 # ratings in the order of u.data, so that the official folds u1 to u5 are its blocks of 20,000 lines.
 #
 # GroupLens does not allow copies of it in other projects (https://files.grouplens.org/datasets/movielens/ml-100k-README.txt); the wheel of
-# recbole on PyPI ships it. It is kept in GIBBS_BENCH_CACHE (.cache/gibbs-bench in the home folder), never in the repository.
+# recbole on PyPI ships it. movielens.sh [PYTHON]
 #
-#   GIBBS_BENCH_CACHE    where to keep it
-#   GIBBS_PEERS_PYTHON   the Python whose pip fetches it (python3)
+#   GIBBS_BENCH_CACHE    where it is kept (.venv-movielens in the repository's root, which git ignores)
 set -euo pipefail
-cache=${GIBBS_BENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gibbs-bench}
-python=${GIBBS_PEERS_PYTHON:-python3}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+cache=${GIBBS_BENCH_CACHE:-$(cd "$here/../.." && pwd)/.venv-movielens}
+python=${1:-python3}
 file=$cache/ml-100k.inter
 sum=4edb74e2a81178c2ba9ff381495f754f996c4aea351b1272ca36b43da0935eff
 

@@ -35,13 +35,13 @@ public struct ImplicitLeastSquares: Sendable, Hashable, Codable {
     /// The numbers that describe a person or an item.
     public var factors = 64
     /// Times that both sides are solved.
-    public var iterations = 15
+    public var iterations = 10
     /// λ.
-    public var regularisation: Float = 0.003
+    public var regularisation: Float = 0.018
     /// ν: 0 for the same ridge in every row, 1 for one in proportion to what is known.
     public var exponent: Float = 1
     /// w₀, what a pair that was not seen counts.
-    public var unobservedWeight: Float = 0.1
+    public var unobservedWeight: Float = 0.2
     /// w, what a pair that was seen counts.
     public var confidence = Confidence.equal
     /// Steps of conjugate gradients a row and iteration.

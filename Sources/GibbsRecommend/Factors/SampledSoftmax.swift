@@ -3,7 +3,7 @@ import GibbsNumerics
 
 /// Factors by maximum likelihood of the softmax over items: the minimum of
 ///
-///     Σ_{(u,i) seen} −ln p(i | u)  +  ½ λ (Σ ‖U_u‖² + Σ ‖V_i‖²),    p(i | u) = exp(s_ui) / (exp(s_ui) + Σ_{j never seen by u} exp(s_uj)),
+///     Σ_{(u,i) seen} −ln p(i | u)  +  ½ Σ λ_u ‖U_u‖² + ½ Σ λ_i ‖V_i‖²,    p(i | u) = exp(s_ui) / (exp(s_ui) + Σ_{j never seen by u} exp(s_uj)),
 ///
 /// s_ui = U_uᵀV_i + b_i. What else a person has seen is left out of the sum, as it is when the model is asked which unseen item comes next, so
 /// that p is the probability it is used as. With the right item as the positive and all others as negatives this is InfoNCE.
@@ -17,9 +17,11 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
     /// The numbers that describe a person or an item.
     public var factors = 32
     /// Passes over the people.
-    public var epochs = 100
-    /// λ, as the precision of a normal prior.
-    public var regularisation: Float = 4
+    public var epochs = 40
+    /// λ: the precision of the normal prior of a person or an item with the mean number of events.
+    public var regularisation: Float = 6
+    /// ν: a person or an item with r times the mean number of events has the precision λ rᵛ; 0 for the same one everywhere.
+    public var exponent: Float = 0.5
     /// People a step.
     public var batchSize = 64
     /// Adam's rate at the start; it falls to a twentieth along half a cosine.
@@ -31,6 +33,9 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
 
     /// The defaults.
     public init() {}
+
+    /// λ rᵛ of a row with so many events; one with less than an event counts as with one.
+    func precision(events: Int, mean: Float) -> Float { regularisation * pow(max(1, Float(events)) / max(1, mean), exponent) }
 
     func check() throws {
         let rules: [(Bool, String)] = [
@@ -70,6 +75,6 @@ extension DotProductRecommender {
         }
         let work = Double(histories.rows) * Double(histories.columns) * Double(method.factors * method.factors)
         if histories.columns <= method.exactLimit, work <= solvingLimit { trainer.solvePeople() }
-        return DotProductRecommender(users: trainer.users, items: trainer.items, itemBiases: trainer.biases, foldIn: .softmax(regularisation: method.regularisation))
+        return DotProductRecommender(users: trainer.users, items: trainer.items, itemBiases: trainer.biases, foldIn: .softmax(method, meanEvents: trainer.meanEvents))
     }
 }
