@@ -75,5 +75,12 @@ case "music":
     plan.lengths = option("--lengths", "500,1500,5000").split(separator: ",").map { Int($0)! }
     plan.part = option("--part", plan.part)
     try Music.run(folder: option("--data", "../../shared/data"), plan: plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | authlog | streams | music | recommend | recommend-lists | recommend-tune | recommend-scale [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+case "ratings":
+    func path(_ name: String) -> String? { option(name, "").isEmpty ? nil : option(name, "") }
+    var plan = RatingErrors.Plan(movieLens: path("--movielens"), filmTrust: path("--filmtrust"))
+    plan.folds = Int(option("--folds", "\(plan.folds)"))!
+    plan.folder = option("--folder", plan.folder)
+    plan.seesDivergence = !arguments.contains("--no-divergence")
+    try RatingErrors.run(plan)
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | authlog | streams | music | recommend | recommend-lists | recommend-tune | recommend-scale | ratings [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }
