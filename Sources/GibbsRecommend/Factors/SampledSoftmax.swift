@@ -35,7 +35,7 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
     public init() {}
 
     /// λ rᵛ of a row with so many events; one with less than an event counts as with one.
-    func precision(events: Int, mean: Float) -> Float { regularisation * pow(max(1, Float(events)) / max(1, mean), exponent) }
+    package func precision(events: Int, mean: Float) -> Float { regularisation * pow(max(1, Float(events)) / max(1, mean), exponent) }
 
     func check() throws {
         let rules: [(Bool, String)] = [

@@ -153,10 +153,10 @@ struct SoftmaxTrainer {
 }
 
 /// Draws the items among which the sum over all items is estimated.
-struct CandidateSampler: Sendable {
+package struct CandidateSampler: Sendable {
     private let cumulative: [Double], draws: Int
 
-    init(counts: [Int], draws: Int) {
+    package init(counts: [Int], draws: Int) {
         let total = Double(max(1, counts.reduce(0, +)))
         var sum = 0.0
         cumulative = counts.map { sum += 0.5 * Double($0) / total + 0.5 / Double(counts.count); return sum }
@@ -164,7 +164,7 @@ struct CandidateSampler: Sendable {
     }
 
     /// Different items, ascending, and ln of (times drawn / expected times) of each, to be added to the scores.
-    func candidates(key: Key) -> (items: [Int], offsets: [Float]) {
+    package func candidates(key: Key) -> (items: [Int], offsets: [Float]) {
         var generator = KeyedGenerator(key: key), times = [Int: Int]()
         for _ in 0 ..< draws {
             let mark = Double(generator.next() >> 11) * 0x1p-53 * cumulative[cumulative.count - 1]
