@@ -11,6 +11,8 @@ struct SoftmaxTrainer {
     let meanEvents: Float
     /// λ of each person and item.
     private let userPrecisions: [Float], itemPrecisions: [Float]
+    /// Where biases start, and the centre of their prior.
+    private let popularity: [Float]
     /// One state a person, at the person's own step; the means lie side by side.
     private var userFirst: [Float], userSecond: [Float]
     private var itemState: OptimiserState, biasState: OptimiserState
@@ -26,7 +28,8 @@ struct SoftmaxTrainer {
         let mean = (meanEvents, Float(histories.entries) / Float(max(1, m)))
         userPrecisions = (0 ..< n).map { method.precision(events: histories.range($0).count, mean: mean.0) }
         itemPrecisions = counts.map { method.precision(events: $0, mean: mean.1) }
-        biases = Popularity(histories: histories).energies.map { -$0 }
+        popularity = Popularity(histories: histories).energies.map { -$0 }
+        biases = popularity
         (userFirst, userSecond) = ([Float](repeating: 0, count: n * k), [Float](repeating: 0, count: n * k))
         let optimiser = Optimiser.adam(rate: method.rate, beta1: 0.9, beta2: 0.99)
         (itemState, biasState) = (OptimiserState(optimiser, count: m * k), OptimiserState(optimiser, count: m))
@@ -68,7 +71,7 @@ struct SoftmaxTrainer {
         let k = items.columns
         for place in ofUsers.values.indices { ofUsers.values[place] = -ofUsers.values[place] - userPrecisions[people[place / k]] * own.values[place] }
         for place in ofItems.values.indices { ofItems.values[place] = -ofItems.values[place] - share * itemPrecisions[place / k] * items.values[place] }
-        for place in ofBiases.indices { ofBiases[place] = -ofBiases[place] }
+        for place in ofBiases.indices { ofBiases[place] = -ofBiases[place] - share * method.biasPrecision * (biases[place] - popularity[place]) }
         moveUsers(people, along: ofUsers, epoch: epoch, scale: scale)
         itemState.step(&items.values, along: ofItems.values, scale: scale)
         biasState.step(&biases, along: ofBiases, scale: scale)
