@@ -1,9 +1,8 @@
 import Foundation
 import GibbsCore
-@testable import GibbsNumerics
-import GibbsTestSupport
+import GibbsNumerics
 import Testing
-@testable import GibbsRecommend
+import GibbsRecommend
 
 /// A made-up world: people and items of some kinds, people mostly turn to items of their own kind.
 struct SmallTown {

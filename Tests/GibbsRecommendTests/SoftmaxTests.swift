@@ -1,7 +1,7 @@
 import Foundation
-@testable import GibbsNumerics
+import GibbsNumerics
 import Testing
-@testable import GibbsRecommend
+import GibbsRecommend
 
 @Suite struct SoftmaxTests {
     private let town = SmallTown(key: Key(8))

@@ -18,8 +18,8 @@ enum Recommending {
             (softmax.factors, softmax.regularisation) = (factors, precision)
             return Source(name: name, path: path, least: least, leastSquares: method, softmax: softmax)
         }
-        return [source("ml-100k", movielens, 4, weight: 0.2, ridge: 0.02, factors: 64, precision: 6),
-                source("filmtrust", data + "/filmtrust/ratings.tab", 3.5, weight: 0.15, ridge: 0.018, factors: 32, precision: 4)]
+        return [source("ml-100k", movielens, 4, weight: 0.2, ridge: 0.02, factors: 64, precision: 7),
+                source("filmtrust", data + "/filmtrust/ratings.tab", 3.5, weight: 0.15, ridge: 0.018, factors: 32, precision: 5)]
             .filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 

@@ -53,7 +53,7 @@ public struct ImplicitLeastSquares: Sendable, Hashable, Codable {
     public init() {}
 
     /// λ_u for a row with `entries` of `opposite` columns.
-    func ridge(entries: Int, opposite: Int) -> Float { regularisation * pow(Float(entries) + unobservedWeight * Float(opposite), exponent) }
+    package func ridge(entries: Int, opposite: Int) -> Float { regularisation * pow(Float(entries) + unobservedWeight * Float(opposite), exponent) }
 
     func check() throws {
         let weights: Bool = switch confidence {
@@ -117,7 +117,7 @@ extension DotProductRecommender {
     }
 
     /// Rows `stride` apart without what pads them.
-    static func trimmed(_ values: [Float], stride: Int, to width: Int) -> Matrix {
+    package static func trimmed(_ values: [Float], stride: Int, to width: Int) -> Matrix {
         let rows = stride == 0 ? 0 : values.count / stride
         if stride == width { return Matrix(rows: rows, columns: width, values: values) }
         return Matrix(rows: rows, columns: width, values: (0 ..< rows).flatMap { values[$0 * stride ..< $0 * stride + width] })

@@ -23,7 +23,7 @@ struct SoftmaxFoldIn: Sendable {
         for _ in 0 ..< Self.stepLimit {
             let step = newtonStep(here, history)
             let promise = zip(step, here.gradient).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-            if !(promise > 1e-6) { break }
+            if !(promise > 1e-5) { break }
             var length: Float = 1, next = place(moved(u, step, length), history)
             while !(next.loss < here.loss), length > 1e-3 {
                 length /= 2

@@ -11,6 +11,8 @@ struct SoftmaxTrainer {
     let meanEvents: Float
     /// λ of each person and item.
     private let userPrecisions: [Float], itemPrecisions: [Float]
+    /// Where biases start, and the centre of their prior.
+    private let popularity: [Float]
     /// One state a person, at the person's own step; the means lie side by side.
     private var userFirst: [Float], userSecond: [Float]
     private var itemState: OptimiserState, biasState: OptimiserState
@@ -26,7 +28,8 @@ struct SoftmaxTrainer {
         let mean = (meanEvents, Float(histories.entries) / Float(max(1, m)))
         userPrecisions = (0 ..< n).map { method.precision(events: histories.range($0).count, mean: mean.0) }
         itemPrecisions = counts.map { method.precision(events: $0, mean: mean.1) }
-        biases = Popularity(histories: histories).energies.map { -$0 }
+        popularity = Popularity(histories: histories).energies.map { -$0 }
+        biases = popularity
         (userFirst, userSecond) = ([Float](repeating: 0, count: n * k), [Float](repeating: 0, count: n * k))
         let optimiser = Optimiser.adam(rate: method.rate, beta1: 0.9, beta2: 0.99)
         (itemState, biasState) = (OptimiserState(optimiser, count: m * k), OptimiserState(optimiser, count: m))
@@ -68,7 +71,7 @@ struct SoftmaxTrainer {
         let k = items.columns
         for place in ofUsers.values.indices { ofUsers.values[place] = -ofUsers.values[place] - userPrecisions[people[place / k]] * own.values[place] }
         for place in ofItems.values.indices { ofItems.values[place] = -ofItems.values[place] - share * itemPrecisions[place / k] * items.values[place] }
-        for place in ofBiases.indices { ofBiases[place] = -ofBiases[place] }
+        for place in ofBiases.indices { ofBiases[place] = -ofBiases[place] - share * method.biasPrecision * (biases[place] - popularity[place]) }
         moveUsers(people, along: ofUsers, epoch: epoch, scale: scale)
         itemState.step(&items.values, along: ofItems.values, scale: scale)
         biasState.step(&biases, along: ofBiases, scale: scale)
@@ -153,10 +156,10 @@ struct SoftmaxTrainer {
 }
 
 /// Draws the items among which the sum over all items is estimated.
-struct CandidateSampler: Sendable {
+package struct CandidateSampler: Sendable {
     private let cumulative: [Double], draws: Int
 
-    init(counts: [Int], draws: Int) {
+    package init(counts: [Int], draws: Int) {
         let total = Double(max(1, counts.reduce(0, +)))
         var sum = 0.0
         cumulative = counts.map { sum += 0.5 * Double($0) / total + 0.5 / Double(counts.count); return sum }
@@ -164,7 +167,7 @@ struct CandidateSampler: Sendable {
     }
 
     /// Different items, ascending, and ln of (times drawn / expected times) of each, to be added to the scores.
-    func candidates(key: Key) -> (items: [Int], offsets: [Float]) {
+    package func candidates(key: Key) -> (items: [Int], offsets: [Float]) {
         var generator = KeyedGenerator(key: key), times = [Int: Int]()
         for _ in 0 ..< draws {
             let mark = Double(generator.next() >> 11) * 0x1p-53 * cumulative[cumulative.count - 1]
