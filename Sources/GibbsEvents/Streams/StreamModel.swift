@@ -89,7 +89,7 @@ public struct StreamModel: Sendable {
     func encode(_ event: Int, of batch: EventBatch, row: Int, table: inout EntityTable, habits: inout EntityTable?, into out: UnsafeMutablePointer<Int32>,
                 scratch: inout Scratch) -> (isBackwards: Bool, isNewRow: Bool) {
         let past = model.history * fixed.count, code = out + past
-        table.codes.withUnsafeBufferPointer { codes in for index in 0 ..< past { out[index] = Int32(codes[row * past + index]) } }
+        table.codes.values.withUnsafeBufferPointer { codes in for index in 0 ..< past { out[index] = Int32(codes[row * past + index]) } }
         let moment = coder.encode(event, of: batch, row: row, table: &table, habits: &habits, into: &scratch.symbols)
         for field in fixed.indices {
             let symbol = scratch.symbols[field]

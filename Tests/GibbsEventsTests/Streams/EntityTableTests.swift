@@ -38,10 +38,10 @@ import Testing
         #expect(table.change(77, column: 0, row: row) == 0)
         table.remember(&codes, row: row)
         table.add(.init(gain: 3), codes: codes, row: row)
-        #expect(table.codes == [4, 5, -1, -1] && table.places(row).count == 8)
+        #expect(table.codes.values == [4, 5, -1, -1] && table.places(row).count == 8)
         #expect(table.row(of: 2) == row)
-        #expect(table.times[row].isNaN && table.scores[row] == 0 && table.events[row] == 0 && table.tallies == [0, 0, 0])
-        #expect(table.codes == [-1, -1, -1, -1] && table.places(row).isEmpty)
+        #expect(table.times[row].isNaN && table.scores[row] == 0 && table.events[row] == 0 && table.tallies.values == [0, 0, 0])
+        #expect(table.codes.values == [-1, -1, -1, -1] && table.places(row).isEmpty)
         #expect(table.change(77, column: 0, row: row) == 0)
     }
 
