@@ -51,7 +51,8 @@ public struct StreamFit: Sendable {
     /// - Throws: `GibbsError` with code `.unsuitableData` or `.usage`.
     public static func fitted(to log: EventLog, entity: String, time: String?, options: StreamOptions = .init(),
                               report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> StreamFit {
-        let schema = EventSchema(entity: entity, time: time, subject: options.subject, fields: try fields(of: log, entity: entity, hasTime: time != nil, options: options))
+        let fields = try fields(of: log, entity: entity, hasTime: time != nil, options: options)
+        let schema = EventSchema(entity: entity, time: time, subject: options.subject, habitual: options.subject == nil ? nil : log.usualName(of: 0), fields: fields)
         guard options.calibrationShare > 0, options.calibrationShare < 1 else {
             throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share above 0 and below 1, such as 0.25")
         }
@@ -72,16 +73,46 @@ public struct StreamFit: Sendable {
         }
         let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
                                                where: { !split[$0] && $0 >= warm }, report: report)
-        let measure = try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature)
+        var measure = try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature, strange: rates(of: fit, schema: schema, profile: profile))
+        let perDay = Double(log.entityDays) / max(1, log.days), days = log.entityDays { split[$0] }
+        let rate = min(0.5, options.falseAlarmRate ?? cautious(1 / perDay, of: days))
+        measure = measure.balanced(on: log, where: split, rate: rate)
         let peaks = measure.peaks(of: log, where: split).map(\.score)
-        let perDay = Double(log.entityDays) / max(1, log.days)
-        let rate = options.falseAlarmRate ?? max(1 / perDay, 1 / Double(peaks.count + 1))
-        let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: min(rate, 0.5))
+        let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: rate)
         let surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
         return StreamFit(
             measure: measure, calibration: calibration, entities: fit.sessions.count, events: fit.eventCount, heldEntities: fresh.sessions.count, heldEvents: fresh.eventCount,
             entityDaysPerDay: perDay, surprise: Statistics.mean(surprises.map { $0.reduce(0, +) }), firstSurprise: Statistics.mean(surprises.map { $0[0] }),
             baselineSurprise: Statistics.mean(try baseline.surprises(of: fresh, like: model).flatMap { $0 }))
+    }
+
+    /// The share of the days to calibrate at when so many entity-days have to stand for all and no rate was asked for: the largest j / (n + 1) with which
+    /// three calibrations of four keep the rate α.
+    ///
+    ///     P(Gamma(j, 1) > α n) = Σ_{i<j} e^{−αn} (αn)ⁱ / i! ≤ ¼,   j ≥ 1
+    ///
+    /// The rate above the j-th largest of n scores is j / (n + 1) in the mean only: on few days it may be twice as much.
+    static func cautious(_ rate: Double, of days: Int) -> Double {
+        let mean = rate * Double(days)
+        // Beyond it the Gaussian is as good, and the sum's terms would vanish.
+        if mean > 500 { return (mean - 0.674 * mean.squareRoot()) / Double(days + 1) }
+        var term = exp(-mean), sum = term, j = 1
+        while sum + term * mean / Double(j) <= 0.25 {
+            term *= mean / Double(j)
+            sum += term
+            j += 1
+        }
+        return Double(j) / Double(days + 1)
+    }
+
+    /// How often the events of a fit are strange.
+    private static func rates(of fit: EventSequences, schema: EventSchema, profile: StreamProfile) throws -> [StrangeRate] {
+        let habitual = schema.habitual.flatMap { fit.names[0].firstIndex(of: $0) }.map(Int32.init)
+        return try profile.strange.map { field in
+            let new = fit.names[field].firstIndex(of: EventSchema.familiarNames[3]).map(Int32.init)
+            let count = (0 ..< fit.eventCount).count { fit.codes[field][$0] == new && (habitual == nil || fit.codes[0][$0] != habitual) }
+            return try StrangeRate(field: schema.fields[field].name, share: (Double(count) + 0.5) / Double(fit.eventCount + 1))
+        }
     }
 
     private static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
@@ -104,43 +135,84 @@ public struct StreamFit: Sendable {
 }
 
 extension StreamModel {
-    /// The highest score of every day of every entity, and where in the log it was reached.
+    /// The highest news of a day of an entity, and where in the log it came.
     struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
+
+    /// The highest score that was news on every day of every entity, as alerts are: one above all since its entity's score last fell below half
+    /// of it. An entity that stays where it was yesterday alarms nobody again, and 0 stands for its day.
+    struct Peaks {
+        private(set) var all: [Peak] = []
+        private var open: [Int32: Int] = [:], records: [Int32: Float] = [:]
+
+        mutating func add(_ score: Float, entity: Int32, day: Int, event: Int) {
+            var record = records[entity] ?? 0
+            if score < record / 2 { record = 0 }
+            let news = score > record ? score : 0
+            records[entity] = max(record, score)
+            if let place = open[entity], all[place].day == day {
+                if news > all[place].score { (all[place].score, all[place].event) = (news, event) }
+            } else {
+                open[entity] = all.count
+                all.append(Peak(entity: entity, day: day, score: news, event: event))
+            }
+        }
+    }
 
     /// Runs a monitor without a threshold over a log; scores begin at zero with the first event that counts, as they do when a watch
     /// begins.
     ///
     /// - Parameter counted: Which events' scores count.
     func peaks(of log: EventLog, where counted: [Bool]) -> [Peak] {
-        var monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak]()
-        collect(log, from: &monitor, counted, begin: counted.firstIndex(of: true) ?? log.count, &result)
-        return result
+        var monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = Peaks()
+        monitor.run(log, begin: counted.firstIndex(of: true) ?? log.count) { event, score in
+            if counted[event] { result.add(score.score, entity: log.entity[event], day: log.day(event), event: event) }
+        }
+        return result.all
     }
 
     /// The same of a log that follows what a monitor has seen; all of it counts.
     func peaks(of log: EventLog, from start: StreamMonitor?) -> [Peak] {
-        var monitor = start ?? StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak]()
+        var monitor = start ?? StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = Peaks()
         monitor.stopAlerting()
-        collect(log, from: &monitor, [Bool](repeating: true, count: log.count), begin: 0, &result)
-        return result
+        monitor.run(log, begin: 0) { event, score in result.add(score.score, entity: log.entity[event], day: log.day(event), event: event) }
+        return result.all
     }
 
-    private func collect(_ log: EventLog, from monitor: inout StreamMonitor, _ counted: [Bool], begin: Int, _ result: inout [Peak]) {
-        var open = [Int32: Int]()
-        for range in [0 ..< begin, begin ..< log.count] {
-            monitor.forgive()
-            log.batches(of: 4_096, in: range) { batch, events in
-                monitor.observe(batch) { score in
-                    let event = events[score.index], entity = log.entity[event], day = log.day(event)
-                    guard counted[event] else { return }
-                    if let place = open[entity], result[place].day == day {
-                        if score.score > result[place].score { (result[place].score, result[place].event) = (score.score, event) }
-                    } else {
-                        open[entity] = result.count
-                        result.append(Peak(entity: entity, day: day, score: score.score, event: event))
-                    }
-                }
+    /// A copy in which every rate's weight is such that it reaches, on normal days, the height of the other scores as seldom as they do; at most 1.
+    ///
+    ///     w_f = min(1, θ(S + max(0, g)) / θ(R_f)),   θ: the k-th largest news of an entity-day, k = max(2, ⌊α (n + 1) / 2⌋)
+    ///
+    /// - Parameter rate: α.
+    func balanced(on log: EventLog, where counted: [Bool], rate: Double) -> StreamModel {
+        if strange.isEmpty { return self }
+        var others = self, monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), strangers = [Peaks](repeating: Peaks(), count: strange.count)
+        others.strange = []
+        log.batches(of: 4_096) { batch, events in
+            monitor.strangeGains(batch) { index, rate, gain in
+                let event = events[index]
+                if counted[event] { strangers[rate].add(gain, entity: log.entity[event], day: log.day(event), event: event) }
             }
+        }
+        func height(_ peaks: [Peak]) -> Float {
+            let k = max(2, Int(rate * Double(peaks.count + 1) / 2))
+            return peaks.isEmpty ? 0 : peaks.map(\.score).sorted(by: >)[min(k, peaks.count) - 1]
+        }
+        let usual = height(others.peaks(of: log, where: counted))
+        for index in strangers.indices {
+            let height = height(strangers[index].all)
+            others.strange.append(strange[index])
+            others.strange[index].weight = height > usual ? usual / height : 1
+        }
+        return others
+    }
+}
+
+extension StreamMonitor {
+    /// Takes in a log; scores begin at zero with the event `begin`.
+    fileprivate mutating func run(_ log: EventLog, begin: Int, _ each: (_ event: Int, EventScore) -> Void) {
+        for range in [0 ..< begin, begin ..< log.count] {
+            forgive()
+            log.batches(of: 4_096, in: range) { batch, events in observe(batch) { each(events[$0.index], $0) } }
         }
     }
 }
@@ -150,10 +222,20 @@ extension EventLog {
     public func day(_ event: Int) -> Int { times[event].isNaN ? 0 : Int((times[event] / 86_400).rounded(.down)) }
 
     /// Different pairs of an entity and a day.
-    public var entityDays: Int {
+    public var entityDays: Int { entityDays { _ in true } }
+
+    /// The same of some events.
+    func entityDays(where included: (_ event: Int) -> Bool) -> Int {
         var seen = Set<UInt64>()
-        for event in 0 ..< count where entity[event] >= 0 { seen.insert(UInt64(entity[event]) << 32 | UInt64(UInt32(truncatingIfNeeded: day(event)))) }
+        for event in 0 ..< count where entity[event] >= 0 && included(event) { seen.insert(UInt64(entity[event]) << 32 | UInt64(UInt32(truncatingIfNeeded: day(event)))) }
         return seen.count
+    }
+
+    /// The name that more than half of the events have in a column; `nil` where there is none.
+    func usualName(of column: Int) -> String? {
+        var counts = [Int](repeating: 0, count: names[column].count)
+        for code in codes[column] where code >= 0 { counts[Int(code)] += 1 }
+        return counts.indices.first { 2 * counts[$0] > count }.map { names[column][$0] }
     }
 
     /// The events of the first eighth of the days, at least one and not of less than four days: their number.
@@ -180,7 +262,7 @@ extension EventLog {
     func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
         let places = schema.fields.map { field in columns.firstIndex(of: field.column) ?? -1 }, hashes = names.map { $0.map(ValueHash.of) }
         let changes = StreamModel.numbered(.change, in: schema), familiar = StreamModel.numbered(.familiar, in: schema)
-        let subject = schema.subject.flatMap { columns.firstIndex(of: $0) }
+        let subject = schema.subject.flatMap { columns.firstIndex(of: $0) }, habitual = schema.habitual.flatMap { names[places[0]].firstIndex(of: $0) }.map(Int32.init)
         var habits = EntityTable(history: 0, fields: 0, changes: max(1, familiar.count { $0 >= 0 }), keepsDays: true, limit: max(1, count))
         var table = EntityTable(history: 0, fields: 0, changes: changes.count { $0 >= 0 }, limit: max(1, entities.count))
         var events = [[[String?]]](repeating: [], count: entities.count), found = [[Int]](repeating: [], count: entities.count)
@@ -188,6 +270,7 @@ extension EventLog {
             let who = Int(entity[event]), row = table.row(of: UInt64(who + 1)), before = table.times[row], isFirst = table.events[row] == 0, time = times[event]
             let about = subject.map { codes[$0][event] } ?? Int32(who), habit = about < 0 || schema.subject == nil ? -1 : habits.row(of: UInt64(about) + 1)
             let latest = time.isNaN ? before : before.isNaN ? time : max(time, before), today = latest.isNaN ? 0 : Int32((latest / 86_400).rounded(.down))
+            let keeps = schema.habitual == nil || places[0] >= 0 && codes[places[0]][event] == habitual
             let values = schema.fields.enumerated().map { index, field -> String? in
                 if field.encoding == .gap {
                     return time.isNaN || before.isNaN && !isFirst ? nil : EventSchema.gapNames[EventSchema.gap(isFirst ? nil : time - before)]
@@ -195,7 +278,7 @@ extension EventLog {
                 let code = places[index] < 0 ? Int32(who) : codes[places[index]][event]
                 if code < 0 { return nil }
                 if field.encoding == .familiar {
-                    return habit < 0 ? nil : EventSchema.familiarNames[habits.familiar(UInt64(code + 1) &* 0x9E37_79B9_7F4A_7C15, column: familiar[index], row: habit, day: today)]
+                    return habit < 0 ? nil : EventSchema.familiarNames[habits.familiar(UInt64(code + 1) &* 0x9E37_79B9_7F4A_7C15, column: familiar[index], row: habit, day: today, keeps: keeps)]
                 }
                 if field.encoding == .name { return names[places[index]][Int(code)] }
                 return EventSchema.changeNames[table.change(hashes[places[index]][Int(code)], column: changes[index], row: row)]

@@ -9,7 +9,12 @@ import GibbsNumerics
 ///
 /// The score S of an entity is a CUSUM of log-likelihood ratios between the model at temperature T and at 1. Under the model each
 /// exp(g) has mean one given the history, so a score climbs only when events are surprising again and again, more than the
-/// history lets expect; twenty odd events raise it where one does not.
+/// history lets expect; twenty odd events raise it where one does not. What an entity scores is
+///
+///     max(S + max(0, g(day)), max_f w_f R_f)
+///
+/// with the gain g of its day (`StreamProfile`) and the evidence R that it is a stranger to its subjects (`StrangeRate`): several watchmen in one
+/// number, weighed so that the long tail of one does not deafen the others.
 ///
 /// - Source: CUSUM: Page, *Continuous inspection schemes*, Biometrika 1954; as a sum of e-values: Shin, Ramdas, Rinaldo,
 ///   *E-detectors*, 2022. The alternative at another temperature is this project's own.
@@ -22,6 +27,8 @@ public struct StreamModel: Sendable {
     public let temperature: Float
     /// What days look like.
     public let profile: StreamProfile
+    /// How often events are strange to their subject, a field each; see `StrangeRate`.
+    public internal(set) var strange: [StrangeRate] = []
     let scorers: [ChoiceScorer]
     /// Known names' hashes of every field, by code; for changes and gaps the codes of their fixed names.
     private let codes: [HashIndex], fixed: [[Int32]]
@@ -30,6 +37,8 @@ public struct StreamModel: Sendable {
     let columns: [Int], changeColumns: [Int]
     /// Of every field: which of the columns of familiarity it is; and the subject's column in a batch, −1 where that is the entity.
     private let familiarColumns: [Int], subjectColumn: Int
+    /// The hash of the name that makes habits; 0 where every event does.
+    private let habitual: UInt64
 
     /// T unless told: the model as it would be with all its energies halved.
     public static let usualTemperature: Float = 2
@@ -38,13 +47,17 @@ public struct StreamModel: Sendable {
     ///
     /// - Throws: `GibbsError` with code `.unsuitableModel` when the schema's fields are not the model's, or `.usage` for a temperature
     ///   that is not above 1.
-    public init(schema: EventSchema, model: EventModel, profile: StreamProfile, temperature: Float = usualTemperature) throws {
+    public init(schema: EventSchema, model: EventModel, profile: StreamProfile, temperature: Float = usualTemperature, strange: [StrangeRate] = []) throws {
         try schema.check()
         guard schema.fields.map(\.name) == model.fields else {
             throw GibbsError(.unsuitableModel, "the schema has the fields \(schema.fields.map(\.name).joined(separator: ", ")) and the model \(model.fields.joined(separator: ", "))",
                              advice: "the file is damaged")
         }
         guard temperature > 1, temperature.isFinite else { throw GibbsError(.usage, "an alternative at temperature \(temperature)", advice: "give one above 1, such as 2") }
+        guard strange.isEmpty || strange.map(\.field) == profile.strange.map({ schema.fields[$0].name }) else {
+            throw GibbsError(.unsuitableModel, "strange events are counted in \(strange.map(\.field).joined(separator: ", "))", advice: "the file is damaged")
+        }
+        self.strange = strange
         (self.schema, self.model, self.profile, self.temperature) = (schema, model, profile, temperature)
         scorers = try model.choices.map { try ChoiceScorer($0) }
         let batchColumns = schema.columns
@@ -52,6 +65,7 @@ public struct StreamModel: Sendable {
         changeColumns = Self.numbered(.change, in: schema)
         familiarColumns = Self.numbered(.familiar, in: schema)
         subjectColumn = schema.subject.flatMap { batchColumns.firstIndex(of: $0) } ?? -1
+        habitual = schema.habitual.map { ValueHash.of($0) } ?? 0
         encodings = schema.fields.map(\.encoding)
         codes = model.vocabularies.map { HashIndex($0.names.lazy.map(ValueHash.of)) }
         fixed = zip(schema.fields, model.vocabularies).map { field, vocabulary in
@@ -123,11 +137,11 @@ public struct StreamModel: Sendable {
     private func encodeHabits(_ event: Int, of batch: EventBatch, latest: Double, habits: inout EntityTable, into code: UnsafeMutablePointer<Int32>) {
         let width = batch.columns.count, day = latest.isNaN ? 0 : Int32(max(-1e9, min(1e9, (latest / 86_400).rounded(.down))))
         let subject = subjectColumn < 0 ? batch.entities[event] : batch.values[event * width + subjectColumn]
-        let habit = subject == 0 ? -1 : habits.row(of: subject)
+        let habit = subject == 0 ? -1 : habits.row(of: subject), keeps = habitual == 0 || columns[0] >= 0 && batch.values[event * width + columns[0]] == habitual
         for field in encodings.indices where encodings[field] == .familiar {
             let value = columns[field] < 0 ? batch.entities[event] : batch.values[event * width + columns[field]]
             code[field] = value == 0 || habit < 0 ? Examples.missing
-                : fixed[field][habits.familiar(value, column: familiarColumns[field], row: habit, day: day)]
+                : fixed[field][habits.familiar(value, column: familiarColumns[field], row: habit, day: day, keeps: keeps)]
         }
     }
 

@@ -31,7 +31,7 @@ public struct StreamMonitor: Sendable {
         public var index: Int
         /// −ln p given the history, and the gain, nats, summed over the fields.
         public var surprise: Float, gain: Float
-        /// The score of its entity after it: the running one and the gain of the day.
+        /// The score of its entity after it: the running one with the gain of the day, or the evidence that it is a stranger; see `StreamModel`.
         public var score: Float
         /// Whether it raised an alert.
         public var alerts: Bool
@@ -84,6 +84,8 @@ public struct StreamMonitor: Sendable {
         /// The rows of days that changed, and the place of the event that changed each.
         var days: [Int32] = [], dayPlaces: [Int] = []
         var profile = StreamProfile.Work()
+        /// By event, where such are counted: the events of its entity's day, and the strange ones among them by field.
+        var totals: [UInt32] = [], strange: [UInt16] = []
     }
 
     /// Takes in events.
@@ -119,7 +121,7 @@ public struct StreamMonitor: Sendable {
                 table.setDay(work.days[nextDay * table.dayColumns ..< (nextDay + 1) * table.dayColumns], row: row)
                 nextDay += 1
             }
-            let score = run + max(0, table.energies[row])
+            let strange = strangeness(place, work), score = max(run + max(0, table.energies[row]), strange?.gain ?? 0)
             if score < threshold / 2 { table.levels[row] = 0 }
             let alerts = score > threshold * Float(1 << Int(table.levels[row]))
             try each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
@@ -162,6 +164,8 @@ public struct StreamMonitor: Sendable {
         work.events.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
+        work.totals.removeAll(keepingCapacity: true)
+        work.strange.removeAll(keepingCapacity: true)
         if work.changes.isEmpty { work.changes = [Int](repeating: -1, count: measure.changeCount) }
         if work.codes.count < range.count * width { work.codes = [Int32](repeating: 0, count: range.count * width) }
         for event in range {
@@ -179,6 +183,10 @@ public struct StreamMonitor: Sendable {
                     work.dayPlaces.append(work.events.count)
                 }
             }
+            if !measure.profile.strange.isEmpty {
+                work.totals.append(table.totals[row])
+                work.strange.append(contentsOf: measure.profile.strangeCounts(row: row, table: table))
+            }
             work.rows.append(Int32(row))
             work.events.append(Int32(event))
         }
@@ -192,6 +200,32 @@ public struct StreamMonitor: Sendable {
         let width = measure.profile.columns.count
         for (number, place) in work.dayPlaces.enumerated() { body(Int(work.events[place]), Array(work.days[number * width ..< (number + 1) * width])) }
         swap(&work, &self.work)
+    }
+
+    /// What each field's strange events come to by themselves, after every event of a batch; nothing else is scored.
+    mutating func strangeGains(_ batch: EventBatch, _ body: (_ index: Int, _ rate: Int, _ gain: Float) -> Void) {
+        var work = Work()
+        swap(&work, &self.work)
+        encode(0 ..< batch.count, of: batch, &work)
+        let width = measure.strange.count
+        for place in work.events.indices {
+            for rate in 0 ..< width { body(Int(work.events[place]), rate, measure.strange[rate].gain(Int(work.strange[place * width + rate]), of: Int(work.totals[place]))) }
+        }
+        swap(&work, &self.work)
+    }
+
+    /// What an entity gains as a stranger after an event, and by which rate.
+    private func strangeness(_ place: Int, _ work: Work) -> (gain: Float, rate: Int)? {
+        let width = measure.strange.count
+        return width == 0 ? nil : StrangeRate.best(measure.strange, counts: work.strange[place * width ..< (place + 1) * width], of: Int(work.totals[place]))
+    }
+
+    /// The same for people.
+    private func strangeReason(_ place: Int, _ work: Work) -> StreamAlert.DayReason? {
+        guard let found = strangeness(place, work) else { return nil }
+        let rate = measure.strange[found.rate], n = Int(work.totals[place]), k = Int(work.strange[place * measure.strange.count + found.rate])
+        let what = "\(rate.field) 'new' today" + (measure.schema.habitual.map { ", without '\($0)'" } ?? "")
+        return StreamAlert.DayReason(what: what, value: "\(k) of \(n)", expected: "0", probability: Float(pow(1 - rate.share, Double(n))), gain: found.gain)
     }
 
     private func measureCosts(_ work: inout Work) {
@@ -261,21 +295,23 @@ public struct StreamMonitor: Sendable {
             }
         return StreamAlert(entity: batch.entity(event), hash: batch.entities[event], line: batch.lines[event], offset: batch.offsets[event],
                            time: batch.times[event].isNaN ? nil : batch.times[event], score: score, run: table.scores[row], day: max(0, table.energies[row]), threshold: threshold, level: Int(table.levels[row]),
-                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]) - later, reasons: reasons, dayReasons: dayReasons(row))
+                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]) - later, reasons: reasons, dayReasons: dayReasons(row, strange: strangeReason(place, work)))
     }
 
     /// What of the day adds most, as the day was when its gain was measured.
-    private func dayReasons(_ row: Int) -> [StreamAlert.DayReason] {
-        guard table.energies[row] > 0 else { return [] }
+    private func dayReasons(_ row: Int, strange: StreamAlert.DayReason?) -> [StreamAlert.DayReason] {
+        let first = strange.map { [$0] } ?? []
+        guard table.energies[row] > 0 else { return first }
         let profile = measure.profile, codes = zip(table.day(row), profile.model.vocabularies).map { code, vocabulary in
             code < vocabulary.names.count ? Int32(code) : Examples.unseen
         }
         let judged = profile.judged(codes, temperature: measure.temperature)
-        return judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.prefix(3).map { column in
+        let rest = judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.prefix(3).map { column in
             let names = profile.model.vocabularies[column].names, found = judged[column]
             return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : codes[column] == Examples.missing ? "missing" : "(never seen)",
                                          expected: found.expected < names.count ? names[found.expected] : "–", probability: found.probability, gain: found.gain)
         }
+        return Array((first + rest).prefix(3))
     }
 
     /// What a code means; `nil` for a missing value.

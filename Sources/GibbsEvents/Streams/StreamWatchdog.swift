@@ -90,7 +90,7 @@ public struct StreamWatchdog: Sendable {
 extension StreamWatchdog: Storable {
     public static let kind = "stream"
 
-    private struct Stored: Codable { var schema: EventSchema, temperature: Float, log: LogParser.Stored? }
+    private struct Stored: Codable { var schema: EventSchema, temperature: Float, strange: [StrangeRate]?, log: LogParser.Stored? }
     private struct StoredCalibration: Codable { var falseAlarmRate: Double }
 
     public init(archive: Archive) throws {
@@ -106,14 +106,17 @@ extension StreamWatchdog: Storable {
         if let text = archive.metadata["gibbs.calibration"] {
             calibration = try Calibration(energies: archive.vector("calibration"), falseAlarmRate: JSON.decode(StoredCalibration.self, from: text, name: "gibbs.calibration").falseAlarmRate)
         }
-        self.init(measure: try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature), calibration: calibration,
+        // Decoding checks no ranges.
+        let strange = try (stored.strange ?? []).map { try StrangeRate(field: $0.field, share: $0.share, weight: $0.weight) }
+        let measure = try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature, strange: strange)
+        self.init(measure: measure, calibration: calibration,
                   source: stored.log.map(Source.log) ?? .table, training: try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
 
     public func archive() -> Archive {
         var log: LogParser.Stored?
         if case .log(let stored) = source { log = stored }
-        var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, log: log)), "gibbs.training": JSON.encode(training)])
+        var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, strange: measure.strange, log: log)), "gibbs.training": JSON.encode(training)])
         result.nest(measure.model.archive(), under: "model")
         result.nest(measure.profile.model.archive(), under: "profile")
         if let calibration {
@@ -144,6 +147,7 @@ extension StreamWatchdog: Storable {
             state = ValueHash.of(name) ^ (state &* 0x9E37_79B9_7F4A_7C15)
             for value in parts.tensors[name]!.values { state = (state ^ UInt64(value.bitPattern)) &* 0x9E37_79B9_7F4A_7C15; state ^= state >> 29 }
         }
+        for rate in measure.strange { for bits in [rate.share.bitPattern, UInt64(rate.weight.bitPattern)] { state = (state ^ bits) &* 0x9E37_79B9_7F4A_7C15 } }
         return String(state, radix: 16)
     }
 }
