@@ -27,7 +27,7 @@ import Testing
         (0 ..< count).map { Login(time: Double(20_000 + day) * 86_400 + 1_000 + Double($0) * 3_600, address: "x", user: "u7", country: "c4", outcome: "wrong") }
     }
 
-    private static func log(_ logins: [Login]) throws -> EventLog {
+    private static func eventLog(_ logins: [Login]) throws -> EventLog {
         let columns = [Column(name: "address", texts: logins.map(\.address)), Column(name: "time", texts: logins.map { String($0.time) }), Column(name: "outcome", texts: logins.map(\.outcome)),
                        Column(name: "user", texts: logins.map(\.user)), Column(name: "country", texts: logins.map(\.country))]
         return try EventLog(Table(columns: columns), entity: "address", time: "time", columns: ["outcome", "user", "country"])
@@ -45,18 +45,20 @@ import Testing
     private static let fitted = Result { () throws -> (watchdog: StreamWatchdog, past: StreamMonitor) in
         var options = StreamOptions()
         (options.history, options.hidden, options.epochs, options.subject) = (2, 8, 3, "user")
-        let log = try log(logins(days: 0 ..< 10, key: Key(1))), fit = try StreamFit.fitted(to: log, entity: "address", time: "time", options: options)
+        let log = try eventLog(logins(days: 0 ..< 10, key: Key(1))), fit = try StreamFit.fitted(to: log, entity: "address", time: "time", options: options)
         return (StreamWatchdog(fit, source: .table, options: options), fit.measure.monitor(after: log, calibration: fit.calibration))
     }
 
     /// The mixture over rates, by Simpson's rule in φ with θ = sin²φ, under which Beta(½, ½) is uniform.
     @Test(arguments: [(1, 1), (3, 10), (10, 10), (24, 24), (40, 1_000)]) func gainIsTheBayesFactor(k: Int, n: Int) throws {
         let share = 0.01, steps = 20_000, width = Double.pi / 2 / Double(steps)
-        let sum = (0 ... steps).reduce(0.0) { sum, step in
+        let sum = (0 ... steps).reduce(0.0) { (sum: Double, step: Int) -> Double in
             let s = sin(Double(step) * width), c = cos(Double(step) * width), weight = step == 0 || step == steps ? 1.0 : step % 2 == 1 ? 4 : 2
-            return sum + weight * exp(Double(2 * k) * log(max(s, 1e-300) / share.squareRoot()) + Double(2 * (n - k)) * log(max(c, 1e-300) / (1 - share).squareRoot()))
+            let strange: Double = Double(2 * k) * Foundation.log(max(s, 1e-300) / share.squareRoot())
+            let usual: Double = Double(2 * (n - k)) * Foundation.log(max(c, 1e-300) / (1 - share).squareRoot())
+            return sum + weight * exp(strange + usual)
         }
-        let expected = log(sum * width / 3 * 2 / .pi), found = Double(try StrangeRate(field: "f", share: share).gain(k, of: n))
+        let expected = Foundation.log(sum * width / 3 * 2 / Double.pi), found = Double(try StrangeRate(field: "f", share: share).gain(k, of: n))
         #expect(abs(found - max(0, expected)) < 1e-4 * max(1, abs(expected)), "\(k) of \(n): \(found), not \(expected)")
         #expect(try StrangeRate(field: "f", share: share).gain(0, of: n) == 0 && StrangeRate(field: "f", share: 0.5).gain(k, of: 4 * n) == 0)
     }
@@ -116,7 +118,7 @@ import Testing
     @Test func fewDaysAreTakenCautiously() throws {
         let calibration = try #require(Self.fitted.get().watchdog.calibration), mean = Double(calibration.energies.count) / 60
         let j = Int((calibration.falseAlarmRate * Double(calibration.energies.count + 1)).rounded())
-        func below(_ j: Int) -> Double { (0 ..< j).reduce(0.0) { $0 + exp(-mean + Double($1) * log(mean) - lgamma(Double($1) + 1)) } }
+        func below(_ j: Int) -> Double { (0 ..< j).reduce(0.0) { (sum: Double, i: Int) -> Double in sum + exp(Double(i) * Foundation.log(mean) - mean - lgamma(Double(i) + 1)) } }
         #expect(j >= 1 && (j == 1 || below(j) <= 0.25) && below(j + 1) > 0.25, "\(j) of \(mean)")
     }
 
