@@ -7,5 +7,6 @@
 @_exported import GibbsLogs
 @_exported import GibbsMachines
 @_exported import GibbsNumerics
+@_exported import GibbsRecommend
 @_exported import GibbsSimulation
 @_exported import GibbsWatch

@@ -17,6 +17,15 @@ public enum Variable: Sendable, Hashable, Codable {
     public var expandedWidth: Int {
         if case .categorical(let count) = self { count } else { 1 }
     }
+
+    /// How many values it can have, which are then 0 ..< stateCount: 2, or the number of categories; `nil` where they cannot be enumerated.
+    public var stateCount: Int? {
+        switch self {
+        case .real: nil
+        case .binary: 2
+        case .categorical(let count): count
+        }
+    }
 }
 
 extension Matrix {

@@ -84,8 +84,8 @@ extension ImageModel: Storable {
     }
 
     public init(archive: Archive) throws {
-        let header = try Self.decode(Header.self, archive.text("gibbs.schema"), "gibbs.schema")
-        let training = try Self.decode(Training.self, archive.text("gibbs.training"), "gibbs.training")
+        let header = try JSON.decode(Header.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
+        let training = try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training")
         let shape = header.shape
         guard (1 ... 4_096).contains(shape.height), (1 ... 4_096).contains(shape.width), !header.classes.isEmpty, header.classes.count <= 10_000 else {
             throw GibbsError(.unsuitableModel, "holds \(header.classes.count) classes of images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
@@ -108,36 +108,11 @@ extension ImageModel: Storable {
             .init(name: $0.name, kind: $0.energy.kind, logPartition: $0.logPartition.logPartition, standardError: $0.logPartition.standardError,
                   isExact: $0.logPartition.kind == .exact, share: $0.share)
         })
-        var archive = Archive(metadata: ["gibbs.schema": Self.encode(header), "gibbs.training": Self.encode(training)])
+        var archive = Archive(metadata: ["gibbs.schema": JSON.encode(header), "gibbs.training": JSON.encode(training)])
         for (index, part) in classes.enumerated() {
             archive.nest(part.energy.archive(), under: "class\(index)")
             archive.tensors["class\(index).mean.pixels"] = .init(part.mean)
         }
         return archive
-    }
-
-    /// Writes the model as one safetensors file.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotWrite`.
-    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
-
-    /// Reads a model.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
-    public init(contentsOf path: String) throws {
-        let archive = try ModelFile.read(path, kind: Self.kind)
-        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
-    }
-
-    private static func encode(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return String(decoding: try! encoder.encode(value), as: UTF8.self)
-    }
-
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ name: String) throws -> Value {
-        do { return try JSONDecoder().decode(type, from: Data(text.utf8)) } catch {
-            throw GibbsError(.unsuitableModel, "the entry '\(name)' cannot be read", advice: "the file is damaged")
-        }
     }
 }

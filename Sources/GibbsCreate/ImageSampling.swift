@@ -22,6 +22,30 @@ public struct ImageSampler: Sendable, Hashable {
         case mala
         /// Unadjusted Langevin at the step size that suits MALA; Gaussians and memories.
         case langevin
+
+        /// How a kernel moves, and so what it can serve.
+        fileprivate enum Way {
+            case closedForm
+            case along(Gradient)
+            case switching(Switch)
+        }
+
+        /// Kernels that follow a gradient.
+        fileprivate enum Gradient { case hmc, mala, langevin }
+        /// Kernels that switch pixels on and off.
+        fileprivate enum Switch { case gibbs, tempering, gradients }
+
+        fileprivate var way: Way {
+            switch self {
+            case .exact: .closedForm
+            case .gibbs: .switching(.gibbs)
+            case .tempering: .switching(.tempering)
+            case .gradients: .switching(.gradients)
+            case .hmc: .along(.hmc)
+            case .mala: .along(.mala)
+            case .langevin: .along(.langevin)
+            }
+        }
     }
 
     /// The kernel; `nil` takes the one that mixes best for the kind of energy.
@@ -105,8 +129,8 @@ extension ImageEnergy {
     fileprivate func draw(_ count: Int, start: [Float], kernel: ImageSampler.Kernel, _ sampler: ImageSampler, key: Key,
                           progress: (Double) throws -> Void) throws -> (images: Matrix, shown: Matrix, samples: Samples?) {
         let (startKey, runKey) = key.split(), temperature = sampler.temperature
-        switch (self, kernel) {
-        case (.gaussian(let energy), .exact):
+        switch (self, kernel.way) {
+        case (.gaussian(let energy), .closedForm):
             var draws = energy.samples(count, key: key)
             for index in draws.values.indices {
                 let mean = energy.mean[index % energy.mean.count]
@@ -114,29 +138,31 @@ extension ImageEnergy {
             }
             draws = PixelLogit.decoded(draws)
             return (draws, draws, nil)
-        case (.gaussian(let energy), .hmc), (.gaussian(let energy), .mala), (.gaussian(let energy), .langevin):
+        case (.gaussian(let energy), .along(let gradient)):
             let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature), kernel, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature), gradient, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
             let images = PixelLogit.decoded(samples.last)
             return (images, images, samples)
-        case (.memory(let energy), .hmc), (.memory(let energy), .mala), (.memory(let energy), .langevin):
+        case (.memory(let energy), .along(let gradient)):
             let begin = Self.around(Matrix([start]), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), kernel, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), gradient, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
-        case (.machine(let machine), .gibbs), (.machine(let machine), .tempering), (.machine(let machine), .gradients):
+        case (.machine(let machine), .switching(let way)):
             let tempered = temperature == 1 ? machine : machine.tempered(joint: temperature)
             let uniforms = startKey.uniforms(count * start.count)
             let begin = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
-            let samples = try switches(kernel, of: tempered, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
+            let samples = try Self.switching(way, of: tempered, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, try tempered.meanField(from: samples.last, steps: 1), samples)
-        default:
-            let fitting: [ImageSampler.Kernel] = switch self {
-            case .gaussian: [.exact, .hmc, .mala, .langevin]
-            case .machine: [.gibbs, .tempering, .gradients]
-            case .memory: [.hmc, .mala, .langevin]
-            }
+        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along):
             throw GibbsError(.usage, "the kernel '\(kernel.rawValue)' does not serve a model of \(self.kind) energies",
-                             advice: "its kernels are \(fitting.map(\.rawValue).joined(separator: ", "))")
+                             advice: "its kernels are \(ImageSampler.Kernel.allCases.filter { isServed(by: $0) }.map(\.rawValue).joined(separator: ", "))")
+        }
+    }
+
+    private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
+        switch (self, kernel.way) {
+        case (.gaussian, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching): true
+        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along): false
         }
     }
 
@@ -147,22 +173,24 @@ extension ImageEnergy {
     }
 
     /// Some draws of every chain, so that the diagnostics have something to go by.
-    private static func alongGradient(of energy: some DifferentiableEnergy, _ kernel: ImageSampler.Kernel, from start: Matrix, steps: Int,
+    private static func alongGradient(of energy: some DifferentiableEnergy, _ kernel: ImageSampler.Kernel.Gradient, from start: Matrix, steps: Int,
                                       most: Int, key: Key,
                                       progress: (Double) throws -> Void) throws -> Samples {
         let warmUp = max(50, steps / 2), draws = min(steps, most), (warmKey, runKey) = key.split()
         func tell(_ kept: Int) throws -> Bool { try progress(Double(kept) / Double(draws)); return true }
-        if kernel == .hmc {
+        switch kernel {
+        case .hmc:
             let found = try HamiltonianMonteCarlo(on: energy, stepSize: 0.01).warmedUp(from: start, steps: warmUp, key: warmKey)
             return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell)
+        case .mala, .langevin:
+            let found = try MetropolisLangevin(on: energy, stepSize: 1e-4).warmedUp(from: start, steps: warmUp, key: warmKey)
+            if kernel == .mala { return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell) }
+            let plain = Langevin(on: energy, stepSize: found.kernel.stepSize, scales: found.kernel.scales)
+            return try plain.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell)
         }
-        let found = try MetropolisLangevin(on: energy, stepSize: 1e-4).warmedUp(from: start, steps: warmUp, key: warmKey)
-        if kernel == .mala { return try found.kernel.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell) }
-        let plain = Langevin(on: energy, stepSize: found.kernel.stepSize, scales: found.kernel.scales)
-        return try plain.sample(draws, from: .positions(found.positions), thinning: max(1, steps / draws), key: runKey, progress: tell)
     }
 
-    private func switches(_ kernel: ImageSampler.Kernel, of machine: RBM, from start: Matrix, steps: Int, most: Int, key: Key,
+    private static func switching(_ kernel: ImageSampler.Kernel.Switch, of machine: RBM, from start: Matrix, steps: Int, most: Int, key: Key,
                                       progress: (Double) throws -> Void) throws -> Samples {
         let draws = min(max(1, steps / 2), most), thinning = max(1, steps / 2 / draws), burnIn = steps - draws * thinning
         func tell(_ kept: Int) throws -> Bool { try progress(Double(kept) / Double(draws)); return true }
@@ -171,7 +199,7 @@ extension ImageEnergy {
         case .tempering:
             let ladder = ParallelTempering(temperatures: .ladder(from: 1, to: 4, count: 8)) { BlockGibbs(on: $0 == 1 ? machine : machine.tempered(joint: $0)) }
             return try ladder.sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key, progress: tell)
-        default: return try BlockGibbs(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key, progress: tell)
+        case .gibbs: return try BlockGibbs(on: machine).sample(draws, from: .positions(start), burnIn: burnIn, thinning: thinning, key: key, progress: tell)
         }
     }
 }

@@ -61,7 +61,7 @@ public struct MemoryEnergy: Sendable {
         self.patterns = patterns
         self.variables = variables
         self.precisions = precisions
-        self.mismatch = variables.enumerated().map { $1 == .real ? 0 : mismatch?[$0] ?? 2 }
+        self.mismatch = variables.enumerated().map { $1.stateCount == nil ? 0 : mismatch?[$0] ?? 2 }
         self.kernel = kernel
         let meanLog = precisions.reduce(0.0) { $0 + log(Double($1)) } / Double(precisions.count)
         inverseTemperature = Float(exp(meanLog))
@@ -180,7 +180,7 @@ extension MemoryEnergy: Storable {
             throw GibbsError(.unsuitableModel, "the memory's kernel has a width of \(width)", advice: "the file is damaged")
         }
         let mismatch = try archive.vector("mismatch", count: variables.count)
-        guard zip(variables, mismatch).allSatisfy({ $0 == .real || $1 > 0 }) else {
+        guard zip(variables, mismatch).allSatisfy({ $0.stateCount == nil || $1 > 0 }) else {
             throw GibbsError(.unsuitableModel, "a mismatch of the memory is not positive", advice: "the file is damaged")
         }
         do {

@@ -74,7 +74,7 @@ extension MemoryEnergy {
 
     /// The median of the squared distances between different probe rows; a small positive number when most are equal.
     private static func medianDistance(_ rows: Matrix, variables: [Variable], mismatch: [Float]?) -> Double {
-        let costs: [Float] = variables.enumerated().map { $1 == .real ? 0 : mismatch?[$0] ?? 2 }
+        let costs: [Float] = variables.enumerated().map { $1.stateCount == nil ? 0 : mismatch?[$0] ?? 2 }
         var distances = [Double]()
         for i in 0 ..< rows.rows {
             for j in stride(from: i + 1, to: rows.rows, by: max(1, rows.rows / 50)) {

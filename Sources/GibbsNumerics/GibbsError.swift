@@ -69,6 +69,11 @@ public struct GibbsError: Error, Sendable, Hashable {
         copy.place.field = copy.place.field ?? place.field
         return copy
     }
+
+    /// What `body` returns; a file is named in the errors that it throws of that file's contents.
+    package static func naming<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let error as GibbsError { throw error.located(at: Place(file: file)) }
+    }
 }
 
 extension GibbsError: CustomStringConvertible {

@@ -17,12 +17,7 @@ public struct StateSpace: Sendable {
     public init(_ variables: [Variable], limit: Int = 65_536) throws {
         var states: [[Float]] = [[]]
         for variable in variables {
-            let choices: Int
-            switch variable {
-            case .real: throw GibbsError(.usage, "the states of a real column cannot be enumerated")
-            case .binary: choices = 2
-            case .categorical(let count): choices = count
-            }
+            guard let choices = variable.stateCount else { throw GibbsError(.usage, "the states of a real column cannot be enumerated") }
             guard choices <= limit / max(1, states.count) else {
                 throw GibbsError(.limitExceeded, "\(variables.count) columns have more than \(limit) joint states")
             }
@@ -36,8 +31,7 @@ public struct StateSpace: Sendable {
     public func index(of state: some Sequence<Float>) -> Int? {
         var index = 0, column = 0
         for value in state {
-            guard column < variables.count else { return nil }
-            let choices = if case .categorical(let count) = variables[column] { count } else { 2 }
+            guard column < variables.count, let choices = variables[column].stateCount else { return nil }
             guard value >= 0, value < Float(choices), value == value.rounded() else { return nil }
             index = index * choices + Int(value)
             column += 1

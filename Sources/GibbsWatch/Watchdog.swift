@@ -151,11 +151,16 @@ extension Watchdog {
     /// A reader of records whose columns are read with the types the watchdog was fitted with: a code such as 00017 that was
     /// text then stays text.
     ///
-    /// - Throws: `GibbsError` with code `.usage` when nothing tells the format.
+    /// - Throws: `GibbsError` with code `.usage` when nothing tells the format, or when the options give a column another type than the fit.
     public func reader(path: String, options: TableOptions = .init()) throws -> TableReader {
-        var options = options
-        options.types.merge(encoder.types) { _, own in own }
-        return try TableReader(path: path, options: options)
+        try TableReader(path: path, options: encoder.reading(options))
+    }
+
+    /// The same of bytes in memory, such as those of a request; see `TableReader.init(bytes:name:options:)`.
+    ///
+    /// - Throws: As `reader(path:options:)`.
+    public func reader(bytes: [UInt8], name: String, options: TableOptions = .init()) throws -> TableReader {
+        try TableReader(bytes: bytes, name: name, options: encoder.reading(options))
     }
 }
 

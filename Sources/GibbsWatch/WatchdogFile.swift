@@ -18,11 +18,6 @@ extension Watchdog: Storable {
             throw GibbsError(.unsuitableModel, "the fields do not fit the energy", advice: "the file is damaged")
         }
         let d = encoder.variables.count
-        var calibration: Calibration?
-        if let text = archive.metadata["gibbs.calibration"] {
-            let stored = try JSON.decode(StoredCalibration.self, from: text, name: "gibbs.calibration")
-            calibration = try Calibration(energies: archive.vector("calibration"), falseAlarmRate: stored.falseAlarmRate)
-        }
         let lengths = try archive.vector("candidateCounts", count: d)
         var values = try archive.vector("candidates")[...]
         let candidates = try lengths.map { length -> [Float] in
@@ -37,7 +32,7 @@ extension Watchdog: Storable {
         try reference.check(against: encoder.variables)
         let presence = PresenceEnergy(missing: try archive.vector("missingPrice", count: d), new: try archive.vector("newPrice", count: d),
                                       known: try archive.vector("knownPrice", count: d), variables: encoder.variables)
-        self.init(encoder: encoder, energy: energy, presence: presence, baseline: baseline, calibration: calibration, reference: reference,
+        self.init(encoder: encoder, energy: energy, presence: presence, baseline: baseline, calibration: try archive.calibration(), reference: reference,
                   usualSurprise: try archive.vector("usualSurprise", count: d), candidates: candidates,
                   training: try JSON.decode(TrainingRecord.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
@@ -53,25 +48,7 @@ extension Watchdog: Storable {
         result.tensors["usualSurprise"] = .init(usualSurprise)
         result.tensors["candidateCounts"] = .init(candidates.map { Float($0.count) })
         result.tensors["candidates"] = .init(candidates.flatMap { $0 })
-        if let calibration {
-            result.tensors["calibration"] = .init(calibration.energies)
-            result.metadata["gibbs.calibration"] = JSON.encode(StoredCalibration(falseAlarmRate: calibration.falseAlarmRate))
-        }
+        result.store(calibration)
         return result
-    }
-
-    private struct StoredCalibration: Codable { var falseAlarmRate: Double }
-
-    /// Writes the watchdog as one safetensors file, by way of a temporary file beside it.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotWrite`.
-    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
-
-    /// Reads a watchdog.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
-    public init(contentsOf path: String) throws {
-        let archive = try ModelFile.read(path, kind: Self.kind)
-        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
     }
 }

@@ -27,6 +27,10 @@ import Testing
         #expect(error?.message.contains("row 1, column 2") == true)
     }
 
+    @Test func states() {
+        #expect([Variable.real, .binary, .categorical(3), .categorical(1)].map(\.stateCount) == [nil, 2, 3, 1])
+    }
+
     @Test func widths() {
         #expect(Self.variables.map(\.expandedWidth) == [1, 1, 3])
     }

@@ -165,3 +165,39 @@ size_t gk_choice_expected(const float *scores, size_t classes, float *share);
 
 /// 64 bits that tell texts apart; the same on every machine of the same byte order. Not for secrets.
 uint64_t gk_hash(const uint8_t *bytes, size_t n, uint64_t seed);
+
+// Ratings: an item has `levels` rows of weights, each of `binary` and then `gaussian` hidden units.
+
+/// With y = x[j] + weights[k, j]: scores[k] += sum over binary units of ln(1 + exp(y)) + sum over Gaussian units of spread y^2 / 2, and
+/// slopes[k, j] = the derivative of that in y.
+void gk_rating_levels(const float *x, const float *weights, size_t levels, size_t binary, size_t gaussian, float spread, float *scores,
+                      float *slopes);
+
+/// slopes[k, :] *= pull[k]; total = the sum of the rows then.
+void gk_rating_pull(const float *pull, size_t levels, size_t hidden, float *slopes, float *total);
+// Recommending by factors. Rows of factors are `stride` apart.
+
+/// Rows in blocks of GK_BLOCK, column by column within a block, as `patterns` above; the last block is padded with zeros.
+void gk_pack_rows(const float *rows, size_t stride, size_t count, size_t width, float *packed);
+
+/// out[r, i] = offset[i] + sum over k < width of x[r, k] * packed row i; `offset` is padded to whole blocks, or NULL. Each sum is taken in the
+/// order of k, so that a row has the same bits whatever rows stand beside it.
+void gk_scores(const float *x, size_t stride, size_t rows, const float *packed, size_t count, size_t width, const float *offset, float *out,
+               size_t out_stride);
+
+/// The up to k items of lowest finite energy, ascending, earlier items first where equal; returns how many.
+size_t gk_lowest(const float *energies, size_t count, size_t k, float *value, int32_t *item);
+
+/// For each row r of first ..< last, up to `steps` conjugate gradient steps from x[r] towards the solution of
+///     (gramian + ridge[r] 1 + sum over e of weight[e] f fT) x[r] = sum over e of weight[e] f,    f = factors[index[e]],
+/// e = starts[r] ..< starts[r + 1]; ends early where the residual has shrunk to `tolerance`. `weight` NULL means ones. `stride` is a multiple
+/// of 16, columns beyond the width hold zeros everywhere. `scratch` holds 16 * stride. A row's bits do not depend on the other rows.
+void gk_least_squares(const int64_t *starts, const int32_t *index, const float *weight, const float *ridge, size_t first, size_t last,
+                      const float *factors, size_t stride, const float *gramian, float *x, int steps, float tolerance, float *scratch);
+
+/// For each row r of scores s over `count` candidates, of which those listed at mask[mask_start[r] ..< mask_start[r + 1]] are left out, and
+/// the events e = event_start[r] ..< event_start[r + 1] with scores event_score and weights event_weight: with Z_e = exp(event_score[e]) +
+/// sum over the others of exp(s), loss[r] = sum of weight (ln Z_e - event_score[e]); s becomes its gradient (0 where left out), event_score
+/// the gradient by the event's score.
+void gk_softmax_pulls(float *scores, size_t rows, size_t count, size_t stride, const int32_t *mask, const int64_t *mask_start,
+                      float *event_score, const float *event_weight, const int64_t *event_start, double *loss);

@@ -12,7 +12,7 @@ extension Evaluate {
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         let schema = watchdog.measure.schema, columns = schema.columns + (schema.columns.contains(label) ? [] : [label])
         let log = try EventLog(table: data, options: input.options(), entity: schema.entity, time: schema.time, columns: columns)
-        let start = try StreamState.past(of: watchdog, model: model)
+        let start = try StreamState.known(of: watchdog, model: model)
         let grade = try StreamGrade(of: log, label: label, isNormal: { value in
             positive.map { value != $0 } ?? LabelOptions.means(labels.normal ?? "normal", value)
         }, watchdog: watchdog, from: start)
@@ -22,19 +22,6 @@ extension Evaluate {
 }
 
 extension StreamGrade {
-    func json(_ watchdog: StreamWatchdog) -> JSONValue {
-        .object([
-            ("entityDays", .int(entityDays)), ("positives", .int(positiveDays)), ("auroc", .number(auroc)), ("averagePrecision", .number(averagePrecision)),
-            ("baseline", .object([("model", .string("largest surprise of one event")), ("auroc", .number(baselineAUROC))])),
-            ("falseAlarmRate", .number(falseAlarmRate)), ("falseAlarmsPerDay", .number(falseAlarmsPerDay)), ("promisedPerDay", .number(promisedPerDay)),
-            ("detectionRate", .number(detectionRate)), ("threshold", .number(Double(watchdog.calibration?.threshold ?? .infinity))),
-            ("kinds", .array(kinds.map { kind in
-                .object([("label", .string(kind.label)), ("entities", .int(kind.entities)), ("found", .int(kind.found)), ("medianEvents", kind.medianEvents.map { .int($0) } ?? .null),
-                         ("within20", .int(kind.within20)), ("withinADay", .int(kind.withinADay))])
-            })),
-        ])
-    }
-
     func text(_ watchdog: StreamWatchdog) -> String {
         let head = String(format: """
             %d entity-days, %d of them strange: AUROC %.4f, average precision %.3f   (largest surprise of one event: AUROC %.4f)

@@ -14,7 +14,7 @@ struct FrameScoring {
         let output = try OutputFile(path: out)
         do {
             let sequences = try frames.read(data, input: input), surprises: Matrix
-            do { surprises = try model.surprises(of: sequences) } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+            surprises = try GibbsError.naming(data) { try model.surprises(of: sequences) }
             let energies = (0 ..< surprises.rows).map { surprises.row($0).reduce(0, +) }
             var places = [(piece: String, moment: Int)]()
             for piece in sequences.pieces { places += piece.frames.map { (piece.id, $0 - piece.frames.lowerBound + 1) } }
@@ -22,7 +22,7 @@ struct FrameScoring {
             for row in shown {
                 let alert = model.calibration?.alerts(on: energies[row]) ?? false
                 if alertsOnly && !alert { continue }
-                let causes = explainAll || explain && alert ? surprises.row(row).enumerated().sorted { $0.element > $1.element }.prefix(reasons).map { ($0.offset, $0.element) } : nil
+                let causes = explainAll || explain && alert ? surprises.row(row).enumerated().sorted { $0.element > $1.element }.prefix(reasons).map { (column: $0.offset, cost: $0.element) } : nil
                 try output.write(line(model, sequences, row, places[row], energies[row], alert, causes) + "\n")
             }
             try output.commit()
@@ -33,19 +33,12 @@ struct FrameScoring {
         }
     }
 
-    private func line(_ model: FrameModel, _ sequences: FrameSequences, _ row: Int, _ place: (piece: String, moment: Int), _ energy: Float, _ alert: Bool, _ causes: [(Int, Float)]?) -> String {
-        let p = model.calibration?.pValue(of: energy)
+    private func line(_ model: FrameModel, _ sequences: FrameSequences, _ row: Int, _ place: (piece: String, moment: Int), _ energy: Float, _ alert: Bool, _ causes: [(column: Int, cost: Float)]?) -> String {
         if text {
+            let p = model.calibration?.pValue(of: energy)
             let head = (alert ? "ALERT " : "      ") + "line \(sequences.lines[row])".padded(12) + " piece \(place.piece.oneLine) frame \(place.moment)  " + String(format: "%.2f nats", energy) + (p.map { String(format: "  p %.3g", $0) } ?? "")
             return ([head] + (causes ?? []).map { column, cost in "        " + model.columns[column].name.oneLine.padded(24) + String(format: " %.2f nats  value ", cost) + Double(sequences.frames[row, column]).shortText }).joined(separator: "\n")
         }
-        var pairs: [(String, JSONValue)] = [("row", .int(sequences.lines[row])), ("piece", .string(place.piece)), ("frame", .int(place.moment)), ("energy", .number(Double(energy), digits: 6)),
-                                            ("pValue", p.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(alert))]
-        if let causes {
-            pairs.append(("reasons", .array(causes.map { column, cost in
-                .object([("field", .string(model.columns[column].name)), ("value", .number(Double(sequences.frames[row, column]))), ("surprise", .number(Double(cost), digits: 4))])
-            })))
-        }
-        return JSONValue.object(pairs).text
+        return model.json(of: sequences, row: row, piece: place.piece, moment: place.moment, energy: energy, causes: causes).text
     }
 }

@@ -13,7 +13,7 @@ extension Score {
             let reader = try SessionReader(path: data)
             var done = 0, alerts = 0, strongest = Strongest(limit: top ?? 0)
             while let sessions = try reader.next(chunk) {
-                let scores = try located { try watchdog.scores(of: sessions) }
+                let scores = try GibbsError.naming(data) { try watchdog.scores(of: sessions) }
                 for (number, score) in scores.enumerated() {
                     alerts += score.alert ? 1 : 0
                     if alertsOnly && !score.alert || top != nil && !strongest.admits(score.energy) { continue }
@@ -40,10 +40,6 @@ extension Score {
     private func line(_ score: SessionScore, _ sessions: EventSequences, _ number: Int, _ watchdog: EventWatchdog) throws -> String {
         let explanation = explainAll || explain && score.alert
             ? try watchdog.energy.explanations(of: sessions.selecting([number]), limit: reasons)[0] : nil
-        return text ? SessionText.lines(score, explanation) : SessionText.json(score, explanation).text
-    }
-
-    private func located<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+        return text ? SessionText.lines(score, explanation) : score.json(explanation).text
     }
 }

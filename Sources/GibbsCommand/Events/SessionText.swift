@@ -1,36 +1,10 @@
 import Foundation
 import Gibbs
 
-/// The score of a session for machines and for people.
+/// The score of a session for people.
 enum SessionText {
     /// Past events named beside an event, at most.
     private static let blameLimit = 3
-
-    static func json(_ score: SessionScore, _ explanation: SessionExplanation?) -> JSONValue {
-        let parts = score.parts
-        return .object([
-            ("id", .string(score.id)), ("line", .int(score.line)), ("length", .int(score.events)), ("energy", .number(Double(score.energy), digits: 5)),
-            ("parts", .object([("largest", .number(Double(parts.largest), digits: 5)), ("mean", .number(Double(parts.mean), digits: 5)),
-                               ("middle", .number(Double(parts.middle), digits: 5)),
-                               ("counts", .number(Double(parts.counts), digits: 5))])),
-            ("pValue", score.pValue.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(score.alert)),
-        ] + (explanation.map { [("events", .array($0.events.map(json))), ("counts", .array($0.counts.map(json)))] } ?? []))
-    }
-
-    private static func json(_ event: SessionExplanation.Event) -> JSONValue {
-        .object([
-            ("position", .int(event.position)), ("line", .int(event.line)), (event.field, .optional(event.value)), ("isEnd", .bool(event.isEnd)),
-            ("unseen", .bool(event.isUnseen)), ("surprise", .number(Double(event.surprise), digits: 4)),
-            ("expected", .optional(event.expected)), ("expectedEnd", .bool(event.expectedEnd)), ("probability", .number(event.probability, digits: 4)),
-            ("blame", .array(event.blame.map {
-                .object([("position", .int($0.position)), ("event", .optional($0.value)), ("effect", .number(Double($0.effect), digits: 4))])
-            })),
-        ])
-    }
-
-    private static func json(_ count: SessionExplanation.Count) -> JSONValue {
-        .object([("event", .optional(count.name)), ("count", .int(count.count)), ("usual", .string(count.usual)), ("excess", .number(Double(count.excess), digits: 4))])
-    }
 
     static func lines(_ score: SessionScore, _ explanation: SessionExplanation?) -> String {
         let head = (score.alert ? "ALERT " : "      ") + "line \(score.line)".padded(14) + String(format: "%7.2f nats", score.energy)

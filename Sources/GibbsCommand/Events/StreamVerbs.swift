@@ -7,17 +7,21 @@ extension Score {
         guard top == nil, !explainAll, id == nil else { throw GibbsError(.usage, "--top, --explain-all and --id are not for streams", advice: "leave them out; --alerts prints alerts with their reasons") }
         var watchdog = watchdog
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
-        let monitor = try StreamState.past(of: watchdog, model: model)
+        let monitor = try StreamState.known(of: watchdog, model: model)
         var feed = try StreamFeed(watchdog, monitor: monitor, path: data)
-        let output = try OutputFile(path: out), follower = feed.follower
+        let output = try OutputFile(path: out)
         do {
             var step = LineFollower.Step.more
             while step != .end {
-                step = try feed.step(each: { batch, score in
-                    if !alertsOnly, !text { try output.write(score.line(batch) + "\n") }
-                }, alert: { alert in
-                    if text { try output.write(alert.text() + "\n") } else { try output.write(alert.json { follower.text(at: $0) }.text + "\n") }
-                })
+                // What fails while events are counted is thrown behind them.
+                var failure: (any Error)?
+                let found = try feed.step { batch, score in
+                    guard !alertsOnly, !text, failure == nil else { return }
+                    do { try output.write(score.json(batch).text + "\n") } catch { failure = error }
+                }
+                if let failure { throw failure }
+                for alert in found.alerts { try output.write((text ? alert.text() : alert.json(raw: feed.text).text) + "\n") }
+                step = found.step
                 Console.progress("\(feed.monitor.counters.events) events, \(feed.monitor.counters.alerts) alerts")
                 if step == .idle { try output.flush() }
                 try Interruption.check()
@@ -29,14 +33,6 @@ extension Score {
             output.discard()
             throw error
         }
-    }
-}
-
-extension StreamMonitor.EventScore {
-    /// An event's score as a line of NDJSON.
-    func line(_ batch: EventBatch) -> String {
-        JSONValue.object([("line", .int(batch.line(index))), ("entity", .string(batch.entity(index))), ("surprise", .number(Double(surprise), digits: 5)),
-                          ("gain", .number(Double(gain), digits: 4)), ("score", .number(Double(score), digits: 5))]).text
     }
 }
 
@@ -69,8 +65,8 @@ extension Calibrate {
             guard alerts > 0, alerts < perDay / 2 else { throw GibbsError(.usage, "\(alerts) alerts a day", advice: "give a number between 0 and half of the \(perDay.shortText) entity-days a day") }
             return alerts / perDay
         } ?? watchdog.calibration?.falseAlarmRate ?? 0.01
-        let start = try StreamState.past(of: watchdog, model: model), calibrated: StreamWatchdog
-        do { calibrated = try watchdog.calibrated(on: log, from: start, falseAlarmRate: rate) } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+        let start = try StreamState.known(of: watchdog, model: model), calibrated: StreamWatchdog
+        calibrated = try GibbsError.naming(data) { try watchdog.calibrated(on: log, from: start, falseAlarmRate: rate) }
         Console.clearProgress()
         try calibrated.write(to: out ?? model)
         if let out, out != model { try StreamSnapshot(start).write(to: StreamState.past(of: out), model: calibrated.fingerprint) }

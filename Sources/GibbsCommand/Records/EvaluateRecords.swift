@@ -9,13 +9,13 @@ extension Evaluate {
         Console.progress("reading \(data)")
         let table = try read(data, watchdog)
         var positives: [Bool]
-        var scores = try located(data) { try watchdog.energies(of: table) }
+        var scores = try GibbsError.naming(data) { try watchdog.energies(of: table) }
         var plain = try watchdog.baselineEnergies(of: table)
         var kinds: [String?] = []
         if let negatives {
             let normal = try read(negatives, watchdog)
             positives = Array(repeating: true, count: scores.count) + Array(repeating: false, count: normal.rowCount)
-            scores += try located(negatives) { try watchdog.energies(of: normal) }
+            scores += try GibbsError.naming(negatives) { try watchdog.energies(of: normal) }
             plain += try watchdog.baselineEnergies(of: normal)
         } else {
             (positives, kinds) = try flags(table, watchdog)
@@ -38,7 +38,7 @@ extension Evaluate {
         guard let label = labels.label else {
             throw GibbsError(.usage, "nothing says which records are normal", advice: "give --label and --normal, or --negatives")
         }
-        let column = try located(data) { try table.column(label) }
+        let column = try GibbsError.naming(data) { try table.column(label) }
         guard !watchdog.encoder.usedFields.contains(where: { $0.name == label }) else {
             throw GibbsError(.unsuitableData, "the model was fitted with the label as one of its fields", at: .init(file: model, field: label),
                              advice: "fit again with --label \(label) and --normal, so that the label stays out")
@@ -53,9 +53,5 @@ extension Evaluate {
             return (flags, kinds)
         }
         return (try labels.normalFlags(of: table, file: data)!.map(!), kinds)
-    }
-
-    private func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
     }
 }

@@ -12,7 +12,7 @@ extension Score {
             let chunks = try input.reader(data, for: watchdog).chunks(rows: chunk, columns: columns)
             var done = 0, alerts = 0, strongest = Strongest(limit: top ?? 0)
             while let table = try chunks.next() {
-                let scores = try located { try watchdog.scores(of: table) }
+                let scores = try GibbsError.naming(data) { try watchdog.scores(of: table) }
                 for (row, score) in scores.enumerated() {
                     alerts += score.alert ? 1 : 0
                     if alertsOnly && !score.alert || top != nil && !strongest.admits(score.energy) { continue }
@@ -38,16 +38,8 @@ extension Score {
 
     private func line(_ score: RecordScore, table: Table, row: Int, watchdog: Watchdog) throws -> String {
         let explanation = explainAll || explain && score.alert ? try watchdog.explanation(of: table, row: row) : nil
-        let identity = try id.list.map { ($0, try table.text(row: row, column: $0)) }
+        let identity = try id.list.map { (column: $0, text: try table.text(row: row, column: $0)) }
         if text { return AlertText.lines(score, identity: identity, explanation: explanation, reasons: reasons) }
-        var pairs: [(String, JSONValue)] = [("row", .int(score.line))] + (identity.isEmpty ? [] : [("id", .object(identity.map { ($0.0, .optional($0.1)) }))])
-        pairs += [("energy", .number(Double(score.energy), digits: 5)),
-                                            ("pValue", score.pValue.map { .number($0, digits: 4) } ?? .null), ("alert", .bool(score.alert))]
-        if let explanation { pairs += explanation.json(reasons: reasons) }
-        return JSONValue.object(pairs).text
-    }
-
-    private func located<Result>(_ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
+        return score.json(identity: identity, explanation: explanation, reasons: reasons).text
     }
 }

@@ -3,10 +3,10 @@ import Gibbs
 
 /// A score for people: one line a record, one line a reason.
 enum AlertText {
-    static func lines(_ score: RecordScore, identity: [(String, String?)], explanation: Explanation?, reasons limit: Int) -> String {
+    static func lines(_ score: RecordScore, identity: [(column: String, text: String?)], explanation: Explanation?, reasons limit: Int) -> String {
         let head = (score.alert ? "ALERT " : "      ") + "line \(score.line)".padded(14) + String(format: "%7.2f nats", score.energy)
             + (score.pValue.map { String(format: "   p = %.2g", $0) } ?? "")
-            + identity.map { "   \($0.0.oneLine) \(($0.1 ?? "missing").oneLine)" }.joined()
+            + identity.map { "   \($0.column.oneLine) \(($0.text ?? "missing").oneLine)" }.joined()
         let body = (explanation?.reasons.prefix(limit) ?? []).map { reason in
             let expected = reason.expected == reason.value ? "" : "expected \((reason.expected ?? "–").oneLine)"
             return "        " + String(format: "%+6.1f above usual  ", reason.excess) + reason.field.oneLine.padded(18) + " "
@@ -17,11 +17,6 @@ enum AlertText {
         }
         return ([head] + body + outside).joined(separator: "\n")
     }
-}
-
-extension ClosedRange<Double> {
-    /// Both ends, for a message.
-    var text: String { lowerBound == upperBound ? "\(lowerBound.shortText) only" : "\(lowerBound.shortText) … \(upperBound.shortText)" }
 }
 
 extension String {

@@ -56,15 +56,7 @@ struct InputOptions: ParsableArguments {
     ///
     /// - Throws: `GibbsError` with code `.usage` when `--types` contradicts the model.
     func reader(_ path: String, for watchdog: Watchdog) throws -> TableReader {
-        var options = try options()
-        for (name, type) in watchdog.encoder.types {
-            if let asked = options.types[name], asked != type, !(asked == .boolean && type == .category) {
-                throw GibbsError(.usage, "--types says \(asked.rawValue), but the model was fitted with the column as a \(type.rawValue)",
-                                 at: .init(field: name), advice: "leave it out of --types, or fit a new model")
-            }
-            options.types[name] = type
-        }
-        return try TableReader(path: path, options: options)
+        try watchdog.reader(path: path, options: options())
     }
 }
 
@@ -119,7 +111,7 @@ struct LabelOptions: ParsableArguments {
     func normalFlags(of table: Table, file: String) throws -> [Bool]? {
         guard let normal = try normalValue(), let label else { return nil }
         let column: Column
-        do { column = try table.column(label) } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
+        column = try GibbsError.naming(file) { try table.column(label) }
         let values = (0 ..< table.rowCount).map { column.text($0) }
         let flags = values.map { Self.means(normal, $0) }
         guard flags.contains(true) else {

@@ -5,44 +5,42 @@ import GibbsVerify
 /// What `gibbs verify M` has to go on.
 struct ModelExamination {
     let path: String
-    /// Records or images to examine the model on, and what tells how to read them; `nil` to use the model's own draws.
+    /// Records, sessions, events, frames or images to examine the model on, and what tells how to read them; `nil` to use the model's own draws.
     let data: String?
     let input: InputOptions
     let labels: LabelOptions
+    let frames: FrameInput
     let key: Key
-
-    /// How each kind of model file is examined. A new kind joins by one line here and a function beside `examineWatchdog`.
-    private static let examiners: [String: @Sendable (ModelExamination, Archive) throws -> [Finding]] = [
-        Watchdog.kind: { try $0.examineWatchdog($1) },
-        ImageModel.kind: { try $0.examineImages($1) },
-        EventWatchdog.kind: { try $0.examineSessions($1) },
-    ]
 
     /// What there is to say, the file itself first.
     ///
     /// - Throws: `GibbsError` with code `.cannotRead`, or `.unsuitableModel` for a file that is no model, is damaged or holds a weight
     ///   that is no number; errors of the data.
     func findings() throws -> (kind: String, findings: [Finding]) {
-        let archive = try ModelFile.read(path), kind = try located(path) { try archive.text(ModelFile.kindKey) }
-        guard let examine = Self.examiners[kind] else {
-            throw GibbsError(.unsuitableModel, "holds a model of the kind '\(kind)', which gibbs verify cannot examine", at: .init(file: path),
-                             advice: "it knows \(Self.examiners.keys.sorted().joined(separator: ", "))")
+        let archive = try ModelFile.read(path), model = try GibbsError.naming(path) {
+            for name in archive.tensors.keys.sorted() { _ = try archive.vector(name) }
+            return try AnyModel(archive: archive)
         }
-        for name in archive.tensors.keys.sorted() { _ = try located(path) { try archive.vector(name) } }
         let numbers = archive.tensors.values.reduce(0) { $0 + $1.values.count }
-        return (kind, [Finding("file", "\(numbers) numbers in \(archive.tensors.count) tensors, all finite")] + (try examine(self, archive)))
+        return (model.kind, [Finding("file", "\(numbers) numbers in \(archive.tensors.count) tensors, all finite")] + (try examine(model)))
     }
 
-    func located<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
-        do { return try body() } catch let error as GibbsError { throw error.located(at: .init(file: file)) }
+    private func examine(_ model: AnyModel) throws -> [Finding] {
+        switch model {
+        case .records(let watchdog): try examineWatchdog(watchdog)
+        case .images(let images): try examineImages(images)
+        case .events(let watchdog): try examineSessions(watchdog)
+        case .stream(let watchdog): try examineStream(watchdog)
+        case .frames(let model): try examineFrames(model)
+        }
     }
 }
 
 // MARK: - Watchdogs
 
 extension ModelExamination {
-    private func examineWatchdog(_ archive: Archive) throws -> [Finding] {
-        let watchdog = try located(path) { try Watchdog(archive: archive) }, batch = try data.map { try records($0, for: watchdog) }
+    private func examineWatchdog(_ watchdog: Watchdog) throws -> [Finding] {
+        let batch = try data.map { try records($0, for: watchdog) }
         Console.progress("examining \(path)")
         return try WatchdogExamination(of: watchdog, records: batch, key: key).findings()
     }
@@ -54,18 +52,18 @@ extension ModelExamination {
         guard rows.count > 1 else {
             throw GibbsError(.unsuitableData, "\(rows.count) record\(rows.count == 1 ? "" : "s") to examine a model on", at: .init(file: path), advice: "give at least 2, better some hundred")
         }
-        return try located(path) { try watchdog.encoder.encode(rows.count == table.rowCount ? table : table.selecting(rows: rows)) }
+        return try GibbsError.naming(path) { try watchdog.encoder.encode(rows.count == table.rowCount ? table : table.selecting(rows: rows)) }
     }
 }
 
 // MARK: - Images
 
 extension ModelExamination {
-    private func examineImages(_ archive: Archive) throws -> [Finding] {
+    private func examineImages(_ model: ImageModel) throws -> [Finding] {
         guard labels.normal == nil else {
             throw GibbsError(.usage, "images are not normal or otherwise", advice: "leave out --normal; --label names the column of the labels, which is not looked at")
         }
-        let model = try located(path) { try ImageModel(archive: archive) }, images = try data.map { try pixels($0, for: model) }
+        let images = try data.map { try pixels($0, for: model) }
         Console.progress("drawing images of \(path)")
         return try ImageExamination(of: model, images: images, key: key.folding(1)).findings()
     }

@@ -78,9 +78,20 @@ struct Parse: ParsableCommand {
     }
 }
 
-/// `LogPreset`, or the one that the first lines tell.
-enum PresetChoice: String, ExpressibleByArgument, CaseIterable {
-    case auto, sshd, hdfs, apache, plain
+/// A form of lines, or the one that the first lines tell.
+struct PresetChoice: ExpressibleByArgument, Sendable {
+    /// The form; `nil` for the one that the first lines tell.
+    let preset: LogPreset?
 
-    var preset: LogPreset? { LogPreset(rawValue: rawValue) }
+    static let auto = PresetChoice(preset: nil)
+    static let allValueStrings = ["auto"] + LogPreset.allCases.map(\.rawValue)
+
+    init(preset: LogPreset?) { self.preset = preset }
+
+    init?(argument: String) {
+        preset = LogPreset(rawValue: argument)
+        if preset == nil, argument != "auto" { return nil }
+    }
+
+    var defaultValueDescription: String { preset?.rawValue ?? "auto" }
 }

@@ -10,8 +10,8 @@ struct Verify: ParsableCommand {
             Without a model: probabilities, free energies, gradients, samplers, ln Z and training, on small random models that can be \
             summed over exactly. A failed check is a fault of this program or this machine.
 
-            With a model, a watchdog on records or sessions, or one of images: weights that are no numbers, dead or saturated hidden units, collapsed scores, \
-            an energy gap.
+            With a model, of records, sessions, streams, frames or images: weights that are no numbers, dead or saturated hidden units, collapsed scores, \
+            an energy gap; of streams and frames also whether its own sums come out.
 
             Exit status 0 if all is well, 1 if a check failed or something looks odd, and the usual ones if the model cannot be read.
             """)
@@ -19,7 +19,7 @@ struct Verify: ParsableCommand {
     @Argument(help: "Model file to examine; the mathematics itself without one.")
     var model: String?
 
-    @Option(help: "Normal records, sessions or images, to examine the model on; its own draws unless told.")
+    @Option(help: "Normal records, sessions, events, frames or images, to examine the model on; its own draws unless told.")
     var data: String?
 
     @Option(help: "Number from which all randomness is derived.")
@@ -29,6 +29,7 @@ struct Verify: ParsableCommand {
     var json = false
 
     @OptionGroup var labels: LabelOptions
+    @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
     /// The exit status of a look that found something, as that of `diff` and `grep`.
@@ -59,7 +60,7 @@ struct Verify: ParsableCommand {
     }
 
     private func examine(_ model: String) throws {
-        let (kind, findings) = try ModelExamination(path: model, data: data, input: input, labels: labels, key: Key(key)).findings()
+        let (kind, findings) = try ModelExamination(path: model, data: data, input: input, labels: labels, frames: frames, key: Key(key)).findings()
         Console.clearProgress()
         print(json ? FindingText.json(findings, path: model, kind: kind).text : FindingText.list(findings, path: model, kind: kind).printable)
         if findings.contains(where: \.isWarning) { throw Self.odd }

@@ -78,12 +78,7 @@ struct Watch: ParsableCommand {
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
         try DistinctFiles.check(out, apartFrom: data, model, statePath, StreamState.past(of: model))
         try DistinctFiles.check(statePath, option: "--state", apartFrom: data, model, StreamState.past(of: model))
-        if !dryRun {
-            try StreamState.checkOverwriting(statePath)
-            try OutputFile(path: statePath).discard()
-        }
-        var run = try WatchRun(watchdog, options: self, alerts: AlertSink(path: out))
-        try run.all()
+        try run(watchdog)
     }
 
     /// The file of the state.

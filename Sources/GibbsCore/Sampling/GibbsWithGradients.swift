@@ -34,12 +34,12 @@ public struct GibbsWithGradients<Target: DifferentiableEnergy>: TransitionKernel
 
     /// See `TransitionKernel.start(at:)`.
     public func start(at positions: Matrix) throws -> State {
-        if let column = target.variables.firstIndex(of: .real) {
+        if let column = target.variables.firstIndex(where: { $0.stateCount == nil }) {
             throw GibbsError(.usage, "Gibbs with gradients moves binary and categorical columns, and column \(column) is real",
                              advice: "use Hamiltonian Monte Carlo for real columns, block Gibbs for machines")
         }
         guard flips > 0 else { throw GibbsError(.usage, "Gibbs with gradients with \(flips) flips a step", advice: "take at least one") }
-        guard target.variables.contains(where: { $0 == .binary || $0.expandedWidth > 1 }) else {
+        guard target.variables.contains(where: { $0.stateCount ?? 1 > 1 }) else {
             throw GibbsError(.usage, "Gibbs with gradients has nothing to change in \(target.features) columns of one category", advice: "give a column with a choice")
         }
         try check(positions)
@@ -94,8 +94,12 @@ private struct Changes {
     init(_ variables: [Variable]) {
         var starts = [(Int, Bool)](), columns = [Int]()
         for (column, variable) in variables.enumerated() {
-            starts.append((columns.count, variable == .binary))
-            columns += Array(repeating: column, count: variable.expandedWidth)
+            switch variable {
+            case .real: preconditionFailure("column \(column) is real, which a start refuses")
+            case .binary, .categorical:
+                starts.append((columns.count, variable == .binary))
+                columns += Array(repeating: column, count: variable.expandedWidth)
+            }
         }
         (self.columns, self.starts) = (columns, starts)
     }

@@ -16,7 +16,7 @@ final class ArrayTables {
     private var isChecked = false
 
     init(_ reader: TableReader, types: [String: FieldType]? = nil) throws {
-        let input = InputFile(path: reader.path)
+        let input = reader.input
         let limits = reader.options.limits
         name = input.name
         options = reader.options

@@ -13,6 +13,9 @@ final class ByteSource {
 
     private let descriptor: Int32
     private let closes: Bool
+    /// What is read in place of a descriptor, and how much of it has been.
+    private let memory: [UInt8]?
+    private var memoryRead = 0
     private var inflater: Inflater?
     private let input = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     private var pending = 0 ..< 0
@@ -30,6 +33,7 @@ final class ByteSource {
         self.descriptor = descriptor
         self.name = name
         self.keeping = keeping
+        memory = nil
         closes = true
         isLive = false
         sizeHint = 0
@@ -43,12 +47,23 @@ final class ByteSource {
         self.descriptor = descriptor
         self.closes = closes
         self.name = name
-        keeping = nil
+        (keeping, memory) = (nil, nil)
         var status = stat()
         let known = fstat(descriptor, &status) == 0
         isLive = !(known && status.st_mode & S_IFMT == S_IFREG)
         sizeHint = isLive ? 0 : Int(status.st_size)
-        // Two bytes tell gzip from everything else that is read here, whatever the file is called.
+        try look(expectsGzip: expectsGzip)
+    }
+
+    /// Bytes in memory.
+    init(bytes: [UInt8], name: String, expectsGzip: Bool) throws {
+        (descriptor, closes, isLive, keeping) = (-1, false, false, nil)
+        (memory, self.name, sizeHint) = (bytes, name, bytes.count)
+        try look(expectsGzip: expectsGzip)
+    }
+
+    /// Two bytes tell gzip from everything else that is read here, whatever the file is called.
+    private func look(expectsGzip: Bool) throws {
         while pending.count < 2 {
             let count = try fetch(into: UnsafeMutableRawBufferPointer(rebasing: input[pending.count...]))
             if count == 0 { break }
@@ -156,6 +171,12 @@ final class ByteSource {
     }
 
     private func fetch(into output: UnsafeMutableRawBufferPointer) throws -> Int {
+        if let memory {
+            let count = min(output.count, memory.count - memoryRead)
+            memory.withUnsafeBytes { output.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[memoryRead ..< memoryRead + count])) }
+            memoryRead += count
+            return count
+        }
         while true {
             let count = Foundation.read(descriptor, output.baseAddress!, min(output.count, bytesLeft))
             if count >= 0 {

@@ -1,12 +1,13 @@
 import Foundation
 import GibbsNumerics
 
-/// An input that can be opened, possibly more than once: a path, standard input, or a spooled copy of either.
+/// An input that can be opened, possibly more than once: a path, standard input, a spooled copy of either, or bytes in memory.
 struct InputFile {
     private enum Origin {
         case path(String)
         case standardInput
         case spool(Spool)
+        case memory([UInt8])
     }
 
     private let origin: Origin
@@ -18,6 +19,13 @@ struct InputFile {
         origin = path == "-" ? .standardInput : .path(path)
         name = path == "-" ? "standard input" : path
         expectsGzip = path.lowercased().hasSuffix(".gz")
+    }
+
+    /// Bytes in memory, which messages call by that name.
+    init(bytes: [UInt8], name: String) {
+        origin = .memory(bytes)
+        self.name = name
+        expectsGzip = name.lowercased().hasSuffix(".gz")
     }
 
     private init(spool: Spool, name: String) {
@@ -36,13 +44,15 @@ struct InputFile {
         case .spool(let spool):
             lseek(spool.descriptor, 0, SEEK_SET)
             return try ByteSource(descriptor: spool.descriptor, closes: false, name: name, expectsGzip: false)
+        case .memory(let bytes):
+            return try ByteSource(bytes: bytes, name: name, expectsGzip: expectsGzip)
         }
     }
 
     /// This input where it can be read again, or else a copy of its bytes in an unlinked temporary file.
     func rereadable(limit: Int) throws -> InputFile {
         switch origin {
-        case .spool: return self
+        case .spool, .memory: return self
         case .path(let path):
             var status = stat()
             if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG, status.st_mode & S_IFMT != S_IFDIR { break }

@@ -19,7 +19,7 @@ final class DatabaseTables {
 
     /// - Parameter infers: Whether open columns take the type of their values; otherwise they are categories.
     init(_ reader: TableReader, types: [String: FieldType], columns: [String]?, infers: Bool) throws {
-        let input = InputFile(path: reader.path)
+        let input = reader.input
         name = input.name
         options = reader.options
         let path: String

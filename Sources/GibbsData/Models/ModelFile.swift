@@ -33,13 +33,13 @@ public enum ModelFile {
         metadata[versionKey] = String(version)
         let names = archive.tensors.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         var parts = ["\"__metadata__\":{" + metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            .map { quoted($0.key) + ":" + quoted($0.value) }.joined(separator: ",") + "}"]
+            .map { JSONValue.quote($0.key) + ":" + JSONValue.quote($0.value) }.joined(separator: ",") + "}"]
         var offset = 0
         for name in names {
             let tensor = archive.tensors[name]!
             let end = offset + tensor.values.count * 4
             let shape = tensor.shape.map(String.init).joined(separator: ",")
-            parts.append("\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
+            parts.append("\(JSONValue.quote(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
         var header = Array(("{" + parts.joined(separator: ",") + "}").utf8)
@@ -102,22 +102,6 @@ public enum ModelFile {
             throw GibbsError(.unsuitableModel, "holds a model of the kind '\(found)' where '\(kind)' is needed",
                              advice: "give a model of the kind '\(kind)'")
         }
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
     }
 
     private static func bytes(_ descriptor: Int32, _ count: Int, fileSize: Int) throws -> [UInt8] {

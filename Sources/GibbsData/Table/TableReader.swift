@@ -9,12 +9,16 @@ import GibbsNumerics
 /// while let chunk = try chunks.next() { … }
 /// ```
 public struct TableReader: Sendable {
-    /// The file, or `-` for standard input.
+    /// The file, `-` for standard input, or what bytes in memory are called.
     public let path: String
     /// The format that the options or the path's ending told.
     public let format: TableFormat
     /// What the reader was told besides.
     public let options: TableOptions
+    private let bytes: [UInt8]?
+
+    /// What is read.
+    var input: InputFile { bytes.map { InputFile(bytes: $0, name: path) } ?? InputFile(path: path) }
 
     /// Opens nothing yet.
     ///
@@ -28,9 +32,20 @@ public struct TableReader: Sendable {
             throw GibbsError(.usage, path == "-" ? "standard input has no ending that tells its format" : "the ending tells no format",
                              at: .init(file: path == "-" ? "standard input" : path), advice: "add --format csv, or whichever it is of \(known)")
         }
-        self.path = path
-        self.format = format
-        self.options = options
+        (self.path, self.format, self.options, bytes) = (path, format, options, nil)
+    }
+
+    /// Reads bytes in memory, plain or gzip, such as those of a request.
+    ///
+    /// NumPy archives and SQLite databases are copied to a temporary file, as from standard input.
+    ///
+    /// - Parameters:
+    ///   - name: What messages call them; its ending tells the format where the options do not.
+    ///   - options: As of a file.
+    /// - Throws: `.usage` when neither the options nor the name's ending tell the format.
+    public init(bytes: [UInt8], name: String, options: TableOptions = TableOptions()) throws {
+        let named = try TableReader(path: name, options: options)
+        (path, format, self.options, self.bytes) = (name, named.format, options, bytes)
     }
 
     /// The whole table, with types inferred over all of it where the options do not fix them.
@@ -72,7 +87,7 @@ public struct TableReader: Sendable {
         let types = options.types.merging(types) { $1 }
         switch format {
         case .csv, .tsv, .ndjson:
-            let tables = try TextTables.lines(self, input: InputFile(path: path), types: types, columns: columns, infers: false)
+            let tables = try TextTables.lines(self, input: input, types: types, columns: columns, infers: false)
             return TableChunks { try tables.next(rows: rows) }
         case .npy, .npz, .idx:
             let tables = try ArrayTables(self, types: types)
@@ -119,7 +134,7 @@ enum TextTables {
     }
 
     static func readAll(_ reader: TableReader, columns: [String]?) throws -> Table {
-        let input = try InputFile(path: reader.path).rereadable(limit: reader.options.limits.spooledBytes)
+        let input = try reader.input.rereadable(limit: reader.options.limits.spooledBytes)
         let types = reader.options.types
         let first = try lines(reader, input: input, types: types, columns: columns, infers: true)
         var table = try first.next(rows: .max) ?? first.take()

@@ -63,7 +63,8 @@ public enum TimeStamp {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    private static func date(_ days: Int) -> (year: Int, month: Int, day: Int) {
+    /// The date so many days after 1970-01-01, by the same calendar and source.
+    public static func date(_ days: Int) -> (year: Int, month: Int, day: Int) {
         let z = days + 719_468, era = (z >= 0 ? z : z - 146_096) / 146_097, dayOfEra = z - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100), m = (5 * dayOfYear + 2) / 153

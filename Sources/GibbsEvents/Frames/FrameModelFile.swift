@@ -15,8 +15,8 @@ extension FrameModel: Storable {
     }
 
     public init(archive: Archive) throws {
-        let schema = try Self.decode(Schema.self, archive.text("gibbs.schema"), "gibbs.schema")
-        let training = try Self.decode(Training.self, archive.text("gibbs.training"), "gibbs.training")
+        let schema = try JSON.decode(Schema.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
+        let training = try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training")
         let conditional = try ConditionalRBM(archive: archive.nested("conditional")), plain = try RBM(archive: archive.nested("plain"))
         let variables = Self.variables(schema.columns), names = Set(schema.columns.map(\.name))
         guard (1 ... Self.historyLimit).contains(schema.history), !variables.isEmpty, variables.count <= Self.columnLimit, names.count == variables.count,
@@ -38,35 +38,10 @@ extension FrameModel: Storable {
 
     public func archive() -> Archive {
         let schema = Schema(columns: columns, history: history, falseAlarmRate: calibration?.falseAlarmRate)
-        var result = Archive(metadata: ["gibbs.schema": Self.encode(schema), "gibbs.training": Self.encode(training)])
+        var result = Archive(metadata: ["gibbs.schema": JSON.encode(schema), "gibbs.training": JSON.encode(training)])
         result.nest(conditional.archive(), under: "conditional")
         result.nest(plain.archive(), under: "plain")
         if let calibration { result.tensors["calibration"] = .init(calibration.energies) }
         return result
-    }
-
-    /// Writes the model as one safetensors file.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotWrite`.
-    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
-
-    /// Reads a model.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
-    public init(contentsOf path: String) throws {
-        let archive = try ModelFile.read(path, kind: Self.kind)
-        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
-    }
-
-    private static func encode(_ value: some Encodable) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try! encoder.encode(value), as: UTF8.self)
-    }
-
-    private static func decode<Value: Decodable>(_ type: Value.Type, _ text: String, _ name: String) throws -> Value {
-        do { return try JSONDecoder().decode(type, from: Data(text.utf8)) } catch {
-            throw GibbsError(.unsuitableModel, "the entry '\(name)' cannot be read", advice: "the file is damaged")
-        }
     }
 }

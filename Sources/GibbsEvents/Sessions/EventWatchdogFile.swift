@@ -8,7 +8,6 @@ extension EventWatchdog: Storable {
 
     /// What events look like to the model.
     private struct Schema: Codable { var fields: [String], energy: SessionEnergy.Kind }
-    private struct StoredCalibration: Codable { var falseAlarmRate: Double }
 
     public init(archive: Archive) throws {
         do { try self.init(trusting: archive) } catch let error as GibbsError { throw error.aboutModel }
@@ -22,8 +21,8 @@ extension EventWatchdog: Storable {
             throw GibbsError(.unsuitableModel, "the fields of the events do not fit the model", advice: "the file is damaged")
         }
         var calibration: SessionCalibration?
-        if let text = archive.metadata["gibbs.calibration"] {
-            let rate = try JSON.decode(StoredCalibration.self, from: text, name: "gibbs.calibration").falseAlarmRate, part = archive.nested("sessions")
+        if let rate = try archive.falseAlarmRate() {
+            let part = archive.nested("sessions")
             let energies = try part.vector("energy")
             calibration = try SessionCalibration(energies: energies, baseline: part.vector("baseline", count: energies.count),
                                                  counts: part.vector("counts", count: energies.count), falseAlarmRate: rate)
@@ -36,23 +35,10 @@ extension EventWatchdog: Storable {
         result.metadata["gibbs.schema"] = JSON.encode(Schema(fields: energy.model.fields, energy: energy.kind))
         result.metadata["gibbs.training"] = JSON.encode(training)
         if let calibration {
-            result.metadata["gibbs.calibration"] = JSON.encode(StoredCalibration(falseAlarmRate: calibration.falseAlarmRate))
+            result.store(falseAlarmRate: calibration.falseAlarmRate)
             result.nest(Archive(tensors: ["energy": .init(calibration.energy.energies), "baseline": .init(calibration.baseline.energies),
                                           "counts": .init(calibration.counts.energies)]), under: "sessions")
         }
         return result
-    }
-
-    /// Writes the watchdog as one safetensors file, by way of a temporary file beside it.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotWrite`.
-    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
-
-    /// Reads a watchdog.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
-    public init(contentsOf path: String) throws {
-        let archive = try ModelFile.read(path, kind: Self.kind)
-        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
     }
 }

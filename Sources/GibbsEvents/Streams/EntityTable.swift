@@ -1,9 +1,9 @@
 /// What is remembered of every entity: a row of constant size each, at most `limit` rows; the entity seen least recently makes room.
 ///
 /// A row holds the codes of the last N events, when the last one was, the last eight values of every column of changes, and the
-/// running score with the row of the day behind it; entities whose score is above zero also hold the events that brought it there. About 100 bytes, 2 N bytes a
-/// field and 2 a column of the day, and 500 more while a score is above zero.
-struct EntityTable: Sendable {
+/// running score with the row of the day behind it; entities whose score is above zero also hold the events that brought it there. About 130 bytes, 2 N bytes a
+/// field and 2 a column of the day, and 350 more while a score is above zero.
+package struct EntityTable: Sendable {
     /// Values remembered of a column of changes.
     static let recents = 8
     /// Events remembered that carry the blame.
@@ -12,42 +12,48 @@ struct EntityTable: Sendable {
     static let none: Int32 = -1
 
     /// One event behind a score.
-    struct Blame: Sendable, Hashable {
+    package struct Blame: Sendable, Hashable {
         var line: Int64 = 0, offset: Int64 = 0
         var time = Double.nan
-        var gain: Float = 0, surprise: Float = 0
+        package var gain: Float = 0, surprise: Float = 0
         /// The field that gained most, what was likeliest there, and how likely.
         var field: Int16 = 0, expected: Int16 = 0
         var probability: Float = 0
+
+        package init(line: Int64 = 0, offset: Int64 = 0, time: Double = .nan, gain: Float = 0, surprise: Float = 0, field: Int16 = 0, expected: Int16 = 0,
+                     probability: Float = 0) {
+            (self.line, self.offset, self.time, self.gain, self.surprise) = (line, offset, time, gain, surprise)
+            (self.field, self.expected, self.probability) = (field, expected, probability)
+        }
     }
 
     let history: Int, fields: Int, changes: Int, tallyCount: Int, dayColumns: Int, limit: Int
     /// The row of every hash.
     var slots = HashIndex()
-    var hashes: [UInt64] = []
-    var times: [Double] = []
-    var scores: [Float] = []
-    var events: [UInt32] = []
+    package var hashes: [UInt64] = []
+    package var times: [Double] = []
+    package var scores: [Float] = []
+    package var events: [UInt32] = []
     var levels: [UInt8] = []
     /// When the day of the counts began, its events, and the profile's counts, shape `[rows, tallyCount]`; the energy of that row.
     var starts: [Double] = []
     var totals: [UInt32] = []
-    var tallies: [UInt16] = []
+    package var tallies: [UInt16] = []
     var energies: [Float] = []
     /// The codes of that row, shape `[rows, dayColumns]`.
     var dayCodes: [Int16] = []
     /// A hash of the last event's time and values.
     var last: [UInt32] = []
     /// Codes, the last event's first; shape `[rows, history, fields]`.
-    var codes: [Int16] = []
+    package var codes: [Int16] = []
     /// Hashes, the last value first; shape `[rows, changes, recents]`; 0 is none.
     var values: [UInt32] = []
     /// The day on which each came first, where that is kept.
     var since: [Int32] = []
     let keepsDays: Bool
     /// Where a score's events stand in `blame`, in groups of `blames`; −1 while the score is zero.
-    var groups: [Int32] = []
-    var blame: [Blame] = []
+    package var groups: [Int32] = []
+    package var blame: [Blame] = []
     /// The codes of those events, shape `[blame.count, fields]`.
     var blameCodes: [Int16] = []
     var freeGroups: [Int32] = []
@@ -55,18 +61,18 @@ struct EntityTable: Sendable {
     var newer: [Int32] = [], older: [Int32] = []
     var newest = none, oldest = none
     /// Entities that had to make room.
-    var dropped = 0
+    package var dropped = 0
 
-    init(history: Int, fields: Int, changes: Int, tallies: Int = 0, dayColumns: Int = 0, keepsDays: Bool = false, limit: Int) {
+    package init(history: Int, fields: Int, changes: Int, tallies: Int = 0, dayColumns: Int = 0, keepsDays: Bool = false, limit: Int) {
         self.keepsDays = keepsDays
         precondition(limit > 0, "room for \(limit) entities")
         (self.history, self.fields, self.changes, tallyCount, self.dayColumns, self.limit) = (history, fields, changes, tallies, dayColumns, limit)
     }
 
-    var count: Int { hashes.count }
+    package var count: Int { hashes.count }
 
     /// The row of an entity, new where it is not known, moved to the front of the order of use.
-    mutating func row(of hash: UInt64) -> Int {
+    package mutating func row(of hash: UInt64) -> Int {
         if let known = slots[hash] {
             touch(known)
             return Int(known)
@@ -143,7 +149,7 @@ extension EntityTable {
     }
 
     /// The rows in the order of their last use, the earliest first.
-    var inOrderOfUse: [Int32] {
+    package var inOrderOfUse: [Int32] {
         var result = [Int32](), row = oldest
         result.reserveCapacity(count)
         while row != Self.none {
@@ -164,7 +170,7 @@ extension EntityTable {
 
 extension EntityTable {
     /// Puts an event's codes, one a field, before those of the earlier ones.
-    mutating func remember(_ new: UnsafePointer<Int32>, row: Int) {
+    package mutating func remember(_ new: UnsafePointer<Int32>, row: Int) {
         if history == 0 { return }
         let start = row * history * fields, width = history * fields, fields = fields
         codes.withUnsafeMutableBufferPointer { codes in
@@ -175,7 +181,7 @@ extension EntityTable {
     }
 
     /// How a value stands to the earlier ones of its column, as a place in `EventSchema.changeNames`; it is the last one then.
-    mutating func change(_ hash: UInt64, column: Int, row: Int) -> Int {
+    package mutating func change(_ hash: UInt64, column: Int, row: Int) -> Int {
         let start = (row * changes + column) * Self.recents, short = UInt32(truncatingIfNeeded: hash >> 32) | 1
         if values[start] == short { return 1 }
         var at = 1
@@ -193,7 +199,7 @@ extension EntityTable {
 
 extension EntityTable {
     /// Whether a value was there on an earlier day, as a place in `EventSchema.familiarNames`; from now on it is there, if it is to be kept.
-    mutating func familiar(_ hash: UInt64, column: Int, row: Int, day: Int32, keeps: Bool) -> Int {
+    package mutating func familiar(_ hash: UInt64, column: Int, row: Int, day: Int32, keeps: Bool = true) -> Int {
         let start = (row * changes + column) * Self.recents, short = UInt32(truncatingIfNeeded: hash >> 32) | 1, isFirst = values[start] == 0
         var at = 0
         while at < Self.recents, values[start + at] != short, values[start + at] != 0 { at += 1 }
@@ -226,14 +232,14 @@ extension EntityTable {
 
 extension EntityTable {
     /// Gives back the events behind a score that has returned to zero.
-    mutating func release(_ row: Int) {
+    package mutating func release(_ row: Int) {
         guard groups[row] >= 0 else { return }
         freeGroups.append(groups[row])
         groups[row] = Self.none
     }
 
     /// Keeps an event that raised a score, in place of the one that raised it least where there are too many.
-    mutating func add(_ event: Blame, codes: some Collection<Int32>, row: Int) {
+    package mutating func add(_ event: Blame, codes: some Collection<Int32>, row: Int) {
         if groups[row] < 0 {
             if let free = freeGroups.popLast() { groups[row] = free } else {
                 groups[row] = Int32(blame.count / Self.blames)
@@ -249,7 +255,7 @@ extension EntityTable {
     }
 
     /// The places of an entity's events in `blame`, those without a gain included.
-    func places(_ row: Int) -> Range<Int> {
+    package func places(_ row: Int) -> Range<Int> {
         let start = Int(groups[row]) * Self.blames
         return groups[row] < 0 ? 0 ..< 0 : start ..< start + Self.blames
     }

@@ -29,8 +29,8 @@ public struct EventBatch: Sendable {
     ///   - entity: Whose event it is; without one it is counted and passed over.
     ///   - time: Seconds since 1970.
     ///   - values: A text a column; `nil` is missing.
-    ///   - line: Its line, counted from 1; `offset` where that begins, bytes.
-    public mutating func append(entity: String?, time: Double?, values: [String?], line: Int, offset: Int = 0) {
+    ///   - line: Its line, counted from 1; `offset` where that begins, bytes, −1 where nothing can be read there again.
+    public mutating func append(entity: String?, time: Double?, values: [String?], line: Int, offset: Int = -1) {
         precondition(values.count == columns.count, "\(values.count) values of \(columns.count) columns")
         for value in values { self.values.append(value.map(ValueHash.of) ?? 0) }
         var entity = entity
@@ -88,7 +88,7 @@ extension EventBatch {
 extension EventBatch {
     /// Adds an event whose entity's hash is known, with no name; its values follow by `append(valueHash:)`, one a column.
     mutating func append(entityHash: UInt64, time: Double, line: Int) {
-        place(nil, time.isNaN ? nil : time, line, line)
+        place(nil, time.isNaN ? nil : time, line, -1)
         setLastEntity(entityHash)
     }
 

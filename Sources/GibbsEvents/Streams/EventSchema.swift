@@ -56,7 +56,7 @@ public struct EventSchema: Sendable, Hashable, Codable {
     /// The columns it reads, without those of the entity and the time, in the order of their first use.
     public var columns: [String] {
         var result = [String]()
-        for column in fields.filter({ $0.encoding != .gap }).map(\.column) + [subject].compactMap({ $0 })
+        for column in fields.filter(\.encoding.readsColumn).map(\.column) + [subject].compactMap({ $0 })
             where column != entity && !result.contains(column) { result.append(column) }
         return result
     }
@@ -69,7 +69,7 @@ public struct EventSchema: Sendable, Hashable, Codable {
     public static let gapNames = ["first", "≤ 1 s", "≤ 10 s", "≤ 1 min", "≤ 10 min", "≤ 1 h", "≤ 6 h", "≤ 1 day", "> 1 day"]
 
     /// The place of a gap in `gapNames`; `nil` seconds for an entity's first event.
-    static func gap(_ seconds: Double?) -> Int {
+    package static func gap(_ seconds: Double?) -> Int {
         guard let seconds else { return 0 }
         return 1 + [1.0, 10, 60, 600, 3_600, 21_600, 86_400].count { seconds > $0 }
     }
@@ -79,7 +79,7 @@ public struct EventSchema: Sendable, Hashable, Codable {
     /// - Throws: `GibbsError` with code `.unsuitableModel`.
     func check() throws {
         let names = fields.map(\.name)
-        guard (1 ... 64).contains(fields.count), Set(names).count == names.count, fields.allSatisfy({ ($0.encoding != .gap || time != nil) && ($0.encoding != .familiar || subject != nil) }) else {
+        guard (1 ... 64).contains(fields.count), Set(names).count == names.count, fields.allSatisfy({ (!$0.encoding.needsTime || time != nil) && (!$0.encoding.needsSubject || subject != nil) }) else {
             throw GibbsError(.unsuitableModel, "the schema has \(fields.count) fields, or fields that repeat, or gaps without a time", advice: "the file is damaged")
         }
     }

@@ -3,7 +3,7 @@
 /// Open addressing with linear steps; whoever is removed leaves no gap, those behind move up.
 ///
 /// - Source: Knuth, *The Art of Computer Programming* 3, section 6.4, algorithms L and R.
-struct HashIndex: Sendable {
+package struct HashIndex: Sendable {
     private struct Place: Sendable {
         var hash: UInt64 = 0
         /// −1 is empty.
@@ -12,10 +12,10 @@ struct HashIndex: Sendable {
 
     private var places: [Place] = [Place](repeating: Place(), count: 16)
     private var mask = 15
-    private(set) var count = 0
+    package private(set) var count = 0
 
     /// Nothing yet.
-    init() {}
+    package init() {}
 
     /// Rows of hashes in order; the first of equal ones counts.
     init(_ hashes: some Sequence<UInt64>) {
@@ -23,7 +23,7 @@ struct HashIndex: Sendable {
     }
 
     /// The row of a hash; `nil` where it is not held. Rows are not negative.
-    subscript(hash: UInt64) -> Int32? {
+    package subscript(hash: UInt64) -> Int32? {
         get {
             let row = places[place(of: hash)].row
             return row < 0 ? nil : row

@@ -1,4 +1,5 @@
 import Foundation
+import GibbsMachines
 import GibbsNumerics
 
 /// Evidence that an entity comes to its subjects as a stranger again and again, and to no avail: of its n events today, k had a value that
@@ -46,5 +47,47 @@ public struct StrangeRate: Sendable, Hashable, Codable {
             if gain > best?.gain ?? 0 { best = (gain, index) }
         }
         return best
+    }
+}
+
+extension StreamModel {
+    /// How often the events of a fit are strange; of full weight.
+    func strangeRates(of fit: EventSequences) throws -> [StrangeRate] {
+        let habitual = schema.habitual.flatMap { fit.names[0].firstIndex(of: $0) }.map(Int32.init)
+        return try profile.strange.map { field in
+            let new = fit.names[field].firstIndex(of: EventSchema.familiarNames[3]).map(Int32.init)
+            let count = (0 ..< fit.eventCount).count { fit.codes[field][$0] == new && (habitual == nil || fit.codes[0][$0] != habitual) }
+            return try StrangeRate(field: schema.fields[field].name, share: (Double(count) + 0.5) / Double(fit.eventCount + 1))
+        }
+    }
+
+    /// A copy with these rates, the weight of each such that it reaches, on normal days, the height of the other scores as seldom as they do; at most 1.
+    ///
+    ///     w_f = min(1, θ(S + max(0, g)) / θ(R_f)),   θ: the k-th largest news of an entity-day, k = max(2, ⌊α (n + 1) / 2⌋)
+    ///
+    /// - Parameter rate: α.
+    func counting(_ rates: [StrangeRate], on log: EventLog, where counted: [Bool], rate: Double) -> StreamModel {
+        if rates.isEmpty { return self }
+        var others = self, strangers = [Peaks](repeating: Peaks(), count: rates.count)
+        others.strange = rates
+        var monitor = StreamMonitor(others, calibration: nil, limit: max(1, log.entities.count))
+        others.strange = []
+        log.batches(of: 4_096) { batch, events in
+            monitor.strangeGains(batch) { index, rate, gain in
+                let event = events[index]
+                if counted[event] { strangers[rate].add(gain, entity: log.entity[event], day: log.day(event), event: event) }
+            }
+        }
+        func height(_ peaks: [Peak]) -> Float {
+            let k = max(2, Int(rate * Double(peaks.count + 1) / 2))
+            return peaks.isEmpty ? 0 : peaks.map(\.score).sorted(by: >)[min(k, peaks.count) - 1]
+        }
+        let usual = height(others.peaks(of: log, where: counted))
+        for index in strangers.indices {
+            let height = height(strangers[index].all)
+            others.strange.append(rates[index])
+            others.strange[index].weight = height > usual ? usual / height : 1
+        }
+        return others
     }
 }

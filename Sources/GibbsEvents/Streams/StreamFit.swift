@@ -51,35 +51,24 @@ public struct StreamFit: Sendable {
     /// - Throws: `GibbsError` with code `.unsuitableData` or `.usage`.
     public static func fitted(to log: EventLog, entity: String, time: String?, options: StreamOptions = .init(),
                               report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> StreamFit {
-        let fields = try fields(of: log, entity: entity, hasTime: time != nil, options: options)
-        let schema = EventSchema(entity: entity, time: time, subject: options.subject, habitual: options.subject == nil ? nil : log.usualName(of: 0), fields: fields)
+        let schema = try EventSchema(of: log, entity: entity, time: time, options: options)
         guard options.calibrationShare > 0, options.calibrationShare < 1 else {
             throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share above 0 and below 1, such as 0.25")
         }
-        let key = Key(options.seed), split = log.held(share: options.calibrationShare)
+        let split = log.held(share: options.calibrationShare)
         // While the habits of subjects are still being met, everything is new to them.
         let warm = options.subject == nil ? 0 : log.warmUp
-        let fit = log.sequences(schema) { !split[$0] && $0 >= warm }, fresh = log.sequences(schema) { split[$0] }
-        guard fit.sessions.count >= 2 else {
-            throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: entity), advice: "give events of some dozens")
-        }
-        guard !fresh.sessions.isEmpty else {
+        let fresh = log.sequences(schema) { split[$0] }
+        guard !fresh.sessions.isEmpty || log.entities.count < 2 else {
             throw GibbsError(.unsuitableData, "no event is left for the calibration", at: .init(field: entity), advice: "give events of more entities, of four days or more, or a larger calibration share")
         }
-        var method = MaximumLikelihood(batchSize: 256)
-        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, fit.eventCount)))
-        let model = try EventModel.fitted(to: fit, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
-            try report(schema.fields[$0].name, $1)
-        }
-        let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
-                                               where: { !split[$0] && $0 >= warm }, report: report)
-        var measure = try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature, strange: rates(of: fit, schema: schema, profile: profile))
+        let (plain, fit) = try StreamModel.fitted(to: log, schema: schema, options: options, where: { !split[$0] && $0 >= warm }, report: report)
         let perDay = Double(log.entityDays) / max(1, log.days), days = log.entityDays { split[$0] }
         let rate = min(0.5, options.falseAlarmRate ?? cautious(1 / perDay, of: days))
-        measure = measure.balanced(on: log, where: split, rate: rate)
+        let measure = try plain.counting(plain.strangeRates(of: fit), on: log, where: split, rate: rate)
         let peaks = measure.peaks(of: log, where: split).map(\.score)
         let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: rate)
-        let surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
+        let model = measure.model, surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
         return StreamFit(
             measure: measure, calibration: calibration, entities: fit.sessions.count, events: fit.eventCount, heldEntities: fresh.sessions.count, heldEvents: fresh.eventCount,
             entityDaysPerDay: perDay, surprise: Statistics.mean(surprises.map { $0.reduce(0, +) }), firstSurprise: Statistics.mean(surprises.map { $0[0] }),
@@ -104,204 +93,27 @@ public struct StreamFit: Sendable {
         }
         return Double(j) / Double(days + 1)
     }
-
-    /// How often the events of a fit are strange.
-    private static func rates(of fit: EventSequences, schema: EventSchema, profile: StreamProfile) throws -> [StrangeRate] {
-        let habitual = schema.habitual.flatMap { fit.names[0].firstIndex(of: $0) }.map(Int32.init)
-        return try profile.strange.map { field in
-            let new = fit.names[field].firstIndex(of: EventSchema.familiarNames[3]).map(Int32.init)
-            let count = (0 ..< fit.eventCount).count { fit.codes[field][$0] == new && (habitual == nil || fit.codes[0][$0] != habitual) }
-            return try StrangeRate(field: schema.fields[field].name, share: (Double(count) + 0.5) / Double(fit.eventCount + 1))
-        }
-    }
-
-    private static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
-        for name in options.encodings.keys where !log.columns.contains(name) {
-            throw GibbsError(.usage, "there is no field '\(name)'", advice: "the fields are \(log.columns.joined(separator: ", "))")
-        }
-        guard let first = log.columns.first else { throw GibbsError(.usage, "events without a field", advice: "name the column that says what happened") }
-        var fields = log.columns.enumerated().map { column, name in
-            let isNames = log.names[column].count <= 256 && log.names[column].count * 20 <= max(200, log.count)
-            let encoding = options.encodings[name] ?? (name == first || isNames ? .name : .change)
-            return EventSchema.Field(name: name, column: name, encoding: encoding)
-        }
-        if let subject = options.subject, hasTime {
-            let columns = log.columns.dropFirst().filter { $0 != subject } + (subject == entity ? [] : [entity])
-            fields += columns.map { .init(name: "\($0) to \(subject)", column: $0, encoding: .familiar) }
-        }
-        if hasTime { fields.append(.init(name: log.columns.contains("gap") ? "time since the last" : "gap", column: "", encoding: .gap)) }
-        return fields
-    }
 }
 
 extension StreamModel {
-    /// The highest news of a day of an entity, and where in the log it came.
-    struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
-
-    /// The highest score that was news on every day of every entity, as alerts are: one above all since its entity's score last fell below half
-    /// of it. An entity that stays where it was yesterday alarms nobody again, and 0 stands for its day.
-    struct Peaks {
-        private(set) var all: [Peak] = []
-        private var open: [Int32: Int] = [:], records: [Int32: Float] = [:]
-
-        mutating func add(_ score: Float, entity: Int32, day: Int, event: Int) {
-            var record = records[entity] ?? 0
-            if score < record / 2 { record = 0 }
-            let news = score > record ? score : 0
-            records[entity] = max(record, score)
-            if let place = open[entity], all[place].day == day {
-                if news > all[place].score { (all[place].score, all[place].event) = (news, event) }
-            } else {
-                open[entity] = all.count
-                all.append(Peak(entity: entity, day: day, score: news, event: event))
-            }
-        }
-    }
-
-    /// Runs a monitor without a threshold over a log; scores begin at zero with the first event that counts, as they do when a watch
-    /// begins.
+    /// Learns some of a log's events: what comes next, and what days look like.
     ///
-    /// - Parameter counted: Which events' scores count.
-    func peaks(of log: EventLog, where counted: [Bool]) -> [Peak] {
-        var monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = Peaks()
-        monitor.run(log, begin: counted.firstIndex(of: true) ?? log.count) { event, score in
-            if counted[event] { result.add(score.score, entity: log.entity[event], day: log.day(event), event: event) }
+    /// - Parameter included: Which events; the others are history alone.
+    /// - Returns: The measure, and the events that it learned from.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for events of less than two entities.
+    static func fitted(to log: EventLog, schema: EventSchema, options: StreamOptions, where included: (Int) -> Bool,
+                       report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void) throws -> (measure: StreamModel, sessions: EventSequences) {
+        let sessions = log.sequences(schema, where: included), key = Key(options.seed)
+        guard sessions.sessions.count >= 2 else {
+            throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: schema.entity), advice: "give events of some dozens")
         }
-        return result.all
-    }
-
-    /// The same of a log that follows what a monitor has seen; all of it counts.
-    func peaks(of log: EventLog, from start: StreamMonitor?) -> [Peak] {
-        var monitor = start ?? StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = Peaks()
-        monitor.stopAlerting()
-        monitor.run(log, begin: 0) { event, score in result.add(score.score, entity: log.entity[event], day: log.day(event), event: event) }
-        return result.all
-    }
-
-    /// A copy in which every rate's weight is such that it reaches, on normal days, the height of the other scores as seldom as they do; at most 1.
-    ///
-    ///     w_f = min(1, θ(S + max(0, g)) / θ(R_f)),   θ: the k-th largest news of an entity-day, k = max(2, ⌊α (n + 1) / 2⌋)
-    ///
-    /// - Parameter rate: α.
-    func balanced(on log: EventLog, where counted: [Bool], rate: Double) -> StreamModel {
-        if strange.isEmpty { return self }
-        var others = self, monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), strangers = [Peaks](repeating: Peaks(), count: strange.count)
-        others.strange = []
-        log.batches(of: 4_096) { batch, events in
-            monitor.strangeGains(batch) { index, rate, gain in
-                let event = events[index]
-                if counted[event] { strangers[rate].add(gain, entity: log.entity[event], day: log.day(event), event: event) }
-            }
+        var method = MaximumLikelihood(batchSize: 256)
+        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, sessions.eventCount)))
+        let model = try EventModel.fitted(to: sessions, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
+            try report(schema.fields[$0].name, $1)
         }
-        func height(_ peaks: [Peak]) -> Float {
-            let k = max(2, Int(rate * Double(peaks.count + 1) / 2))
-            return peaks.isEmpty ? 0 : peaks.map(\.score).sorted(by: >)[min(k, peaks.count) - 1]
-        }
-        let usual = height(others.peaks(of: log, where: counted))
-        for index in strangers.indices {
-            let height = height(strangers[index].all)
-            others.strange.append(strange[index])
-            others.strange[index].weight = height > usual ? usual / height : 1
-        }
-        return others
-    }
-}
-
-extension StreamMonitor {
-    /// Takes in a log; scores begin at zero with the event `begin`.
-    fileprivate mutating func run(_ log: EventLog, begin: Int, _ each: (_ event: Int, EventScore) -> Void) {
-        for range in [0 ..< begin, begin ..< log.count] {
-            forgive()
-            log.batches(of: 4_096, in: range) { batch, events in observe(batch) { each(events[$0.index], $0) } }
-        }
-    }
-}
-
-extension EventLog {
-    /// The day of an event, counted from 1970 in UTC; 0 where the time is unknown.
-    public func day(_ event: Int) -> Int { times[event].isNaN ? 0 : Int((times[event] / 86_400).rounded(.down)) }
-
-    /// Different pairs of an entity and a day.
-    public var entityDays: Int { entityDays { _ in true } }
-
-    /// The same of some events.
-    func entityDays(where included: (_ event: Int) -> Bool) -> Int {
-        var seen = Set<UInt64>()
-        for event in 0 ..< count where entity[event] >= 0 && included(event) { seen.insert(UInt64(entity[event]) << 32 | UInt64(UInt32(truncatingIfNeeded: day(event)))) }
-        return seen.count
-    }
-
-    /// The name that more than half of the events have in a column; `nil` where there is none.
-    func usualName(of column: Int) -> String? {
-        var counts = [Int](repeating: 0, count: names[column].count)
-        for code in codes[column] where code >= 0 { counts[Int(code)] += 1 }
-        return counts.indices.first { 2 * counts[$0] > count }.map { names[column][$0] }
-    }
-
-    /// The events of the first eighth of the days, at least one and not of less than four days: their number.
-    var warmUp: Int {
-        guard days >= 4, let first = times.first(where: { !$0.isNaN }) else { return 0 }
-        let begin = first + max(1, days / 8) * 86_400
-        return times.firstIndex { $0 >= begin } ?? 0
-    }
-
-    /// Which events are held out of a fit: those of the last days where there are four or more, because the entities of tomorrow are
-    /// mostly those of today; else those of some entities.
-    func held(share: Double) -> [Bool] {
-        let known = (0 ..< count).filter { !times[$0].isNaN }.map(day)
-        if let first = known.min(), let last = known.max(), last - first >= 3, known.count == count {
-            let least = last + 1 - max(1, Int((share * Double(last + 1 - first)).rounded()))
-            return (0 ..< count).map { day($0) >= least }
-        }
-        let limit = UInt64(min(1, max(0, share)) * 0x1p32), chosen = entities.map { (ValueHash.of($0) &* 0x9E37_79B9_7F4A_7C15) >> 32 < limit }
-        return entity.map { $0 >= 0 && chosen[Int($0)] }
-    }
-
-    /// Every entity's events as a session, with the fields of a schema; a session's name is its entity's place. Events that are not
-    /// included are remembered by the encoding and left out of the sessions.
-    func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
-        let places = schema.fields.map { field in columns.firstIndex(of: field.column) ?? -1 }, hashes = names.map { $0.map(ValueHash.of) }
-        let changes = StreamModel.numbered(.change, in: schema), familiar = StreamModel.numbered(.familiar, in: schema)
-        let subject = schema.subject.flatMap { columns.firstIndex(of: $0) }, habitual = schema.habitual.flatMap { names[places[0]].firstIndex(of: $0) }.map(Int32.init)
-        var habits = EntityTable(history: 0, fields: 0, changes: max(1, familiar.count { $0 >= 0 }), keepsDays: true, limit: max(1, count))
-        var table = EntityTable(history: 0, fields: 0, changes: changes.count { $0 >= 0 }, limit: max(1, entities.count))
-        var events = [[[String?]]](repeating: [], count: entities.count), found = [[Int]](repeating: [], count: entities.count)
-        for event in 0 ..< count where entity[event] >= 0 {
-            let who = Int(entity[event]), row = table.row(of: UInt64(who + 1)), before = table.times[row], isFirst = table.events[row] == 0, time = times[event]
-            let about = subject.map { codes[$0][event] } ?? Int32(who), habit = about < 0 || schema.subject == nil ? -1 : habits.row(of: UInt64(about) + 1)
-            let latest = time.isNaN ? before : before.isNaN ? time : max(time, before), today = latest.isNaN ? 0 : Int32((latest / 86_400).rounded(.down))
-            let keeps = schema.habitual == nil || places[0] >= 0 && codes[places[0]][event] == habitual
-            let values = schema.fields.enumerated().map { index, field -> String? in
-                if field.encoding == .gap {
-                    return time.isNaN || before.isNaN && !isFirst ? nil : EventSchema.gapNames[EventSchema.gap(isFirst ? nil : time - before)]
-                }
-                let code = places[index] < 0 ? Int32(who) : codes[places[index]][event]
-                if code < 0 { return nil }
-                if field.encoding == .familiar {
-                    return habit < 0 ? nil : EventSchema.familiarNames[habits.familiar(UInt64(code + 1) &* 0x9E37_79B9_7F4A_7C15, column: familiar[index], row: habit, day: today, keeps: keeps)]
-                }
-                if field.encoding == .name { return names[places[index]][Int(code)] }
-                return EventSchema.changeNames[table.change(hashes[places[index]][Int(code)], column: changes[index], row: row)]
-            }
-            if included(event) {
-                events[who].append(values)
-                found[who].append(lines[event])
-            }
-            table.events[row] += 1
-            if !time.isNaN { table.times[row] = before.isNaN ? time : max(time, before) }
-        }
-        var result = EventSequences(fields: schema.fields.map(\.name))
-        for who in entities.indices where !events[who].isEmpty { result.add(id: String(who), events: events[who], lines: found[who]) }
-        return result
-    }
-}
-
-extension StreamModel {
-    /// A monitor that has seen a log, as it would be had it watched all along; scores begin at zero.
-    public func monitor(after log: EventLog, calibration: Calibration?, limit: Int = StreamMonitor.usualLimit) -> StreamMonitor {
-        var monitor = StreamMonitor(self, calibration: calibration, limit: limit)
-        log.batches(of: 4_096) { batch, _ in _ = monitor.observe(batch) }
-        monitor.forgive()
-        return monitor
+        let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
+                                               where: included, report: report)
+        return (try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature), sessions)
     }
 }

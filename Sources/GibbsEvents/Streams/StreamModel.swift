@@ -32,13 +32,7 @@ public struct StreamModel: Sendable {
     let scorers: [ChoiceScorer]
     /// Known names' hashes of every field, by code; for changes and gaps the codes of their fixed names.
     private let codes: [HashIndex], fixed: [[Int32]]
-    private let encodings: [EventSchema.Encoding]
-    /// Of every field: its column in a batch, and which of the columns of changes it is.
-    let columns: [Int], changeColumns: [Int]
-    /// Of every field: which of the columns of familiarity it is; and the subject's column in a batch, −1 where that is the entity.
-    private let familiarColumns: [Int], subjectColumn: Int
-    /// The hash of the name that makes habits; 0 where every event does.
-    private let habitual: UInt64
+    private let coder: EventCoder
 
     /// T unless told: the model as it would be with all its energies halved.
     public static let usualTemperature: Float = 2
@@ -60,41 +54,30 @@ public struct StreamModel: Sendable {
         self.strange = strange
         (self.schema, self.model, self.profile, self.temperature) = (schema, model, profile, temperature)
         scorers = try model.choices.map { try ChoiceScorer($0) }
-        let batchColumns = schema.columns
-        columns = schema.fields.map { batchColumns.firstIndex(of: $0.column) ?? -1 }
-        changeColumns = Self.numbered(.change, in: schema)
-        familiarColumns = Self.numbered(.familiar, in: schema)
-        subjectColumn = schema.subject.flatMap { batchColumns.firstIndex(of: $0) } ?? -1
-        habitual = schema.habitual.map { ValueHash.of($0) } ?? 0
-        encodings = schema.fields.map(\.encoding)
+        coder = EventCoder(schema, columns: schema.columns)
         codes = model.vocabularies.map { HashIndex($0.names.lazy.map(ValueHash.of)) }
         fixed = zip(schema.fields, model.vocabularies).map { field, vocabulary in
             return field.encoding.names.map { name in vocabulary.names.firstIndex(of: name).map(Int32.init) ?? Examples.unseen }
         }
     }
 
-    /// Numbers the fields of one encoding; −1 for all others.
-    static func numbered(_ encoding: EventSchema.Encoding, in schema: EventSchema) -> [Int] {
-        var count = 0
-        return schema.fields.map { field in
-            guard field.encoding == encoding else { return -1 }
-            count += 1
-            return count - 1
-        }
-    }
-
-    /// Columns of changes.
-    var changeCount: Int { changeColumns.count { $0 >= 0 } }
-
     /// An empty table for entities of this model.
-    func table(limit: Int) -> EntityTable { EntityTable(history: model.history, fields: schema.fields.count, changes: changeCount,
+    func table(limit: Int) -> EntityTable { EntityTable(history: model.history, fields: schema.fields.count, changes: coder.changeCount,
                                                             tallies: profile.tallies, dayColumns: profile.columns.count, limit: limit) }
 
     /// An empty table of the habits of subjects; `nil` where no field goes by them.
-    func habits(limit: Int) -> EntityTable? {
-        let count = familiarColumns.count { $0 >= 0 }
-        return count == 0 ? nil : EntityTable(history: 0, fields: 0, changes: count, keepsDays: true, limit: limit)
+    func habits(limit: Int) -> EntityTable? { coder.habits(limit: limit) }
+
+    /// Room for coding one event.
+    struct Scratch: Sendable {
+        /// Its symbols, a field each; see `EventCoder`.
+        fileprivate var symbols: [UInt64]
+        /// The place in `EventSchema.changeNames` of every field of changes; −1 where missing.
+        fileprivate var changes: [Int]
     }
+
+    /// Such room.
+    var scratch: Scratch { Scratch(symbols: [UInt64](repeating: 0, count: schema.fields.count), changes: [Int](repeating: -1, count: coder.changeCount)) }
 
     /// Codes of an event with its context: those of the last N events, the last one's first, and then its own.
     var width: Int { (model.history + 1) * schema.fields.count }
@@ -103,46 +86,24 @@ public struct StreamModel: Sendable {
     ///
     /// - Parameters:
     ///   - out: Takes `width` codes.
-    ///   - changes: Takes the place in `EventSchema.changeNames` of every field of changes.
     /// - Returns: Whether the clock went backwards, and whether a level of the entity's day changed.
     func encode(_ event: Int, of batch: EventBatch, row: Int, table: inout EntityTable, habits: inout EntityTable?, into out: UnsafeMutablePointer<Int32>,
-                changes: inout [Int]) -> (isBackwards: Bool, isNewRow: Bool) {
-        let time = batch.times[event], before = table.times[row], isFirst = table.events[row] == 0
-        let latest = time.isNaN ? before : before.isNaN ? time : max(time, before)
-        let past = model.history * encodings.count, code = out + past
+                scratch: inout Scratch) -> (isBackwards: Bool, isNewRow: Bool) {
+        let past = model.history * fixed.count, code = out + past
         table.codes.withUnsafeBufferPointer { codes in for index in 0 ..< past { out[index] = Int32(codes[row * past + index]) } }
-        if habits != nil { encodeHabits(event, of: batch, latest: latest, habits: &habits!, into: code) }
-        let values = event * batch.columns.count
-        for field in encodings.indices {
-            switch encodings[field] {
-            case .gap:
-                code[field] = time.isNaN || before.isNaN && !isFirst ? Examples.missing : fixed[field][EventSchema.gap(isFirst ? nil : time - before)]
-            case .name:
-                let value = batch.values[values + columns[field]]
-                code[field] = value == 0 ? Examples.missing : codes[field][value] ?? Examples.unseen
+        let moment = coder.encode(event, of: batch, row: row, table: &table, habits: &habits, into: &scratch.symbols)
+        for field in fixed.indices {
+            let symbol = scratch.symbols[field]
+            switch coder.encodings[field] {
+            case .name: code[field] = symbol == 0 ? Examples.missing : codes[field][symbol] ?? Examples.unseen
             case .change:
-                let value = batch.values[values + columns[field]], column = changeColumns[field]
-                changes[column] = value == 0 ? -1 : table.change(value, column: column, row: row)
-                code[field] = value == 0 ? Examples.missing : fixed[field][changes[column]]
-            case .familiar: break
+                scratch.changes[coder.numbers[field]] = Int(symbol) - 1
+                code[field] = symbol == 0 ? Examples.missing : fixed[field][Int(symbol) - 1]
+            case .familiar, .gap: code[field] = symbol == 0 ? Examples.missing : fixed[field][Int(symbol) - 1]
             }
         }
         table.remember(code, row: row)
-        table.events[row] &+= 1
-        if !time.isNaN { table.times[row] = latest }
-        return (time < before, profile.count(code, changes: changes, time: latest.isNaN ? 0 : latest, row: row, table: &table))
-    }
-
-    /// The codes of the fields that go by the habits of the event's subject.
-    private func encodeHabits(_ event: Int, of batch: EventBatch, latest: Double, habits: inout EntityTable, into code: UnsafeMutablePointer<Int32>) {
-        let width = batch.columns.count, day = latest.isNaN ? 0 : Int32(max(-1e9, min(1e9, (latest / 86_400).rounded(.down))))
-        let subject = subjectColumn < 0 ? batch.entities[event] : batch.values[event * width + subjectColumn]
-        let habit = subject == 0 ? -1 : habits.row(of: subject), keeps = habitual == 0 || columns[0] >= 0 && batch.values[event * width + columns[0]] == habitual
-        for field in encodings.indices where encodings[field] == .familiar {
-            let value = columns[field] < 0 ? batch.entities[event] : batch.values[event * width + columns[field]]
-            code[field] = value == 0 || habit < 0 ? Examples.missing
-                : fixed[field][habits.familiar(value, column: familiarColumns[field], row: habit, day: day, keeps: keeps)]
-        }
+        return (moment.isBackwards, profile.count(code, changes: scratch.changes, time: moment.latest.isNaN ? 0 : moment.latest, row: row, table: &table))
     }
 
     /// The name of a code of a field.

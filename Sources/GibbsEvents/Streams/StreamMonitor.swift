@@ -77,8 +77,6 @@ public struct StreamMonitor: Sendable {
     private struct Work: Sendable {
         /// Of every event scored: its entity's row, its place in the batch, and its codes behind those of its context.
         var rows: [Int32] = [], events: [Int32] = [], codes: [Int32] = []
-        /// A value a field of a change; see `StreamModel.encode`.
-        var changes: [Int] = []
         /// By field and event, and the scores of all names by field.
         var surprises: [Float] = [], gains: [Float] = [], entropies: [Float] = [], scores: [[Float]] = []
         /// The rows of days that changed, and the place of the event that changed each.
@@ -96,15 +94,15 @@ public struct StreamMonitor: Sendable {
     /// - Returns: The alerts that the events raised, in order.
     /// - Complexity: `events × fields × (history × fields + names) × hidden`.
     @discardableResult
-    public mutating func observe(_ batch: EventBatch, each: (EventScore) throws -> Void) rethrows -> [StreamAlert] {
+    public mutating func observe(_ batch: EventBatch, each: (EventScore) -> Void) -> [StreamAlert] {
         precondition(batch.columns == measure.schema.columns, "a batch of other columns than the schema's")
         var found = [StreamAlert]()
         // Of no more events than entities are held, none makes room for another whose event is still to be scored.
-        for first in stride(from: 0, to: batch.count, by: table.limit) { try observe(first ..< min(first + table.limit, batch.count), of: batch, each, &found) }
+        for first in stride(from: 0, to: batch.count, by: table.limit) { observe(first ..< min(first + table.limit, batch.count), of: batch, each, &found) }
         return found
     }
 
-    private mutating func observe(_ range: Range<Int>, of batch: EventBatch, _ each: (EventScore) throws -> Void, _ found: inout [StreamAlert]) rethrows {
+    private mutating func observe(_ range: Range<Int>, of batch: EventBatch, _ each: (EventScore) -> Void, _ found: inout [StreamAlert]) {
         var work = Work()
         swap(&work, &self.work)
         encode(range, of: batch, &work)
@@ -124,7 +122,7 @@ public struct StreamMonitor: Sendable {
             let strange = strangeness(place, work), score = max(run + max(0, table.energies[row]), strange?.gain ?? 0)
             if score < threshold / 2 { table.levels[row] = 0 }
             let alerts = score > threshold * Float(1 << Int(table.levels[row]))
-            try each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
+            each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
             if alerts {
                 while score > threshold * Float(1 << Int(table.levels[row])), table.levels[row] < 4 { table.levels[row] += 1 }
                 counters.alerts += 1
@@ -159,14 +157,15 @@ public struct StreamMonitor: Sendable {
 
     /// Codes and contexts of all events, one after another, because each changes what its entity's next one stands on.
     private mutating func encode(_ range: Range<Int>, of batch: EventBatch, _ work: inout Work) {
-        let width = measure.width, past = width - measure.schema.fields.count
+        // A copy of its own, which moving the table on does not ask for again event by event.
+        let measure = measure, width = measure.width, past = width - measure.schema.fields.count
         work.rows.removeAll(keepingCapacity: true)
         work.events.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
         work.totals.removeAll(keepingCapacity: true)
         work.strange.removeAll(keepingCapacity: true)
-        if work.changes.isEmpty { work.changes = [Int](repeating: -1, count: measure.changeCount) }
+        var scratch = measure.scratch
         if work.codes.count < range.count * width { work.codes = [Int32](repeating: 0, count: range.count * width) }
         for event in range {
             let entity = batch.entities[event]
@@ -176,7 +175,7 @@ public struct StreamMonitor: Sendable {
             table.last[row] = mark
             work.codes.withUnsafeMutableBufferPointer { codes in
                 let code = codes.baseAddress! + work.events.count * width
-                let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: code, changes: &work.changes)
+                let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: code, scratch: &scratch)
                 if found.isBackwards { counters.backwards += 1 }
                 if found.isNewRow {
                     measure.profile.appendRow(code + past, row: row, table: table, to: &work.days)
@@ -216,16 +215,13 @@ public struct StreamMonitor: Sendable {
 
     /// What an entity gains as a stranger after an event, and by which rate.
     private func strangeness(_ place: Int, _ work: Work) -> (gain: Float, rate: Int)? {
-        let width = measure.strange.count
-        return width == 0 ? nil : StrangeRate.best(measure.strange, counts: work.strange[place * width ..< (place + 1) * width], of: Int(work.totals[place]))
+        measure.strange.isEmpty ? nil : StrangeRate.best(measure.strange, counts: strangeCounts(place, work), of: Int(work.totals[place]))
     }
 
-    /// The same for people.
-    private func strangeReason(_ place: Int, _ work: Work) -> StreamAlert.DayReason? {
-        guard let found = strangeness(place, work) else { return nil }
-        let rate = measure.strange[found.rate], n = Int(work.totals[place]), k = Int(work.strange[place * measure.strange.count + found.rate])
-        let what = "\(rate.field) 'new' today" + (measure.schema.habitual.map { ", without '\($0)'" } ?? "")
-        return StreamAlert.DayReason(what: what, value: "\(k) of \(n)", expected: "0", probability: Float(pow(1 - rate.share, Double(n))), gain: found.gain)
+    /// The strange events of its entity's day up to an event, by field.
+    private func strangeCounts(_ place: Int, _ work: Work) -> ArraySlice<UInt16> {
+        let width = measure.profile.strange.count
+        return width == 0 ? [] : work.strange[place * width ..< (place + 1) * width]
     }
 
     private func measureCosts(_ work: inout Work) {
@@ -283,40 +279,11 @@ public struct StreamMonitor: Sendable {
     }
 
     private func alert(row: Int, place: Int, score: Float, _ batch: EventBatch, _ work: Work) -> StreamAlert {
-        let fields = measure.schema.fields.count, event = Int(work.events[place]), later = work.rows[(place + 1)...].count { $0 == row }
-        let reasons = table.places(row).filter { table.blame[$0].gain > 0 }.sorted { (table.blame[$0].offset, table.blame[$0].line) < (table.blame[$1].offset, table.blame[$1].line) }
-            .map { place in
-                let blame = table.blame[place], codes = table.blameCodes[place * fields ..< (place + 1) * fields]
-                return StreamAlert.Reason(
-                    line: Int(blame.line), offset: Int(blame.offset), time: blame.time.isNaN ? nil : blame.time, gain: blame.gain, surprise: blame.surprise,
-                    field: measure.schema.fields[Int(blame.field)].name, value: value(Int(codes[codes.startIndex + Int(blame.field)]), field: Int(blame.field)),
-                    expected: measure.name(Int(blame.expected), field: Int(blame.field)) ?? "–", probability: blame.probability,
-                    event: codes.enumerated().map { (measure.schema.fields[$0].name, value(Int($1), field: $0)) }.filter { $1 != nil }.map { .init(field: $0, value: $1!) })
-            }
+        let event = Int(work.events[place]), later = work.rows[(place + 1)...].count { $0 == row }
         return StreamAlert(entity: batch.entity(event), hash: batch.entities[event], line: batch.lines[event], offset: batch.offsets[event],
                            time: batch.times[event].isNaN ? nil : batch.times[event], score: score, run: table.scores[row], day: max(0, table.energies[row]), threshold: threshold, level: Int(table.levels[row]),
-                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]) - later, reasons: reasons, dayReasons: dayReasons(row, strange: strangeReason(place, work)))
-    }
-
-    /// What of the day adds most, as the day was when its gain was measured.
-    private func dayReasons(_ row: Int, strange: StreamAlert.DayReason?) -> [StreamAlert.DayReason] {
-        let first = strange.map { [$0] } ?? []
-        guard table.energies[row] > 0 else { return first }
-        let profile = measure.profile, codes = zip(table.day(row), profile.model.vocabularies).map { code, vocabulary in
-            code < vocabulary.names.count ? Int32(code) : Examples.unseen
-        }
-        let judged = profile.judged(codes, temperature: measure.temperature)
-        let rest = judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.prefix(3).map { column in
-            let names = profile.model.vocabularies[column].names, found = judged[column]
-            return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : codes[column] == Examples.missing ? "missing" : "(never seen)",
-                                         expected: found.expected < names.count ? names[found.expected] : "–", probability: found.probability, gain: found.gain)
-        }
-        return Array((first + rest).prefix(3))
-    }
-
-    /// What a code means; `nil` for a missing value.
-    private func value(_ code: Int, field: Int) -> String? {
-        code == Int(Examples.missing) ? nil : measure.name(code, field: field) ?? "(never seen)"
+                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]) - later, reasons: reasons(row),
+                           dayReasons: dayReasons(row, strange: strangeCounts(place, work), of: work.totals.isEmpty ? 0 : Int(work.totals[place])))
     }
 }
 

@@ -41,10 +41,10 @@ public struct StreamProfile: Sendable {
     /// Kinds of events that are counted one by one; the rarer ones together.
     static let kinds = 8
     /// Levels of a count: 0, 1, 2, 3, 4–7, 8–15, ….
-    static let levelNames = ["0", "1", "2", "3"] + (2 ... 15).map { "\(1 << $0)–\((2 << $0) - 1)" } + ["65536 or more"]
+    package static let levelNames = ["0", "1", "2", "3"] + (2 ... 15).map { "\(1 << $0)–\((2 << $0) - 1)" } + ["65536 or more"]
 
     /// The place of a count in `levelNames`.
-    static func level(_ count: Int) -> Int {
+    package static func level(_ count: Int) -> Int {
         count < 4 ? max(0, count) : min(levelNames.count - 1, 2 + (Int.bitWidth - 1 - count.leadingZeroBitCount))
     }
 
@@ -66,7 +66,7 @@ public struct StreamProfile: Sendable {
         }
         self.model = model
         scorers = try model.choices.map { try ChoiceScorer($0) }
-        let kinds = columns.filter { if case .kind = $0 { true } else { false } }, changes = StreamModel.numbered(.change, in: schema)
+        let kinds = columns.filter { if case .kind = $0 { true } else { false } }, changes = schema.numbered(.change)
         tallyOfName = schema.fields.indices.map { field in
             let counted = kinds.contains { if case .kind(field, _) = $0 { true } else { false } }
             return counted ? names[field].names.map { kinds.firstIndex(of: .kind(field, $0)) ?? kinds.firstIndex(of: .kind(field, nil)) ?? -1 } : []

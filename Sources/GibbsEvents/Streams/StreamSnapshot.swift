@@ -16,7 +16,7 @@ public struct StreamSnapshot: Sendable {
         var table: Shape
         var habits: Shape?
         var counters: StreamMonitor.Counters
-        var position: LineFollower.Position?
+        var place: String?
         var frequencies: Frequencies?
     }
 
@@ -25,11 +25,11 @@ public struct StreamSnapshot: Sendable {
 
     /// The monitor as it was.
     public var monitor: StreamMonitor
-    /// Where its input was.
-    public var position: LineFollower.Position?
+    /// Where its input was, in the words of whoever reads it.
+    public var place: String?
 
     /// A snapshot.
-    public init(_ monitor: StreamMonitor, position: LineFollower.Position? = nil) { (self.monitor, self.position) = (monitor, position) }
+    public init(_ monitor: StreamMonitor, place: String? = nil) { (self.monitor, self.place) = (monitor, place) }
 
     /// The first bytes of every snapshot.
     public static let magic = Array("GIBBSST1".utf8)
@@ -43,7 +43,7 @@ public struct StreamSnapshot: Sendable {
     /// - Parameter model: The watchdog's fingerprint, by which a snapshot of another model is known.
     /// - Throws: `GibbsError` with code `.cannotWrite`.
     public func write(to path: String, model: String) throws {
-        let header = Header(model: model, table: monitor.table.shape, habits: monitor.habits?.shape, counters: monitor.counters, position: position, frequencies: monitor.frequencies)
+        let header = Header(model: model, table: monitor.table.shape, habits: monitor.habits?.shape, counters: monitor.counters, place: place, frequencies: monitor.frequencies)
         let text = Array(JSON.encode(header).utf8)
         var bytes = Self.magic
         withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes.append(contentsOf: $0) }
@@ -74,7 +74,7 @@ public struct StreamSnapshot: Sendable {
               let header = try? JSONDecoder().decode(Header.self, from: Data(text)) else { throw refuse("has no header that can be read") }
         guard header.model == watchdog.fingerprint else { throw refuse("belongs to another model") }
         let seen = header.counters
-        guard [seen.events, seen.withoutEntity, seen.backwards, seen.duplicates, seen.alerts].allSatisfy(Self.counts.contains), header.position?.isPossible ?? true else {
+        guard [seen.events, seen.withoutEntity, seen.backwards, seen.duplicates, seen.alerts].allSatisfy(Self.counts.contains) else {
             throw refuse("counts what cannot be")
         }
         var monitor = watchdog.monitor(limit: limit)
@@ -86,7 +86,7 @@ public struct StreamSnapshot: Sendable {
         guard source.isAtEnd else { throw refuse("is longer than it says") }
         monitor.counters = header.counters
         if let frequencies = header.frequencies { try monitor.learn(with: frequencies) }
-        self.init(monitor, position: header.position)
+        self.init(monitor, place: header.place)
     }
 }
 

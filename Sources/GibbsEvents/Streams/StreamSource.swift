@@ -54,6 +54,19 @@ public struct StreamSource {
         if parser != nil { appendLog(line, &batch) } else { appendRow(line, &batch) }
     }
 
+    /// Adds the event of a line that came otherwise than in a file, such as a message of a queue.
+    ///
+    /// - Parameters:
+    ///   - text: Its bytes, without a line's end.
+    ///   - line: Its number, to be told by.
+    ///   - offset: Where it stands in its source; −1 where it cannot be shown again.
+    public mutating func append(_ text: some Collection<UInt8>, line: Int, offset: Int = -1, to batch: inout EventBatch) {
+        let padded = Array(text) + [UInt8](repeating: 0x0A, count: 9)
+        padded.withUnsafeBufferPointer { bytes in
+            append(LineFollower.Line(bytes: UnsafeBufferPointer(rebasing: bytes.dropLast(9)), number: line, offset: offset, wasCut: bytes.count > LineFollower.usualLimit + 9), to: &batch)
+        }
+    }
+
     /// The next line begins another file: a CSV's header may come again.
     public mutating func begin() { values = nil }
 
@@ -108,7 +121,7 @@ public struct StreamSource {
 
 extension ParsedLine {
     /// The columns that events of a raw log have.
-    static let columns = ["event", "user", "process", "host"]
+    package static let columns = ["event", "user", "process", "host"]
 
     /// The value of a column of `columns`.
     func value(_ column: String) -> String? {
@@ -133,29 +146,40 @@ extension EventLog {
         let wanted = columns + [entity] + (time.map { [$0] } ?? [])
         for column in wanted { options.types[column] = .category }
         options.mustOccur.formUnion(wanted)
-        // As a live line has them: only an empty cell is missing.
+        // As a live line has them: only an empty cell is missing, and none is longer than a watch takes in.
         options.missing = [""]
+        options.limits.lineLength = min(options.limits.lineLength, LineFollower.usualLimit)
         let reader = try TableReader(path: path, options: options)
         try self.init(reader.readAll(columns: wanted), entity: entity, time: time, columns: columns)
     }
 
     /// The events of a raw log, by templates that are learned in a first pass, or by those of an earlier fit.
     ///
-    /// - Returns: The log, and the parser's part for a model file.
+    /// - Parameter marking: A pattern to look for in the raw lines.
+    /// - Returns: The log, the parser's part for a model file, and the numbers of the lines in which the pattern occurs.
     /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableData`.
     public static func raw(_ path: String, preset: LogPreset?, options: LogParser.Options = .init(), year: Int? = nil, learned: LogParser.Stored? = nil,
-                           columns: [String]) throws -> (log: EventLog, parser: LogParser.Stored) {
+                           columns: [String], marking: LinePattern? = nil) throws -> (log: EventLog, parser: LogParser.Stored, marked: Set<Int>) {
         let clock = LogClock(year: year)
-        var parser: LogParser
+        var parser: LogParser, last = Int.max
         if let learned { parser = try LogParser(learned, clock: clock) } else {
             parser = try LogParser(preset: preset ?? Self.preset(of: path), options: options, clock: clock)
             let reader = try LineReader(path: path)
-            while try reader.nextBytes({ bytes, _, _ in parser.study(bytes) }) != nil {}
+            last = 0
+            while try reader.nextBytes({ bytes, number, wasCut -> Void in
+                last = number
+                if !wasCut { parser.study(bytes) }
+            }) != nil {}
         }
-        var cells = [[String?]](repeating: [], count: columns.count + 2), lines = [Int]()
+        var cells = [[String?]](repeating: [], count: columns.count + 2), lines = [Int](), marked = Set<Int>()
         let reader = try LineReader(path: path)
-        while try reader.nextBytes({ (bytes, number, _) -> Void in
+        var done = 0
+        // A log that grows meanwhile ends where the templates' pass ended. A line that was cut is none, as in a watch.
+        while done < last, try reader.nextBytes({ (bytes, number, wasCut) -> Void in
+            done = number
+            if wasCut { return }
             let parsed = parser.parse(bytes, number: number)
+            if let marking, marking.occurs(in: String(decoding: bytes, as: UTF8.self)) { marked.insert(number) }
             for _ in 0 ..< min(max(1, parsed.repeated), StreamSource.repeatLimit) {
                 cells[0].append(parsed.entity)
                 cells[1].append(parsed.time.map { String($0) })
@@ -166,7 +190,7 @@ extension EventLog {
         let names = ["entity", "time"] + columns
         let table = Table(columns: zip(names, cells).map { Column(name: $0, texts: $1) }, lines: lines, digest: reader.digest)
         let timed = cells[1].count { $0 != nil } * 2 >= cells[1].count && !lines.isEmpty
-        return (try EventLog(table, entity: "entity", time: timed ? "time" : nil, columns: columns), parser.stored)
+        return (try EventLog(table, entity: "entity", time: timed ? "time" : nil, columns: columns), parser.stored, marked)
     }
 
     private static func preset(of path: String) throws -> LogPreset {

@@ -91,7 +91,6 @@ extension StreamWatchdog: Storable {
     public static let kind = "stream"
 
     private struct Stored: Codable { var schema: EventSchema, temperature: Float, strange: [StrangeRate]?, log: LogParser.Stored? }
-    private struct StoredCalibration: Codable { var falseAlarmRate: Double }
 
     public init(archive: Archive) throws {
         do { try self.init(trusting: archive) } catch let error as GibbsError { throw error.aboutModel }
@@ -102,14 +101,10 @@ extension StreamWatchdog: Storable {
         try stored.schema.check()
         let model = try EventModel(archive: archive.nested("model"))
         let profile = try StreamProfile(schema: stored.schema, names: model.vocabularies, model: EventModel(archive: archive.nested("profile")))
-        var calibration: Calibration?
-        if let text = archive.metadata["gibbs.calibration"] {
-            calibration = try Calibration(energies: archive.vector("calibration"), falseAlarmRate: JSON.decode(StoredCalibration.self, from: text, name: "gibbs.calibration").falseAlarmRate)
-        }
         // Decoding checks no ranges.
         let strange = try (stored.strange ?? []).map { try StrangeRate(field: $0.field, share: $0.share, weight: $0.weight) }
         let measure = try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature, strange: strange)
-        self.init(measure: measure, calibration: calibration,
+        self.init(measure: measure, calibration: try archive.calibration(),
                   source: stored.log.map(Source.log) ?? .table, training: try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
 
@@ -119,35 +114,27 @@ extension StreamWatchdog: Storable {
         var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, strange: measure.strange, log: log)), "gibbs.training": JSON.encode(training)])
         result.nest(measure.model.archive(), under: "model")
         result.nest(measure.profile.model.archive(), under: "profile")
-        if let calibration {
-            result.tensors["calibration"] = .init(calibration.energies)
-            result.metadata["gibbs.calibration"] = JSON.encode(StoredCalibration(falseAlarmRate: calibration.falseAlarmRate))
-        }
+        result.store(calibration)
         return result
     }
 
-    /// Writes the watchdog as one safetensors file, by way of a temporary file beside it.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotWrite`.
-    public func write(to path: String) throws { try ModelFile.write(archive(), to: path, kind: Self.kind) }
-
-    /// Reads a watchdog.
-    ///
-    /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableModel`, naming the file.
-    public init(contentsOf path: String) throws {
-        let archive = try ModelFile.read(path, kind: Self.kind)
-        do { try self.init(archive: archive) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
-    }
-
-    /// What tells this model from another: a hash of all that scores depend on.
+    /// What tells this model from another: a hash of all that scores depend on, the calibration left out.
     public var fingerprint: String {
         var state: UInt64 = 0
+        func fold(_ word: UInt64) {
+            state = (state ^ word) &* 0x9E37_79B9_7F4A_7C15
+            state ^= state >> 29
+        }
         let parts = archive()
         for name in parts.tensors.keys.sorted() where name != "calibration" {
-            state = ValueHash.of(name) ^ (state &* 0x9E37_79B9_7F4A_7C15)
-            for value in parts.tensors[name]!.values { state = (state ^ UInt64(value.bitPattern)) &* 0x9E37_79B9_7F4A_7C15; state ^= state >> 29 }
+            fold(ValueHash.of(name))
+            for value in parts.tensors[name]!.values { fold(UInt64(value.bitPattern)) }
         }
-        for rate in measure.strange { for bits in [rate.share.bitPattern, UInt64(rate.weight.bitPattern)] { state = (state ^ bits) &* 0x9E37_79B9_7F4A_7C15 } }
+        // Names, the temperature, the schema and the templates of a log.
+        for (name, text) in parts.metadata.sorted(by: { $0.key < $1.key }) where name != "gibbs.calibration" && name != "gibbs.training" {
+            fold(ValueHash.of(name))
+            fold(ValueHash.of(text))
+        }
         return String(state, radix: 16)
     }
 }

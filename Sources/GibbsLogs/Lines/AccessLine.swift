@@ -41,3 +41,17 @@ struct AccessLine {
         }
     }
 }
+
+extension LineParts {
+    /// A line of an access log; one of another shape is all message.
+    init(access line: LogText) {
+        self.init(header: LogHeader(bare: line))
+        guard let access = AccessLine(line) else {
+            context = (.name(nil, ending: nil), .name(nil, ending: nil))
+            return
+        }
+        header.time = access.time
+        context = (.name(access.method, ending: nil), .statusClass(access.statusClass, at: access.client.lowerBound))
+        (user, target, entity) = (access.user, access.target, .range(access.client))
+    }
+}

@@ -36,12 +36,12 @@ public enum LogPreset: String, Sendable, Codable, CaseIterable {
         }
     }
 
-    /// Leading tokens of a message that never merge: the process, or the method and the class of status.
-    var context: Int {
+    /// Leading tokens of a message that never merge: the process, or the method and the class of status; and whether its templates are paths.
+    var form: (context: Int, writesPaths: Bool) {
         switch self {
-        case .sshd, .hdfs: 1
-        case .apache: 2
-        case .plain: 0
+        case .sshd, .hdfs: (1, false)
+        case .apache: (2, true)
+        case .plain: (0, false)
         }
     }
 }

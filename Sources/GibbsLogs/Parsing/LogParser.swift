@@ -33,8 +33,6 @@ public struct LogParser: Sendable {
 
     /// Processes whose last address is remembered.
     static let originLimit = 65_536
-    /// The most that "message repeated N times" is believed.
-    static let repeatLimit = 1_000_000
 
     /// How lines split.
     public let preset: LogPreset
@@ -54,7 +52,7 @@ public struct LogParser: Sendable {
     public init(preset: LogPreset, options: Options = .init(), clock: LogClock = .init()) throws {
         self.preset = preset
         self.clock = clock
-        templates = try LogTemplates(options: options.templates, context: preset.context, writesPaths: preset == .apache)
+        templates = try LogTemplates(options: options.templates, context: preset.form.context, writesPaths: preset.form.writesPaths)
         pattern = try options.entityPattern.map(EntityPattern.init)
     }
 
@@ -62,7 +60,7 @@ public struct LogParser: Sendable {
     ///
     /// - Throws: `GibbsError` with code `.unsuitableModel` for parts that do not belong together.
     public init(_ stored: Stored, clock: LogClock = .init()) throws {
-        guard stored.templates.context == stored.preset.context, stored.templates.writesPaths == (stored.preset == .apache) else {
+        guard stored.templates.context == stored.preset.form.context, stored.templates.writesPaths == stored.preset.form.writesPaths else {
             throw GibbsError(.unsuitableModel, "the log templates were not learned by the preset \(stored.preset.rawValue)", advice: "fit the model again")
         }
         preset = stored.preset
@@ -103,16 +101,16 @@ public struct LogParser: Sendable {
     /// Takes in a line's template and says nothing of it, at half the cost of `learn`.
     public mutating func study(_ line: UnsafeRawBufferPointer) {
         Self.withText(line) { text in
-            var parts = split(text)
-            mask(text, &parts)
+            let parts = LineParts(text, preset, &clock)
+            mask(text, parts)
             _ = templates.learn(&masked)
         }
     }
 
     private mutating func read(_ line: UnsafeRawBufferPointer, _ number: Int, learns: Bool) -> ParsedLine {
         Self.withText(line) { text in
-            var parts = split(text)
-            mask(text, &parts)
+            let parts = LineParts(text, preset, &clock)
+            mask(text, parts)
             var result = ParsedLine(number: number)
             describe(text, parts, in: &result)
             result.entity = entity(text, parts, result)
@@ -142,100 +140,60 @@ public struct LogParser: Sendable {
 // MARK: - Parts of a line
 
 extension LogParser {
-    private struct Parts {
-        var header: LogHeader
-        var facts: LoginFacts?
-        var access: AccessLine?
-        var repeated = 1
-    }
-
-    private mutating func split(_ line: LogText) -> Parts {
-        var parts = Parts(header: LogHeader(bare: line))
-        switch preset {
-        case .sshd:
-            parts.header = LogHeader(syslog: line, &clock) ?? parts.header
-            unwrapRepeats(line, &parts)
-            parts.facts = LoginFacts(line, parts.header.message, process: parts.header.process)
-        case .hdfs: parts.header = LogHeader(hadoop: line) ?? parts.header
-        case .apache:
-            parts.access = AccessLine(line)
-            parts.header.time = parts.access?.time
-        case .plain: break
-        }
-        return parts
-    }
-
-    /// `message repeated 5 times: [ MESSAGE]`.
-    private func unwrapRepeats(_ line: LogText, _ parts: inout Parts) {
-        let message = parts.header.message
-        guard line.has("message repeated ", at: message.lowerBound, before: message.upperBound),
-              let times = line.natural(at: message.lowerBound + 17, before: message.upperBound), times.value > 0,
-              line.has(" times: [", at: times.end, before: message.upperBound), line[message.upperBound - 1] == UInt8(ascii: "]") else { return }
-        let end = message.upperBound - 1
-        parts.header.message = line.ink(from: times.end + 9, before: end) ..< end
-        parts.repeated = min(times.value, Self.repeatLimit)
-    }
-
     /// Fills `masked`: tokens of context first, then the message's.
-    private mutating func mask(_ line: LogText, _ parts: inout Parts) {
+    private mutating func mask(_ line: LogText, _ parts: LineParts) {
         masked.clear()
-        if let access = parts.access { return maskRequest(line, access) }
-        if preset == .apache {
-            for _ in 0 ..< preset.context { addContext(line, nil, ending: nil) }
-        } else if preset.context > 0 {
-            addContext(line, parts.header.process, ending: UInt8(ascii: ":"))
-        }
-        var opaque: [Range<Int>] = []
-        if let user = parts.facts?.user { opaque.append(user) }
-        if let foreign = parts.facts?.foreign, foreign.lowerBound >= opaque.first?.upperBound ?? 0 { opaque.append(foreign) }
-        masked.scan(line, parts.header.message, opaque: opaque)
+        if let token = parts.context.first { add(token, line) }
+        if let token = parts.context.second { add(token, line) }
+        if let target = parts.target { maskTarget(line, target) } else { masked.scan(line, parts.header.message, opaque: parts.opaque) }
     }
 
-    /// Method and class of status, then a token for every part of the path, then what stands for its query.
-    private mutating func maskRequest(_ line: LogText, _ access: AccessLine) {
-        addContext(line, access.method, ending: nil)
-        masked.open(at: access.client.lowerBound)
-        for byte in [access.statusClass, UInt8(ascii: "x"), UInt8(ascii: "x")] { masked.append(byte) }
-        masked.close(at: access.client.lowerBound, hasWord: true, hasDigit: true, folds: false)
-        let query = line.find(UInt8(ascii: "?"), from: access.target.lowerBound, before: access.target.upperBound)
-        masked.scan(line, access.target.lowerBound ..< query, isPath: true)
-        guard query < access.target.upperBound else { return }
+    /// A token for every part of a path, then what stands for its query.
+    private mutating func maskTarget(_ line: LogText, _ target: Range<Int>) {
+        let query = line.find(UInt8(ascii: "?"), from: target.lowerBound, before: target.upperBound)
+        masked.scan(line, target.lowerBound ..< query, isPath: true)
+        guard query < target.upperBound else { return }
         masked.open(at: query)
         masked.append(UInt8(ascii: "?"))
-        masked.mask(.any, query + 1 ..< access.target.upperBound)
-        masked.close(at: access.target.upperBound, hasWord: true, hasDigit: false, folds: false)
+        masked.mask(.any, query + 1 ..< target.upperBound)
+        masked.close(at: target.upperBound, hasWord: true, hasDigit: false, folds: false)
     }
 
-    /// A token that says whose message it is; a dash where nobody's.
-    private mutating func addContext(_ line: LogText, _ name: Range<Int>?, ending: UInt8?) {
-        let name = name ?? 0 ..< 0
-        masked.open(at: name.lowerBound)
-        if name.isEmpty { masked.append(UInt8(ascii: "-")) } else { masked.copy(line, name) }
-        if let ending { masked.append(ending) }
-        masked.close(at: name.upperBound, hasWord: true, hasDigit: false, folds: false)
+    private mutating func add(_ token: LineParts.Context, _ line: LogText) {
+        switch token {
+        case .name(let name, let ending):
+            let name = name ?? 0 ..< 0
+            masked.open(at: name.lowerBound)
+            if name.isEmpty { masked.append(UInt8(ascii: "-")) } else { masked.copy(line, name) }
+            if let ending { masked.append(ending) }
+            masked.close(at: name.upperBound, hasWord: true, hasDigit: false, folds: false)
+        case .statusClass(let digit, let place):
+            masked.open(at: place)
+            for byte in [digit, UInt8(ascii: "x"), UInt8(ascii: "x")] { masked.append(byte) }
+            masked.close(at: place, hasWord: true, hasDigit: true, folds: false)
+        }
     }
 
     /// Writes what the header and the facts say.
-    private mutating func describe(_ line: LogText, _ parts: Parts, in result: inout ParsedLine) {
+    private mutating func describe(_ line: LogText, _ parts: LineParts, in result: inout ParsedLine) {
         let header = parts.header
         result.time = header.time
         result.host = header.host.map { names.host(line, $0) }
         result.process = header.process.map { names.process(line, $0) }
         result.pid = header.pid
-        result.user = (parts.facts?.user ?? parts.access?.user).map(line.string)
+        result.user = parts.user.map(line.string)
         result.repeated = parts.repeated
     }
 
-    private mutating func entity(_ line: LogText, _ parts: Parts, _ result: ParsedLine) -> String? {
+    private mutating func entity(_ line: LogText, _ parts: LineParts, _ result: ParsedLine) -> String? {
         if let pattern { return pattern.entity(in: line) }
-        switch preset {
-        case .plain: return nil
-        case .apache: return parts.access.map { line.string($0.client) }
-        case .hdfs: return masked.pieces.first { $0.mask == .block }.map { line.string($0.raw) }
-        case .sshd:
+        switch parts.entity {
+        case .none: return nil
+        case .range(let range): return line.string(range)
+        case .firstBlock: return masked.pieces.first { $0.mask == .block }.map { line.string($0.raw) }
+        case .origin(let address, let namesOrigin):
             let key = result.pid.flatMap { pid in result.process.map { RecentOrigins.Key(host: result.host, process: $0, pid: pid) } }
-            let namesOrigin = parts.facts?.namesOrigin ?? true
-            if let range = parts.facts?.address ?? (namesOrigin ? masked.pieces.first { $0.mask == .address }?.raw : nil), !range.isEmpty {
+            if let range = address ?? (namesOrigin ? masked.pieces.first { $0.mask == .address }?.raw : nil), !range.isEmpty {
                 let origin = line.string(range)
                 if let key { origins.remember(origin, of: key) }
                 return origin

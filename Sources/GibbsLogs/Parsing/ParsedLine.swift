@@ -1,3 +1,5 @@
+import GibbsData
+
 /// What a line of a log says: when, where, who, and what happened with which parameters.
 public struct ParsedLine: Sendable, Hashable {
     /// Counted from 1.
@@ -44,7 +46,7 @@ extension ParsedLine {
         func member(_ key: StaticString, _ value: String?) {
             guard let value else { return }
             literal(key)
-            Self.appendQuoted(value, to: &bytes)
+            JSONValue.appendQuoted(value, to: &bytes)
         }
         literal("{\"line\":")
         bytes.append(contentsOf: String(number).utf8)
@@ -67,7 +69,7 @@ extension ParsedLine {
             literal(",\"parameters\":[")
             for (index, parameter) in parameters.enumerated() {
                 if index > 0 { literal(",") }
-                Self.appendQuoted(parameter, to: &bytes)
+                JSONValue.appendQuoted(parameter, to: &bytes)
             }
             literal("]")
         }
@@ -76,28 +78,5 @@ extension ParsedLine {
             bytes.append(contentsOf: String(repeated).utf8)
         }
         literal("}")
-    }
-
-    private static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
-        var text = text
-        bytes.append(0x22)
-        text.withUTF8 { source in
-            if !source.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
-                bytes.append(contentsOf: source)
-                return
-            }
-            let digits = Array("0123456789abcdef".utf8)
-            for byte in source {
-                switch byte {
-                case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
-                case 0x0A: bytes.append(contentsOf: [0x5C, UInt8(ascii: "n")])
-                case 0x0D: bytes.append(contentsOf: [0x5C, UInt8(ascii: "r")])
-                case 0x09: bytes.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-                case ..<0x20: bytes.append(contentsOf: [0x5C, UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-                default: bytes.append(byte)
-                }
-            }
-        }
-        bytes.append(0x22)
     }
 }

@@ -33,19 +33,19 @@ extension RBM {
     /// The units whose states a sum runs over.
     package enum Side: Sendable { case hidden, visible }
 
-    /// ln Z by the states of one side; traps on the visible states of a machine with real columns.
+    /// ln Z by the states of one side; traps on the visible states of a machine with columns that cannot be enumerated.
     package func logPartition(summing side: Side) -> Double {
         switch side {
         case .hidden: return HiddenStates(self).logSum()
         case .visible:
-            precondition(layout.realCount == 0, "the states of \(layout.realCount) real columns cannot be summed over")
-            return logSumOverVisibleStates()
+            let sizes = variables.compactMap(\.stateCount)
+            precondition(sizes.count == variables.count, "the states of \(variables.count - sizes.count) columns cannot be enumerated")
+            return logSumOverVisibleStates(sizes)
         }
     }
 
     /// ln Σᵥ exp(−F(v)), a block of states at a time.
-    private func logSumOverVisibleStates() -> Double {
-        let sizes = variables.map(\.expandedWidth).enumerated().map { variables[$0.offset] == .binary ? 2 : $0.element }
+    private func logSumOverVisibleStates(_ sizes: [Int]) -> Double {
         let total = sizes.reduce(1, *), block = 1 << 14
         var parts = [Double]()
         for first in stride(from: 0, to: total, by: block) {

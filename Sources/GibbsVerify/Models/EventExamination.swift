@@ -33,7 +33,7 @@ public struct EventExamination: Sendable {
     /// - Throws: `GibbsError` with code `.shapeMismatch` for sessions of other fields.
     /// - Complexity: The energies of the sessions, or of `ownSessions` drawn ones.
     public func findings() throws -> [Finding] {
-        let weights = watchdog.energy.model.choices.indices.map(weights)
+        let weights = Self.weights(of: watchdog.energy.model, "of")
         let looked = try sessions ?? watchdog.energy.model.drawn(Self.ownSessions, limit: Self.ownLength, key: key)
         return [calibration] + weights + (try watchdog.energy.model.fields.indices.map { try dead($0, on: looked) }) + (try scores(of: looked))
     }
@@ -49,10 +49,16 @@ public struct EventExamination: Sendable {
 
     private func name(_ what: String, _ field: Int) -> String { watchdog.energy.model.fields.count == 1 ? what : "\(what) of \(watchdog.energy.model.fields[field])" }
 
-    private func weights(_ field: Int) -> Finding {
-        let choice = watchdog.energy.model.choices[field], all = choice.machine.weights.values + choice.visibleWeights.values + choice.hiddenWeights.values
+    /// How large the weights of every field's machine are.
+    static func weights(of model: EventModel, _ of: String) -> [Finding] {
+        zip(model.fields, model.choices).map { field, choice in weights(of: choice, model.fields.count == 1 ? "weights" : "weights \(of) \(field)") }
+    }
+
+    /// How large the weights of a machine under a context are: none at all, or some that decide alone.
+    static func weights(of machine: ConditionalRBM, _ subject: String) -> Finding {
+        let all = machine.machine.weights.values + machine.visibleWeights.values + machine.hiddenWeights.values
         let largest = all.map(abs).max()!, norm = all.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        return Finding(name("weights", field), String(format: "norm %.3g, the largest %.3g", norm, Double(largest)), warnsIf: largest > MachineExamination.largestWeight || norm == 0,
+        return Finding(subject, String(format: "norm %.3g, the largest %.3g", norm, Double(largest)), warnsIf: largest > MachineExamination.largestWeight || norm == 0,
                        advice: norm == 0 ? "the machine has learned nothing of what follows what; fit it longer" : "fit again: the training ran away")
     }
 

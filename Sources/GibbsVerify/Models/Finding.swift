@@ -1,3 +1,5 @@
+import Foundation
+
 /// What an examination of a model says of one thing.
 public struct Finding: Sendable, Hashable {
     /// How it looks.
@@ -27,6 +29,15 @@ public struct Finding: Sendable, Hashable {
     /// A finding that is a warning when `isOdd`.
     public init(_ subject: String, _ seen: String, warnsIf isOdd: Bool, advice: String) {
         self.init(subject, seen, isOdd ? .warning(advice: advice) : .good)
+    }
+
+    /// What a check of the mathematics found on a model's own numbers.
+    init(_ verification: Verification) {
+        let call = verification.limit == 0 ? verification.deviation == 0 ? "equal to the last bit" : "\(verification.deviation) off where nothing may be"
+            : String(format: "the closest call %.2g of the %.2g %@ allowed", verification.deviation, verification.limit, verification.measure as NSString)
+        let seen = verification.cases == 0 ? "nothing compared" : "\(verification.cases) against \(verification.reference), \(call)"
+        self.init(verification.name, seen, warnsIf: !verification.holds,
+                  advice: "\(verification.failures.first?.message ?? ""); check this program on this machine with gibbs verify, and fit again if that holds")
     }
 
     /// Whether it is a warning.

@@ -125,9 +125,10 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
             switch (field.encoding, column.storage) {
             case (.number(let scale), .numbers(let values)):
                 for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = scale.encode(values[row]) }
-            case (.category(let vocabulary), _):
+            case (.category(let vocabulary), .numbers), (.category(let vocabulary), .categories):
                 encode(column, by: vocabulary, into: &batch, at: index)
-            default:
+            case (.ignored, _): preconditionFailure("'\(field.name)' is ignored, and so not among the used fields")
+            case (.number, .categories):
                 if column.missingCount == table.rowCount {
                     for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = .nan }
                     continue
@@ -168,6 +169,23 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     }
 }
 
+extension RecordEncoder {
+    /// Options by which a table is read with the types of the fit, which win over open ones.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` when the options give a column another type. Boolean for a category is no error.
+    public func reading(_ options: TableOptions) throws -> TableOptions {
+        var options = options
+        for (name, type) in types {
+            if let asked = options.types[name], asked != type, !(asked == .boolean && type == .category) {
+                throw GibbsError(.usage, "--types says \(asked.rawValue), but the model was fitted with the column as a \(type.rawValue)",
+                                 at: .init(field: name), advice: "leave it out of --types, or fit a new model")
+            }
+            options.types[name] = type
+        }
+        return options
+    }
+}
+
 extension Double {
     /// At most four significant digits, or a whole number below a million as it is; powers of ten only beyond 1e15 and below 1e-4.
     package var shortText: String {
@@ -178,4 +196,9 @@ extension Double {
         if abs(self) < 1e15, abs(self) >= 1 { return String(Int((Double(text) ?? self).rounded())) }
         return text[..<power] + "e" + String(Int(text[text.index(after: power)...]) ?? 0)
     }
+}
+
+extension ClosedRange<Double> {
+    /// Both ends, for a message.
+    package var text: String { lowerBound == upperBound ? "\(lowerBound.shortText) only" : "\(lowerBound.shortText) … \(upperBound.shortText)" }
 }

@@ -23,12 +23,10 @@ import Testing
             var whole = watchdog.monitor()
             if learns { try whole.learn(with: Frequencies(of: watchdog.measure.model, halfLife: 200)) }
             _ = bits(&whole, events[..<cut])
-            var position = LineFollower.Position()
-            (position.offset, position.line) = (cut * 10, cut)
-            try StreamSnapshot(whole, position: position).write(to: path, model: watchdog.fingerprint)
+            try StreamSnapshot(whole, place: "partition 3, \(cut)").write(to: path, model: watchdog.fingerprint)
             let read = try StreamSnapshot(contentsOf: path, of: watchdog)
             var copy = read.monitor
-            #expect(read.position == position && copy.counters == whole.counters && copy.entityCount == whole.entityCount && copy.frequencies == whole.frequencies)
+            #expect(read.place == "partition 3, \(cut)" && copy.counters == whole.counters && copy.entityCount == whole.entityCount && copy.frequencies == whole.frequencies)
             let (a, b) = (bits(&whole, events[cut...]), bits(&copy, events[cut...]))
             #expect(close(a.scores, b.scores) && a.alerts.map(\.id) == b.alerts.map(\.id) && whole.counters == copy.counters, "cut at \(cut)")
             if cut == events.count / 2 { #expect(!a.alerts.isEmpty) }

@@ -1,7 +1,6 @@
 import Foundation
-import GibbsNumerics
 
-/// JSON texts inside a model file.
+/// JSON texts inside an archive's metadata.
 package enum JSON {
     /// The text of a value, its keys in order, so that equal values give equal texts.
     package static func encode(_ value: some Encodable) -> String {

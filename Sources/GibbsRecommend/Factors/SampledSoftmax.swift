@@ -1,0 +1,75 @@
+import Foundation
+import GibbsNumerics
+
+/// Factors by maximum likelihood of the softmax over items: the minimum of
+///
+///     Σ_{(u,i) seen} −ln p(i | u)  +  ½ λ (Σ ‖U_u‖² + Σ ‖V_i‖²),    p(i | u) = exp(s_ui) / (exp(s_ui) + Σ_{j never seen by u} exp(s_uj)),
+///
+/// s_ui = U_uᵀV_i + b_i. What else a person has seen is left out of the sum, as it is when the model is asked which unseen item comes next, so
+/// that p is the probability it is used as. With the right item as the positive and all others as negatives this is InfoNCE.
+///
+/// Up to `exactLimit` items the sum runs over all of them. Above, it is estimated from `candidates` items a batch, half of them drawn by
+/// popularity (as the positives of other people in the batch would be) and half evenly, each counting 1 / (expected draws) (the logQ correction).
+///
+/// - Source: Jean, Cho, Memisevic, Bengio, ACL 2015 (sampled softmax); Yi et al., *Sampling-bias-corrected neural modeling*, RecSys 2019 (logQ);
+///   van den Oord, Li, Vinyals, 2018 (InfoNCE).
+public struct SampledSoftmax: Sendable, Hashable, Codable {
+    /// The numbers that describe a person or an item.
+    public var factors = 32
+    /// Passes over the people.
+    public var epochs = 100
+    /// λ, as the precision of a normal prior.
+    public var regularisation: Float = 4
+    /// People a step.
+    public var batchSize = 64
+    /// Adam's rate at the start; it falls to a twentieth along half a cosine.
+    public var rate: Float = 0.02
+    /// The most items over which the sum is exact.
+    public var exactLimit = 20_000
+    /// Items that are drawn a step above it.
+    public var candidates = 4_096
+
+    /// The defaults.
+    public init() {}
+
+    func check() throws {
+        let rules: [(Bool, String)] = [
+            ((1 ... 4_096).contains(factors), "\(factors) factors"), (1 ... 100_000 ~= epochs, "\(epochs) epochs"), (regularisation > 0 && regularisation.isFinite, "a regularisation of \(regularisation)"),
+            (1 ... 1_000_000 ~= batchSize, "batches of \(batchSize) people"), (rate > 0 && rate.isFinite, "a rate of \(rate)"), (exactLimit >= 0, "an exact limit of \(exactLimit) items"),
+            (2 ... 1_000_000 ~= candidates, "\(candidates) candidates"),
+        ]
+        for (holds, text) in rules where !holds { throw GibbsError(.usage, "factors cannot be fitted with \(text)", advice: "gibbs fit ratings --help tells the defaults") }
+    }
+}
+
+extension DotProductRecommender {
+    /// The work of solving for every person exactly once training ends, in products; above it people keep what training gave them.
+    private static let solvingLimit = 2e12
+
+    /// Learns the factors of people and items by the softmax over items.
+    ///
+    /// With at most `exactLimit` items, and not too many people, every U_u is at last the exact minimum given V, so that folding in a fitted
+    /// person's history gives U_u to rounding. People without a history keep zeros, and are answered by the items' biases.
+    ///
+    /// - Parameters:
+    ///   - histories: Who has seen what, shape people × items; the values are not read.
+    ///   - method: The settings.
+    ///   - key: Where factors start, the order of people and the candidates.
+    ///   - report: Sees every epoch, with the mean loss of its events before their steps; what it throws ends the fit.
+    /// - Throws: `GibbsError` with code `.usage`; `.unsuitableData` without any entry, or when training diverges; what `report` throws.
+    /// - Complexity: epochs × people × min(items, candidates) × factors × 3 products, in parallel; the same bits on any number of processors.
+    public static func fitted(to histories: SparseRows, by method: SampledSoftmax, key: Key, report: (Progress) throws -> Void = { _ in }) throws -> DotProductRecommender {
+        try method.check()
+        guard histories.entries > 0 else { throw GibbsError(.unsuitableData, "nobody has a history", advice: "give at least one person with an item") }
+        let begin = Date()
+        var trainer = SoftmaxTrainer(histories, method: method, key: key)
+        for epoch in 1 ... method.epochs {
+            let loss = trainer.pass(epoch)
+            guard loss.isFinite else { throw GibbsError(.unsuitableData, "the training diverged in epoch \(epoch)", advice: "learn more slowly with --rate") }
+            try report(Progress(done: epoch, of: method.epochs, loss: loss, seconds: Date().timeIntervalSince(begin)))
+        }
+        let work = Double(histories.rows) * Double(histories.columns) * Double(method.factors * method.factors)
+        if histories.columns <= method.exactLimit, work <= solvingLimit { trainer.solvePeople() }
+        return DotProductRecommender(users: trainer.users, items: trainer.items, itemBiases: trainer.biases, foldIn: .softmax(regularisation: method.regularisation))
+    }
+}
