@@ -192,19 +192,21 @@ extension EntityTable {
 }
 
 extension EntityTable {
-    /// Whether a value was there on an earlier day, as a place in `EventSchema.familiarNames`; from now on it is there.
-    package mutating func familiar(_ hash: UInt64, column: Int, row: Int, day: Int32) -> Int {
+    /// Whether a value was there on an earlier day, as a place in `EventSchema.familiarNames`; from now on it is there, if it is to be kept.
+    package mutating func familiar(_ hash: UInt64, column: Int, row: Int, day: Int32, keeps: Bool = true) -> Int {
         let start = (row * changes + column) * Self.recents, short = UInt32(truncatingIfNeeded: hash >> 32) | 1, isFirst = values[start] == 0
         var at = 0
         while at < Self.recents, values[start + at] != short, values[start + at] != 0 { at += 1 }
         let isThere = at < Self.recents && values[start + at] == short, first = isThere ? since[start + at] : day
+        let found = isFirst ? 0 : !isThere ? 3 : first < day ? 1 : 2
+        if !keeps { return found }
         var index = min(at, Self.recents - 1)
         while index > 0 {
             (values[start + index], since[start + index]) = (values[start + index - 1], since[start + index - 1])
             index -= 1
         }
         (values[start], since[start]) = (short, first)
-        return isFirst ? 0 : first < day ? 1 : 2
+        return found
     }
 }
 

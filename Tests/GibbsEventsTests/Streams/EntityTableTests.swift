@@ -71,7 +71,9 @@ import Testing
         let row = table.row(of: 1)
         func familiar(_ value: UInt64, _ day: Int32) -> String { EventSchema.familiarNames[table.familiar(value << 33, column: 1, row: row, day: day)] }
         #expect([familiar(1, 5), familiar(1, 5), familiar(2, 5), familiar(1, 6), familiar(2, 6), familiar(3, 6), familiar(3, 6), familiar(3, 7)]
-            == ["first", "today", "today", "known", "known", "today", "today", "known"])
+            == ["first", "today", "new", "known", "known", "new", "today", "known"])
+        // What is not kept stays as new as it was.
+        #expect((0 ..< 2).map { _ in EventSchema.familiarNames[table.familiar(9 << 33, column: 1, row: row, day: 7, keeps: false)] } == ["new", "new"])
     }
 
     @Test func gaps() {
