@@ -30,7 +30,7 @@ case "sessions":
     options.hidden = Int(option("--hidden", "\(options.hidden)"))!
     options.epochs = Int(option("--epochs", ""))
     options.seed = UInt64(option("--key", "1"))!
-    try Sessions.run(folder: option("--data", "../../shared/data"), options: options)
+    try Sessions.run(folder: option("--data", "../../shared/data"), options: options, keys: Int(option("--keys", "8"))!)
 case "logins":
     var options = StreamOptions()
     options.history = Int(option("--history", "\(options.history)"))!

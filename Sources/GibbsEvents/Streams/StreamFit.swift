@@ -51,6 +51,7 @@ public struct StreamFit: Sendable {
     /// - Throws: `GibbsError` with code `.unsuitableData` or `.usage`.
     public static func fitted(to log: EventLog, entity: String, time: String?, options: StreamOptions = .init(),
                               report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> StreamFit {
+        try EventModel.check(history: options.history, hidden: options.hidden)
         let schema = try EventSchema(of: log, entity: entity, time: time, options: options)
         guard options.calibrationShare > 0, options.calibrationShare < 1 else {
             throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share above 0 and below 1, such as 0.25")
