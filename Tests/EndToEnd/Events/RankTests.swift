@@ -6,12 +6,13 @@ import Testing
 @Suite struct RankTests {
     /// Thirty addresses that log in by key, and twelve that only fail.
     static func log() -> String {
-        let attacks = (0 ..< 12).flatMap { who in (0 ..< 12).map { attempt in
+        let attacks: [(String, String)] = (0 ..< 12).flatMap { who in (0 ..< 12).map { attempt -> (String, String) in
             (String(format: "Mar %2d 03:%02d:%02d", 2 + who % 8, who, attempt), "Failed password for invalid user admin\(attempt) from 203.0.113.\(who + 1) port \(50_000 + attempt) ssh2")
         } }
-        let lines = attacks.map { ($0, "\($0) gate sshd[9000]: \($1)") }
-        let honest = WatchLogTests.normal(days: 0 ..< 8).split(separator: "\n").map { (String($0.prefix(15)), $0.replacing("Accepted password", with: "Accepted publickey")) }
-        return (lines + honest).enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map { $0.element.1 + "\n" }.joined()
+        let lines: [(String, String)] = attacks.map { ($0, "\($0) gate sshd[9000]: \($1)") }
+        let honest: [(String, String)] = WatchLogTests.normal(days: 0 ..< 8).split(separator: "\n").map { (String($0.prefix(15)), String($0.replacing("Accepted password", with: "Accepted publickey"))) }
+        let all = lines + honest
+        return all.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map { $0.element.1 + "\n" }.joined()
     }
 
     @Test(arguments: ["entity", "day"]) func rawLines(fold: String) throws {
@@ -20,8 +21,14 @@ import Testing
         let rank = try place.gibbs("rank", "auth.log", "--year", "2026", "--trusted", "Accepted publickey", "--by", fold, "--folds", "3", "--order", "surprise")
         let objects = try rank.objects
         #expect(rank.status == 0 && rank.errors.contains("30 of 42 entities are trusted"), "\(rank)")
-        #expect(objects.count == 42 && objects.prefix(12).allSatisfy { ($0["entity"] as? String)?.hasPrefix("203.0.113.") == true && $0["trusted"] as? Bool == false }, "\(rank)")
-        #expect(objects.compactMap { $0["rank"] as? Int } == Array(1 ... 42) && objects.allSatisfy { ($0["pValue"] as? Double).map { $0 > 0 && $0 <= 1 } == true })
+        #expect(objects.count == 42)
+        for (number, object) in objects.enumerated() {
+            let entity = object["entity"] as? String ?? "", share = object["pValue"] as? Double ?? 0
+            #expect(entity.hasPrefix("203.0.113.") == (number < 12), "\(number): \(entity)")
+            #expect(object["trusted"] as? Bool == (number >= 12))
+            #expect(object["rank"] as? Int == number + 1)
+            #expect(share > 0 && share <= 1, "\(share)")
+        }
         #expect((objects[0]["reasons"] as? [[String: Any]])?.isEmpty == false)
     }
 
@@ -31,7 +38,8 @@ import Testing
         let fit = try place.gibbs("fit", "events", "auth.log", "--year", "2026", "--trusted", "Accepted publickey", "--epochs", "5", "--out", "m.gibbs")
         #expect(fit.status == 0 && fit.errors.contains("30 of 42 entities are trusted") && fit.output.contains("what 30 entities did last"), "\(fit)")
         let score = try place.gibbs("score", "m.gibbs", "auth.log", "--by-entity", "--top", "12")
-        #expect(try score.objects.count == 12 && score.objects.allSatisfy { ($0["entity"] as? String)?.hasPrefix("203.0.113.") == true }, "\(score)")
+        let entities = try score.objects.compactMap { $0["entity"] as? String }
+        #expect(entities.count == 12 && entities.allSatisfy { $0.hasPrefix("203.0.113.") }, "\(score)")
         #expect(score.errors.contains("gibbs rank"), "\(score)")
         let text = try place.gibbs("score", "m.gibbs", "auth.log", "--by-entity", "--text", "--top", "2")
         #expect(text.lines.count == 3 && text.lines[0].hasPrefix("rank") && text.lines[1].contains("203.0.113."), "\(text)")
