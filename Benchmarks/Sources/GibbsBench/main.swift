@@ -31,6 +31,10 @@ case "sessions":
     options.epochs = Int(option("--epochs", ""))
     options.seed = UInt64(option("--key", "1"))!
     try Sessions.run(folder: option("--data", "../../shared/data"), options: options, keys: Int(option("--keys", "8"))!)
+case "traces":
+    var options = SessionOptions()
+    options.seed = UInt64(option("--key", "1"))!
+    try Traces.run(folder: option("--data", "../../shared/data"), options: options)
 case "logins":
     var options = StreamOptions()
     options.history = Int(option("--history", "\(options.history)"))!
@@ -58,5 +62,5 @@ case "music":
     plan.lengths = option("--lengths", "500,1500,5000").split(separator: ",").map { Int($0)! }
     plan.part = option("--part", plan.part)
     try Music.run(folder: option("--data", "../../shared/data"), plan: plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | streams | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | traces | logins | streams | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }
