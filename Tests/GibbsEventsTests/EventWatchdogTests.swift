@@ -196,7 +196,7 @@ import Testing
     /// The weights of the counts are those under which sessions are most probable given the others: any other are less so, and what never varies is dearer.
     @Test func countWeights() throws {
         let u = Key(15).uniforms(300), rows = (0 ..< 100).map { row -> [Float] in
-            [1, u[3 * row] < 0.5 ? 1 : 2, u[3 * row + 1] < 0.05 ? 3 : 0, u[3 * row + 2] < 0.5 ? 4 : 5]
+            [1, u[3 * row] < 0.5 ? 1 : 2, row < 5 ? Float(row + 3) : 0, u[3 * row + 2] < 0.5 ? 4 : 5]
         }
         let patterns = Matrix(rows), levels = CountEnergy.levels, weights = CountKernel(patterns).mismatch(levels: levels, key: Key(1))
         // −ln p of every session given the others, and −ln of the density of every λ, √(λ (1 − λ)).
@@ -217,6 +217,7 @@ import Testing
                 #expect(try price(other) > best, "\(step) in column \(column) of \(weights)")
             }
         }
-        #expect(weights[0] > weights[2] && weights[2] > weights[1], "\(weights)")
+        // Five sessions have a count of their own in the third column, in the first there is none.
+        #expect(weights[0] > weights[2] + 1, "\(weights)")
     }
 }

@@ -31,6 +31,10 @@ case "sessions":
     options.epochs = Int(option("--epochs", ""))
     options.seed = UInt64(option("--key", "1"))!
     try Sessions.run(folder: option("--data", "../../shared/data"), options: options, keys: Int(option("--keys", "8"))!)
+case "traces":
+    var options = SessionOptions()
+    options.seed = UInt64(option("--key", "1"))!
+    try Traces.run(folder: option("--data", "../../shared/data"), options: options)
 case "logins":
     var options = StreamOptions()
     options.history = Int(option("--history", "\(options.history)"))!
@@ -82,5 +86,5 @@ case "ratings":
     plan.folder = option("--folder", plan.folder)
     plan.seesDivergence = !arguments.contains("--no-divergence")
     try RatingErrors.run(plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | authlog | streams | music | recommend | recommend-lists | recommend-tune | recommend-scale | ratings [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | traces | logins | authlog | streams | music | recommend | recommend-lists | recommend-tune | recommend-scale | ratings [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }
