@@ -25,6 +25,9 @@ struct GibbsCommand: ParsableCommand {
               gibbs fit events logins.ndjson --entity address --event outcome --fields country,device --about user --out logins.gibbs
               gibbs watch logins.gibbs today.ndjson --follow
 
+            Who in this log is strangest? Without a model, each judged by the others:
+              gibbs rank auth.log --trusted 'Accepted publickey' --text
+
             From raw log lines to events with parameters:
               gibbs parse auth.log --out events.ndjson --templates templates.txt
 
@@ -39,7 +42,7 @@ struct GibbsCommand: ParsableCommand {
             Files: .csv .tsv .ndjson .jsonl .npy .npz .sqlite and IDX, each also with .gz; - is standard input (with --format).
             """,
         version: "0.1.0",
-        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Watch.self, Inspect.self, Parse.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self])
+        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Watch.self, Rank.self, Inspect.self, Parse.self, Sample.self, Blend.self, RecallCommand.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self])
 
     /// Runs the command and leaves with the exit code that sysexits.h gives the kind of failure.
     static func main() {

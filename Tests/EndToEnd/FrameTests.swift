@@ -35,6 +35,10 @@ import Testing
         let judged = try place.expectWorks(["evaluate", "m.gibbs", "fresh.csv", "--limit", "100"] + options).object
         func likelihood(_ name: String) -> Double { (judged[name] as? [String: Any])?["logLikelihood"] as? Double ?? .nan }
         #expect(likelihood("conditional") > likelihood("plain") + 0.5 && judged["method"] as? String == "exact", "\(judged)")
+        let looked = try place.expectWorks(["verify", "m.gibbs", "--data", "fresh.csv"] + options)
+        #expect(looked.lines[0] == "m.gibbs: frames" && looked.output.contains("columns given the rest") && looked.output.hasSuffix("nothing odd\n"), "\(looked)")
+        let drawn = try place.expectWorks(["plot", "energies", "m.gibbs", "fresh.csv", "--json", "--out", "e.svg"] + options).objects
+        #expect(drawn.map { $0["name"] as? String } == ["calibration", "fresh.csv"] && drawn[1]["records"] as? Int == 240 && (try? place.bytes("e.svg").count) ?? 0 > 1_000, "\(drawn)")
         let bytes = try place.bytes("m.gibbs")
         _ = try place.expectWorks(["fit", "frames", "normal.csv", "--out", "m.gibbs", "--history", "2", "--hidden", "8", "--epochs", "10"] + options)
         #expect(try place.bytes("m.gibbs") == bytes, "the same key, other bytes")

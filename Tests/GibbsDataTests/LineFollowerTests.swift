@@ -65,6 +65,42 @@ import Testing
         #expect(try lines(follower) == ["1 0 a"] && follower.changes == [.truncated])
     }
 
+    /// Cut short between two looks, and longer than it was at the second: other bytes at its beginning, or before the place, tell.
+    @Test(arguments: ["alpha\nbeta\ngamma\n", "one\ntwo-and\nthree\n", "one\nwot\nthree\n"]) func regrown(text: String) throws {
+        let path = pad.file("log", "one\ntwo\nunfin"), follower = try LineFollower(path: path, follows: true)
+        func rewrite(_ text: String) throws {
+            let handle = try #require(FileHandle(forWritingAtPath: path))
+            try handle.truncate(atOffset: 0)
+            try handle.close()
+            try append(path, text)
+        }
+        #expect(try lines(follower) == ["1 0 one", "2 4 two"])
+        try rewrite(text)
+        let whole = try lines(LineFollower(path: path))
+        #expect(try lines(follower) == whole && whole.count == 3 && follower.changes == [.truncated])
+        try append(path, "more\n")
+        #expect(try lines(follower).map { String($0.suffix(4)) } == ["more"] && follower.changes.count == 1)
+        // After a restart it is noticed as well, and far behind the first bytes.
+        try append(path, (0 ..< 100).map { "line \($0)\n" }.joined())
+        _ = try lines(follower)
+        let again = try LineFollower(path: path, follows: true, from: follower.resumable)
+        #expect(try lines(again) == [])
+        try rewrite(text + "more\n" + (0 ..< 200).map { "line \($0 == 98 ? 8 : $0)\n" }.joined())
+        #expect(try lines(again).count == 204 && again.changes == [.truncated])
+    }
+
+    /// What only grows is never read twice, in whatever pieces it comes.
+    @Test func grownInPieces() throws {
+        let path = pad.file("log", ""), follower = try LineFollower(path: path, follows: true), text = (0 ..< 60).map { "line \($0 * $0)\n" }.joined()
+        var found = [String](), rest = text[...], step = 1
+        while !rest.isEmpty {
+            try append(path, String(rest.prefix(step)))
+            (rest, step) = (rest.dropFirst(step), step % 23 + 1)
+            found += try lines(follower)
+        }
+        #expect(found.count == 60 && follower.changes == [] && follower.position.offset == text.utf8.count)
+    }
+
     /// Ten million bytes without a line feed are one line, cut at the limit; lines at the limit are whole.
     @Test func longLines() throws {
         let long = String(repeating: "x", count: 10_000_000)

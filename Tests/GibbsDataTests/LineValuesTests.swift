@@ -54,6 +54,21 @@ import Testing
         expectError(.malformedData, "nested") { try read(nested(17)) }
     }
 
+    /// A line says of itself what its table says of it.
+    @Test func sameAsTables() throws {
+        let pad = Scratchpad(), columns = ["a", "b.c", "b.d.e", "f"], draws = Key(1).uniforms(400)
+        let texts = (0 ..< 100).map { row -> String in
+            let u = draws[4 * row ..< 4 * row + 4].map { Int($0 * 4) }
+            let d = u[0] == 0 ? "{}" : #"{"e":"x\u0041\#(row)","other":{"e":1}}"#, b = u[1] == 0 ? "" : #""b" : {"c":"\#(row % 7)" ,"d":\#(d)},"#
+            return "{\(b)\(u[2] == 0 ? "" : #""a":"v\#(row)","#)\"f\":\(u[3] == 0 ? "null" : #""t""#)}"
+        }
+        var options = TableOptions()
+        for column in columns { options.types[column] = .category }
+        options.missing = [""]
+        let table = try TableReader(path: pad.file("t.ndjson", texts.joined(separator: "\n") + "\n"), options: options).readAll(columns: columns)
+        for (row, text) in texts.enumerated() { #expect(try read(text, LineValues(columns, format: .json)) == columns.map { try table.column($0).text(row) }, "\(text)") }
+    }
+
     @Test func cells() throws {
         let format = try with("event,other,\"time\",n") { try LineValues.header($0) }
         #expect(format == .csv(columns: ["event", "other", "time", "n"], delimiter: UInt8(ascii: ",")))

@@ -41,6 +41,14 @@ case "logins":
     options.falseAlarmRate = Double(option("--false-alarms", ""))
     options.subject = "user"
     try Logins.run(users: Int(option("--users", "10000"))!, options: options, campaigns: Int(option("--campaigns", "20"))!)
+case "authlog":
+    var options = StreamOptions()
+    options.history = Int(option("--history", "\(options.history)"))!
+    options.hidden = Int(option("--hidden", "\(options.hidden)"))!
+    options.epochs = Int(option("--epochs", "10"))
+    options.seed = UInt64(option("--key", "1"))!
+    try AuthLog.run(path: option("--data", "../../shared/data/auth-logs") + "/elastic_auth.log", trusted: option("--trusted", AuthLog.trusted), options: options,
+                    fold: .init(rawValue: option("--by", "day"))!, folds: Int(option("--folds", "5"))!, shown: Int(option("--shown", "20"))!)
 case "streams":
     try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),
                     only: Set(option("--only", "").split(separator: ",").map(String.init)))
@@ -62,5 +70,5 @@ case "music":
     plan.lengths = option("--lengths", "500,1500,5000").split(separator: ",").map { Int($0)! }
     plan.part = option("--part", plan.part)
     try Music.run(folder: option("--data", "../../shared/data"), plan: plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | streams | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | authlog | streams | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

@@ -28,6 +28,9 @@ struct StreamOptionsGroup: ParsableArguments {
     @Option(help: ArgumentHelp("Finds the entity of a raw line in place of the preset: the first group, else all that matches.", valueName: "regex"))
     var entityPattern: String?
 
+    @Option(help: ArgumentHelp("Learn from those entities alone that have an event in which this occurs, such as 'Accepted publickey' in raw lines, or outcome=success among the columns.", valueName: "regex"))
+    var trusted: String?
+
     @Option(help: "Year of the first raw line, for stamps that have none; inferred from today unless told.")
     var year: Int?
 
@@ -49,19 +52,20 @@ extension FitEvents {
         settings.subject = stream.about
         for column in stream.changes.list { settings.encodings[column] = .change }
         Console.progress("reading \(data)")
-        let read = try readLog()
+        let read = try stream.read(data, input: input), normal = read.normal
         let fit: StreamFit
         do {
-            fit = try StreamFit.fitted(to: read.log, entity: read.entity, time: read.time, options: settings) { field, epoch in
+            fit = try StreamFit.fitted(to: normal, entity: read.entity, time: read.time, options: settings) { field, epoch in
                 Console.progress("learning '\(field)', epoch \(epoch.number)")
                 try Interruption.check()
             }
         } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
         let watchdog = StreamWatchdog(fit, source: read.source, digest: read.log.digest, options: settings)
-        let monitor = fit.measure.monitor(after: read.log, calibration: fit.calibration)
+        let monitor = fit.measure.monitor(after: normal, calibration: fit.calibration)
         try watchdog.write(to: out)
         try StreamSnapshot(monitor).write(to: StreamState.past(of: out), model: watchdog.fingerprint)
         Console.clearProgress()
+        if let remark = read.trustRemark { Console.note("gibbs: " + remark) }
         print(json ? StreamSummary.json(watchdog, path: out).text
             : StreamSummary.fitted(watchdog, path: out, entities: monitor.entityCount, seconds: Date().timeIntervalSince(begin)).printable)
     }
@@ -73,46 +77,6 @@ extension FitEvents {
             (labels.label != nil, "--label", "give a log of normal events alone"),
         ]
         for (isGiven, name, advice) in given where isGiven { throw GibbsError(.usage, "\(name) with a log of events", advice: advice) }
-        let raw = stream.isRaw(data), event = stream.event ?? "event"
-        if !raw, event == stream.entity {
-            throw GibbsError(.usage, "'\(event)' as entity and event", advice: "name two columns with --entity and --event")
-        }
-        var taken = ["event": "event"]
-        if !raw { taken = Dictionary([(stream.entity!, "entity"), (event, "event"), (stream.time ?? "time", "time")]) { first, _ in first } }
-        for field in stream.fields.list {
-            if let role = taken[field] {
-                throw GibbsError(.usage, "--fields names '\(field)', which is \(role == "field" ? "there twice" : "the \(role)")", advice: "leave it out there")
-            }
-            taken[field] = "field"
-        }
-        if raw, let about = stream.about, !(["event", "entity"] + (stream.fields == nil ? ["user"] : stream.fields.list)).contains(about) {
-            throw GibbsError(.usage, "raw log lines have no '\(about)' among their fields", advice: "name one of --fields with --about, such as user")
-        }
-    }
-
-    private func readLog() throws -> (log: EventLog, entity: String, time: String?, source: StreamWatchdog.Source) {
-        if stream.isRaw(data) {
-            for (name, value) in [("--entity", stream.entity), ("--time", stream.time), ("--event", stream.event)] where value != nil {
-                throw GibbsError(.usage, "\(name) with raw log lines", advice: "leave it out: entity, time and event come from the lines; or run gibbs parse first")
-            }
-            var options = LogParser.Options()
-            options.entityPattern = stream.entityPattern
-            let columns = ["event"] + (stream.fields == nil ? ["user"] : stream.fields.list)
-            for column in columns where !ParsedLine.columns.contains(column) {
-                throw GibbsError(.usage, "raw log lines have no '\(column)'", advice: "they have \(ParsedLine.columns.joined(separator: ", "))")
-            }
-            let raw = try EventLog.raw(data, preset: stream.preset?.preset, options: options, year: stream.year, columns: columns)
-            return (raw.log, "entity", raw.log.days > 0 ? "time" : nil, .log(raw.parser))
-        }
-        let entity = stream.entity!, event = stream.event ?? "event"
-        let columns = [event] + stream.fields.list + [stream.about].compactMap { $0 }.filter { $0 != entity && !stream.fields.list.contains($0) && $0 != event }
-        let beginning = (try? TableReader(path: data, options: input.options()).chunks(rows: 100).next()) ?? nil, time = stream.time ?? (beginning?["time"] == nil ? nil : "time")
-        do {
-            return (try EventLog(table: data, options: input.options(), entity: entity, time: time, columns: columns), entity, time, .table)
-        } catch let error as GibbsError where error.code == .unsuitableData {
-            // The reader of NDJSON knows the columns that were asked for alone; what else there is helps with one that is misspelt.
-            do { for name in [entity, stream.time].compactMap({ $0 }) + columns { _ = try beginning?.column(name) } } catch let absent as GibbsError { throw absent.located(at: .init(file: data)) }
-            throw error
-        }
+        try stream.check(data)
     }
 }

@@ -4,13 +4,13 @@ import Gibbs
 
 struct PlotEnergies: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "energies", abstract: "Histograms of the energies of records under a watchdog, with its threshold.",
-        discussion: "The calibration records are drawn beside those of the files. With --label and --normal every file is split in two.")
+        commandName: "energies", abstract: "Histograms of the energies of records, sessions, entity-days or frames, with the threshold of their model.",
+        discussion: "Those of the calibration are drawn beside those of the files. With --label and --normal every file of records or sessions is split in two.")
 
-    @Argument(help: "Model file, a watchdog.")
+    @Argument(help: "Model file, a watchdog or a model of frames.")
     var model: String
 
-    @Argument(help: "Files of records; none draws the calibration records alone.")
+    @Argument(help: "Files of what the model scores; none draws the calibration alone.")
     var data: [String] = []
 
     @Option(help: "Plot to write, .svg; MODEL-energies.svg unless told.")
@@ -29,55 +29,46 @@ struct PlotEnergies: ParsableCommand {
     var json = false
 
     @OptionGroup var labels: LabelOptions
+    @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
     func run() throws {
         Interruption.watch()
         let target = try PlotTarget(out, source: model, what: "energies", ending: "svg")
-        var watchdog = try (data.isEmpty ? AnyModel.read(model) : ModelArgument.read(model, data: data[0], verb: "plot energies")).watchdog(model)
-        if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }
-        var samples = watchdog.calibration.map { [EnergySample("calibration", $0.energies)] } ?? []
-        for path in data { samples += try self.samples(of: path, watchdog) }
+        let found = try data.isEmpty ? AnyModel.read(model) : ModelArgument.read(model, data: data[0], verb: "plot energies")
+        var source = try EnergySource(found, path: model, labels: labels, frames: frames, input: input)
+        if let falseAlarms {
+            guard let calibration = source.calibration else { throw GibbsError(.unsuitableData, "the model is not calibrated", at: .init(file: model), advice: "run gibbs calibrate with normal \(source.unit)") }
+            source.calibration = try calibration.with(falseAlarmRate: falseAlarms.share)
+        }
+        var samples = source.calibration.map { [EnergySample("calibration", $0.energies)] } ?? []
+        for path in data {
+            do { samples += try source.samples(path) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+        }
         Console.clearProgress()
-        guard !samples.isEmpty else { throw GibbsError(.usage, "the watchdog is not calibrated, and no records are given", advice: "name files of records") }
-        let title = URL(fileURLWithPath: model).lastPathComponent + (watchdog.calibration.map { ": \(Summary.percent($0.falseAlarmRate)) false alarms promised" } ?? "")
-        let threshold = watchdog.calibration.map { (energy: $0.threshold, name: "alert above \(Double($0.threshold).shortText) nats") }
+        guard !samples.isEmpty else { throw GibbsError(.usage, "the model is not calibrated, and no \(source.unit) are given", advice: "name files of them") }
+        let title = URL(fileURLWithPath: model).lastPathComponent + (source.calibration.map { ": \(Summary.percent($0.falseAlarmRate)) false alarms promised" } ?? "")
+        let threshold = source.calibration.map { (energy: $0.threshold, name: "alert above \(Double($0.threshold).shortText) nats") }
         let told = samples.map { sample -> EnergySample in
-            let rate = rate(sample, watchdog)
+            let rate = rate(sample, source.calibration)
             return EnergySample(sample.name + (rate.map { ": \(Summary.percent($0)) alert" } ?? ""), sample.energies)
         }
         try Plot.energies(told, threshold: threshold, title: title, isLogarithmic: log, bins: bins).write(to: target.path)
-        for sample in samples { print(line(sample, watchdog)) }
+        for sample in samples { print(line(sample, source)) }
         if !json { print("wrote \(target.path)") }
     }
 
-    private func samples(of path: String, _ watchdog: Watchdog) throws -> [EnergySample] {
-        Console.progress("reading \(path)")
-        let table = try input.reader(path, for: watchdog).readAll(), name = path == "-" ? "standard input" : URL(fileURLWithPath: path).lastPathComponent
-        do {
-            let energies = try watchdog.energies(of: table)
-            guard let flags = try labels.normalFlags(of: table, file: path) else { return [try Self.checked(EnergySample(name, energies))] }
-            let parts = [("\(labels.normal!), \(name)", true), ("others, \(name)", false)].map { title, isNormal in EnergySample(title, energies.indices.filter { flags[$0] == isNormal }.map { energies[$0] }) }
-            return try parts.filter { !$0.energies.isEmpty }.map(Self.checked)
-        } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+    private func rate(_ sample: EnergySample, _ calibration: Calibration?) -> Double? {
+        calibration.map { calibration in Double(sample.energies.count { calibration.alerts(on: $0) }) / Double(sample.energies.count) }
     }
 
-    private static func checked(_ sample: EnergySample) throws -> EnergySample {
-        guard sample.energies.count >= 2 else { throw GibbsError(.unsuitableData, "\(sample.name): \(sample.energies.count) energies have no spread", advice: "give at least two records") }
-        return sample
-    }
-
-    private func rate(_ sample: EnergySample, _ watchdog: Watchdog) -> Double? {
-        watchdog.calibration.map { calibration in Double(sample.energies.count { calibration.alerts(on: $0) }) / Double(sample.energies.count) }
-    }
-
-    private func line(_ sample: EnergySample, _ watchdog: Watchdog) -> String {
-        let median = Double(Statistics.median(sample.energies)), rate = rate(sample, watchdog)
+    private func line(_ sample: EnergySample, _ source: EnergySource) -> String {
+        let median = Double(Statistics.median(sample.energies)), rate = rate(sample, source.calibration)
         if json {
             return JSONValue.object([("name", .string(sample.name)), ("records", .int(sample.energies.count)), ("median", .number(median)), ("alertRate", rate.map { .number($0) } ?? .null),
-                                     ("threshold", watchdog.calibration.map { .number(Double($0.threshold)) } ?? .null)]).text
+                                     ("threshold", source.calibration.map { .number(Double($0.threshold)) } ?? .null)]).text
         }
-        return sample.name.oneLine.padded(28) + " \(sample.energies.count) records, median \(median.shortText) nats" + (rate.map { ", \(Summary.percent($0)) alert" } ?? "")
+        return sample.name.oneLine.padded(28) + " \(sample.energies.count) \(source.unit), median \(median.shortText) nats" + (rate.map { ", \(Summary.percent($0)) alert" } ?? "")
     }
 }
 

@@ -28,8 +28,11 @@ struct Score: ParsableCommand {
     @Option(help: ArgumentHelp("Columns to repeat beside each score, such as an address or a transaction number.", valueName: "column,…"))
     var id: String?
 
-    @Option(help: "Print only the N records or sessions of highest energy, strangest first.")
+    @Option(help: "Print only the N records, sessions or (with --by-entity) entities of highest energy, strangest first.")
     var top: Int?
+
+    @Flag(help: "Rank the entities of a log of events, the strangest first, by the highest score of each.")
+    var byEntity = false
 
     @Flag(help: "Print for people instead of machines: a line a record, and one a reason.")
     var text = false
@@ -51,6 +54,10 @@ struct Score: ParsableCommand {
         guard reasons > 0 else { throw GibbsError(.usage, "\(reasons) reasons a record", advice: "give at least 1, or leave out --explain") }
         if let top, top < 1 { throw GibbsError(.usage, "the top \(top) records", advice: "give at least 1") }
         let found = try ModelArgument.read(model, data: data, verb: "score")
+        if byEntity {
+            guard case .stream(let watchdog) = found else { throw GibbsError(.usage, "--by-entity is for logs of events", advice: "leave it out; --top N prints the strangest") }
+            return try rankStream(watchdog)
+        }
         switch found {
         case .records(let watchdog): try scoreRecords(watchdog)
         case .events(let watchdog): try scoreSessions(watchdog)

@@ -6,6 +6,10 @@ import GibbsNumerics
 ///
 /// A line ends with a line feed, with or without a carriage return before it. The last line of something that can still grow is
 /// waited for; of anything else it counts. A line beyond the limit is cut there, and what follows of it is dropped.
+///
+/// A file that was cut short is read from its beginning, also where it has grown beyond the old place since: of a file that is followed
+/// the first and the last 64 bytes read are compared with what stands there now, whenever there is more. One that begins and goes on with
+/// the very same bytes is taken for the old one.
 public final class LineFollower {
     /// A line in the reader's buffer: gone with the next read. A line feed and eight more readable bytes follow it.
     public struct Line {
@@ -61,7 +65,7 @@ public final class LineFollower {
     public enum Change: Sendable, Hashable {
         /// Another file has its name; reading went on at that one's beginning.
         case rotated
-        /// It became shorter than what had been read; reading went on at its beginning.
+        /// It became shorter than what had been read, or other bytes stand there now; reading went on at its beginning.
         case truncated
         /// It is not the file that a restart was to go on with; reading began at its beginning.
         case replaced
@@ -86,6 +90,9 @@ public final class LineFollower {
     /// Where the line begins of which the rest is dropped.
     private var cutStart = 0
     private var nameHasMoved = false
+    /// The first and the last bytes read of a file that is followed, at most `watched` each.
+    private var first: [UInt8] = [], last: [UInt8] = []
+    private static let watched = 64
 
     /// Opens a file, or standard input for `-`.
     ///
@@ -126,6 +133,10 @@ public final class LineFollower {
             if follows { return try followOn(milliseconds, body) }
             try giveRest(body)
             return .end
+        }
+        if follows, isRegular {
+            guard isSame(upTo: position.offset + ready.count) else { beginAgain(); return .more }
+            keep(UnsafeBufferPointer(start: buffer + ready.upperBound, count: count))
         }
         ready = ready.lowerBound ..< ready.upperBound + count
         try giveLines(body)
@@ -216,6 +227,31 @@ extension LineFollower {
     }
 }
 
+// MARK: - A file that was cut short
+
+extension LineFollower {
+    /// Whether the first and the last bytes read still stand where they stood.
+    private func isSame(upTo end: Int) -> Bool { bytes(at: 0, first.count) == first && bytes(at: end - last.count, last.count) == last }
+
+    /// Remembers what was read.
+    private func keep(_ new: UnsafeBufferPointer<UInt8>) {
+        if first.count < Self.watched { first += new.prefix(Self.watched - first.count) }
+        last = Array((last + new.suffix(Self.watched)).suffix(Self.watched))
+    }
+
+    private func bytes(at offset: Int, _ count: Int) -> [UInt8] {
+        if count == 0 { return [] }
+        return [UInt8](unsafeUninitializedCapacity: count) { room, filled in filled = max(0, pread(descriptor, room.baseAddress!, count, off_t(offset))) }
+    }
+
+    /// Goes back to the beginning of a file that was cut short.
+    private func beginAgain() {
+        lseek(descriptor, 0, SEEK_SET)
+        (position.offset, position.line, ready, isDropping, first, last) = (0, 0, 0 ..< 0, false, [], [])
+        changes.append(.truncated)
+    }
+}
+
 // MARK: - Files
 
 extension LineFollower {
@@ -236,7 +272,7 @@ extension LineFollower {
         self.descriptor = archive == nil ? descriptor : -1
         position = Position()
         if isRegular, archive == nil { (position.device, position.inode) = (UInt64(status.st_dev), UInt64(status.st_ino)) }
-        (ready, isDropping, nameHasMoved) = (0 ..< 0, false, false)
+        (ready, isDropping, nameHasMoved, first, last) = (0 ..< 0, false, false, [], [])
     }
 
     /// Goes on from a place where it is in this file, or in the one that log rotation renamed.
@@ -263,6 +299,7 @@ extension LineFollower {
         } else if start.offset > 0 {
             changes.append(.replaced)
         }
+        (first, last) = (bytes(at: 0, min(Self.watched, position.offset)), bytes(at: max(0, position.offset - Self.watched), min(Self.watched, position.offset)))
     }
 
     private func continues(_ start: Position, _ descriptor: Int32) -> Bool {
@@ -316,9 +353,7 @@ extension LineFollower {
         var own = stat(), named = stat()
         fstat(descriptor, &own)
         if Int(own.st_size) < position.offset + ready.count {
-            lseek(descriptor, 0, SEEK_SET)
-            (position.offset, position.line, ready, isDropping) = (0, 0, 0 ..< 0, false)
-            changes.append(.truncated)
+            beginAgain()
             return .more
         }
         if stat(path, &named) == 0, named.st_mode & S_IFMT == S_IFREG, named.st_ino != own.st_ino || named.st_dev != own.st_dev {

@@ -37,7 +37,7 @@ extension Piece {
                 }
                 lines[row] = line
                 path.clear()
-                try object(&p, row: row, capacity: capacity, depth: 1, line: line)
+                try JSONObject.walk(&p, path, keyScratch, into: Members(piece: self, row: row, capacity: capacity, line: line))
                 JSONText.skipBlanks(&p)
                 guard p[0] == 0x0A else { throw JSONText.fault("\(JSONText.shown(p)) after the object") }
             } catch let error as GibbsError {
@@ -55,42 +55,24 @@ extension Piece {
         }
     }
 
-    private func object(_ p: inout UnsafePointer<UInt8>, row: Int, capacity: Int, depth: Int, line: Int32) throws {
-        p += 1
-        JSONText.skipBlanks(&p)
-        if p[0] == UInt8(ascii: "}") { p += 1; return }
-        let prefix = path.count
-        while true {
-            guard p[0] == UInt8(ascii: "\"") else { throw JSONText.fault("expected a key, found \(JSONText.shown(p))") }
-            var key = try JSONText.string(&p, keyScratch)
-            JSONText.skipBlanks(&p)
-            guard p[0] == UInt8(ascii: ":") else { throw JSONText.fault("expected ':', found \(JSONText.shown(p))") }
-            p += 1
-            JSONText.skipBlanks(&p)
-            let isObject = p[0] == UInt8(ascii: "{")
-            if depth > 1 || isObject {
-                path.append(key.baseAddress!, key.count)
-                key = path.text
-            }
-            if isObject {
-                guard depth < rules.limits.depth else {
-                    throw GibbsError(.limitExceeded, "objects nested deeper than \(rules.limits.depth) levels",
-                                     at: .init(field: key.forMessage), advice: "flatten the records first, or raise the limit depth")
-                }
-                path.append(UInt8(ascii: "."))
-                try object(&p, row: row, capacity: capacity, depth: depth + 1, line: line)
-            } else if let index = try column(for: key, isArray: p[0] == UInt8(ascii: "[")) {
-                try touch(index, row: row, capacity: capacity)
-                try value(&p, index, row: row, line: line)
+    /// Takes the members of one row's object.
+    private struct Members: JSONMemberTaker {
+        let piece: Piece, row: Int, capacity: Int, line: Int32
+
+        var depthLimit: Int { piece.rules.limits.depth }
+
+        func tooDeep(_ name: UnsafeBufferPointer<UInt8>) -> GibbsError {
+            GibbsError(.limitExceeded, "objects nested deeper than \(depthLimit) levels", at: .init(field: name.forMessage), advice: "flatten the records first, or raise the limit depth")
+        }
+
+        @inline(__always)
+        func take(_ name: UnsafeBufferPointer<UInt8>, _ p: inout UnsafePointer<UInt8>) throws {
+            if let index = try piece.column(for: name, isArray: p[0] == UInt8(ascii: "[")) {
+                try piece.touch(index, row: row, capacity: capacity)
+                try piece.value(&p, index, row: row, line: line)
             } else {
-                try JSONText.skipValue(&p, scratch)
+                try JSONText.skipValue(&p, piece.scratch)
             }
-            path.shorten(to: prefix)
-            JSONText.skipBlanks(&p)
-            if p[0] == UInt8(ascii: "}") { p += 1; return }
-            guard p[0] == UInt8(ascii: ",") else { throw JSONText.fault("expected ',' or '}', found \(JSONText.shown(p))") }
-            p += 1
-            JSONText.skipBlanks(&p)
         }
     }
 

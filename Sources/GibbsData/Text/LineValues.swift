@@ -22,7 +22,6 @@ public final class LineValues {
     private var keys: [[UInt8]]
     private var cells: [Int]
     private let scratch: [Scratch], spare = Scratch(), key = Scratch(), path = Scratch()
-    private static let depth = 16
 
     /// A reader of these columns. A column that a CSV's header lacks never has a value.
     public init(_ columns: [String], format: Format) {
@@ -61,7 +60,7 @@ public final class LineValues {
             JSONText.skipBlanks(&p)
             guard p[0] == UInt8(ascii: "{") else { throw JSONText.fault("expected an object, found \(JSONText.shown(p))") }
             path.clear()
-            try object(&p, depth: 1)
+            try JSONObject.walk(&p, path, key, into: self)
             JSONText.skipBlanks(&p)
             guard p >= end else { throw JSONText.fault("\(JSONText.shown(p)) after the object") }
         case .csv(_, let delimiter):
@@ -79,39 +78,16 @@ public final class LineValues {
             }
         }
     }
+}
 
-    private func object(_ p: inout UnsafePointer<UInt8>, depth: Int) throws {
-        p += 1
-        JSONText.skipBlanks(&p)
-        if p[0] == UInt8(ascii: "}") { p += 1; return }
-        let prefix = path.count
-        while true {
-            guard p[0] == UInt8(ascii: "\"") else { throw JSONText.fault("expected a key, found \(JSONText.shown(p))") }
-            var name = try JSONText.string(&p, key)
-            JSONText.skipBlanks(&p)
-            guard p[0] == UInt8(ascii: ":") else { throw JSONText.fault("expected ':', found \(JSONText.shown(p))") }
-            p += 1
-            JSONText.skipBlanks(&p)
-            let isObject = p[0] == UInt8(ascii: "{")
-            if depth > 1 || isObject {
-                if let start = name.baseAddress { path.append(start, name.count) }
-                name = path.text
-            }
-            if isObject {
-                guard depth < Self.depth else { throw JSONText.fault("objects nested deeper than \(Self.depth) levels") }
-                path.append(UInt8(ascii: "."))
-                try object(&p, depth: depth + 1)
-            } else {
-                try value(&p, column(name))
-            }
-            path.shorten(to: prefix)
-            JSONText.skipBlanks(&p)
-            if p[0] == UInt8(ascii: "}") { p += 1; return }
-            guard p[0] == UInt8(ascii: ",") else { throw JSONText.fault("expected ',' or '}', found \(JSONText.shown(p))") }
-            p += 1
-            JSONText.skipBlanks(&p)
-        }
-    }
+// MARK: - Members
+
+extension LineValues: JSONMemberTaker {
+    var depthLimit: Int { 16 }
+
+    func tooDeep(_ name: UnsafeBufferPointer<UInt8>) -> GibbsError { JSONText.fault("objects nested deeper than \(depthLimit) levels") }
+
+    func take(_ name: UnsafeBufferPointer<UInt8>, _ p: inout UnsafePointer<UInt8>) throws { try value(&p, column(name)) }
 
     /// The column of a key; `nil` for one not looked for.
     private func column(_ name: UnsafeBufferPointer<UInt8>) -> Int? {

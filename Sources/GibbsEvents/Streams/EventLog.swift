@@ -1,5 +1,6 @@
 import Foundation
 import GibbsData
+import GibbsLogs
 import GibbsNumerics
 
 /// Events of many entities in the order of time, held in memory to learn from or to be graded.
@@ -71,10 +72,48 @@ public struct EventLog: Sendable {
 }
 
 extension EventLog {
-    /// The same events with some of the columns.
-    package func selecting(_ wanted: [String]) -> EventLog {
+    /// The same events with some of the columns; traps for one that is not there.
+    public func selecting(_ wanted: [String]) -> EventLog {
         let places = wanted.map { columns.firstIndex(of: $0)! }
         return EventLog(columns: wanted, entities: entities, entity: entity, times: times, names: places.map { names[$0] }, codes: places.map { codes[$0] }, lines: lines, digest: digest)
+    }
+
+    /// The events of some entities alone; names that only others had are gone.
+    ///
+    /// - Parameter kept: A decision an entity.
+    public func keeping(_ kept: [Bool]) -> EventLog {
+        precondition(kept.count == entities.count, "\(kept.count) decisions on \(entities.count) entities")
+        let events = (0 ..< count).filter { entity[$0] >= 0 && kept[Int(entity[$0])] }
+        let columns = zip(names, codes).map { names, codes in Self.compacted(names, events.map { codes[$0] }) }
+        let who = Self.compacted(entities, events.map { entity[$0] })
+        return EventLog(columns: self.columns, entities: who.names, entity: who.codes, times: events.map { times[$0] }, names: columns.map(\.names), codes: columns.map(\.codes),
+                        lines: events.map { lines[$0] }, digest: digest)
+    }
+
+    /// The names that codes use, in their order, and the codes among those.
+    private static func compacted(_ names: [String], _ codes: [Int32]) -> (names: [String], codes: [Int32]) {
+        var used = [Bool](repeating: false, count: names.count), places = [Int32](repeating: -1, count: names.count), kept = [String]()
+        for code in codes where code >= 0 { used[Int(code)] = true }
+        for code in names.indices where used[code] {
+            places[code] = Int32(kept.count)
+            kept.append(names[code])
+        }
+        return (kept, codes.map { $0 < 0 ? -1 : places[Int($0)] })
+    }
+
+    /// Which entities have an event in which a pattern occurs in one of the columns, written as `column=value`.
+    public func entities(with pattern: LinePattern) -> [Bool] {
+        let found = zip(columns, names).map { column, names in names.map { pattern.occurs(in: column + "=" + $0) } }
+        return entities { event in found.indices.contains { codes[$0][event] >= 0 && found[$0][Int(codes[$0][event])] } }
+    }
+
+    /// Which entities have an event on one of these lines.
+    public func entities(onLines marked: Set<Int>) -> [Bool] { entities { marked.contains(lines[$0]) } }
+
+    private func entities(with isMarked: (Int) -> Bool) -> [Bool] {
+        var result = [Bool](repeating: false, count: entities.count)
+        for event in 0 ..< count where entity[event] >= 0 && !result[Int(entity[event])] { result[Int(entity[event])] = isMarked(event) }
+        return result
     }
 
     private init(columns: [String], entities: [String], entity: [Int32], times: [Double], names: [[String]], codes: [[Int32]], lines: [Int], digest: String?) {

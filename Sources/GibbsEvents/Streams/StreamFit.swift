@@ -55,36 +55,26 @@ public struct StreamFit: Sendable {
         guard options.calibrationShare > 0, options.calibrationShare < 1 else {
             throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share above 0 and below 1, such as 0.25")
         }
-        let key = Key(options.seed), split = log.held(share: options.calibrationShare)
+        let split = log.held(share: options.calibrationShare)
         // While the habits of subjects are still being met, everything is new to them.
         let warm = options.subject == nil ? 0 : log.warmUp
-        let fit = log.sequences(schema) { !split[$0] && $0 >= warm }, fresh = log.sequences(schema) { split[$0] }
-        guard fit.sessions.count >= 2 else {
-            throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: entity), advice: "give events of some dozens")
-        }
-        guard !fresh.sessions.isEmpty else {
+        let fresh = log.sequences(schema) { split[$0] }
+        guard !fresh.sessions.isEmpty || log.entities.count < 2 else {
             throw GibbsError(.unsuitableData, "no event is left for the calibration", at: .init(field: entity), advice: "give events of more entities, of four days or more, or a larger calibration share")
         }
-        var method = MaximumLikelihood(batchSize: 256)
-        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, fit.eventCount)))
-        let model = try EventModel.fitted(to: fit, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
-            try report(schema.fields[$0].name, $1)
-        }
-        let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
-                                               where: { !split[$0] && $0 >= warm }, report: report)
-        let measure = try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature)
+        let (measure, fit) = try StreamModel.fitted(to: log, schema: schema, options: options, where: { !split[$0] && $0 >= warm }, report: report)
         let peaks = measure.peaks(of: log, where: split).map(\.score)
         let perDay = Double(log.entityDays) / max(1, log.days)
         let rate = options.falseAlarmRate ?? max(1 / perDay, 1 / Double(peaks.count + 1))
         let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: min(rate, 0.5))
-        let surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
+        let model = measure.model, surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
         return StreamFit(
             measure: measure, calibration: calibration, entities: fit.sessions.count, events: fit.eventCount, heldEntities: fresh.sessions.count, heldEvents: fresh.eventCount,
             entityDaysPerDay: perDay, surprise: Statistics.mean(surprises.map { $0.reduce(0, +) }), firstSurprise: Statistics.mean(surprises.map { $0[0] }),
             baselineSurprise: Statistics.mean(try baseline.surprises(of: fresh, like: model).flatMap { $0 }))
     }
 
-    private static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
+    static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
         for name in options.encodings.keys where !log.columns.contains(name) {
             throw GibbsError(.usage, "there is no field '\(name)'", advice: "the fields are \(log.columns.joined(separator: ", "))")
         }
@@ -104,6 +94,27 @@ public struct StreamFit: Sendable {
 }
 
 extension StreamModel {
+    /// Learns some of a log's events: what comes next, and what days look like.
+    ///
+    /// - Parameter included: Which events; the others are history alone.
+    /// - Returns: The measure, and the events that it learned from.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for events of less than two entities.
+    static func fitted(to log: EventLog, schema: EventSchema, options: StreamOptions, where included: (Int) -> Bool,
+                       report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void) throws -> (measure: StreamModel, sessions: EventSequences) {
+        let sessions = log.sequences(schema, where: included), key = Key(options.seed)
+        guard sessions.sessions.count >= 2 else {
+            throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: schema.entity), advice: "give events of some dozens")
+        }
+        var method = MaximumLikelihood(batchSize: 256)
+        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, sessions.eventCount)))
+        let model = try EventModel.fitted(to: sessions, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
+            try report(schema.fields[$0].name, $1)
+        }
+        let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
+                                               where: included, report: report)
+        return (try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature), sessions)
+    }
+
     /// The highest score of every day of every entity, and where in the log it was reached.
     struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
 

@@ -155,10 +155,11 @@ extension EventLog {
 
     /// The events of a raw log, by templates that are learned in a first pass, or by those of an earlier fit.
     ///
-    /// - Returns: The log, and the parser's part for a model file.
+    /// - Parameter marking: A pattern to look for in the raw lines.
+    /// - Returns: The log, the parser's part for a model file, and the numbers of the lines in which the pattern occurs.
     /// - Throws: `GibbsError` with code `.cannotRead` or `.unsuitableData`.
     public static func raw(_ path: String, preset: LogPreset?, options: LogParser.Options = .init(), year: Int? = nil, learned: LogParser.Stored? = nil,
-                           columns: [String]) throws -> (log: EventLog, parser: LogParser.Stored) {
+                           columns: [String], marking: LinePattern? = nil) throws -> (log: EventLog, parser: LogParser.Stored, marked: Set<Int>) {
         let clock = LogClock(year: year)
         var parser: LogParser, last = Int.max
         if let learned { parser = try LogParser(learned, clock: clock) } else {
@@ -170,7 +171,7 @@ extension EventLog {
                 if !wasCut { parser.study(bytes) }
             }) != nil {}
         }
-        var cells = [[String?]](repeating: [], count: columns.count + 2), lines = [Int]()
+        var cells = [[String?]](repeating: [], count: columns.count + 2), lines = [Int](), marked = Set<Int>()
         let reader = try LineReader(path: path)
         var done = 0
         // A log that grows meanwhile ends where the templates' pass ended. A line that was cut is none, as in a watch.
@@ -178,6 +179,7 @@ extension EventLog {
             done = number
             if wasCut { return }
             let parsed = parser.parse(bytes, number: number)
+            if let marking, marking.occurs(in: String(decoding: bytes, as: UTF8.self)) { marked.insert(number) }
             for _ in 0 ..< min(max(1, parsed.repeated), StreamSource.repeatLimit) {
                 cells[0].append(parsed.entity)
                 cells[1].append(parsed.time.map { String($0) })
@@ -188,7 +190,7 @@ extension EventLog {
         let names = ["entity", "time"] + columns
         let table = Table(columns: zip(names, cells).map { Column(name: $0, texts: $1) }, lines: lines, digest: reader.digest)
         let timed = cells[1].count { $0 != nil } * 2 >= cells[1].count && !lines.isEmpty
-        return (try EventLog(table, entity: "entity", time: timed ? "time" : nil, columns: columns), parser.stored)
+        return (try EventLog(table, entity: "entity", time: timed ? "time" : nil, columns: columns), parser.stored, marked)
     }
 
     private static func preset(of path: String) throws -> LogPreset {

@@ -42,7 +42,7 @@ public struct RatingBiases: Sendable {
             noise = max(1e-6, noise / Double(ratings.entries))
             shrinkage = (noise / variance(people, ratings, noise, shrinkage.people), noise / variance(items, byItem, noise, shrinkage.items))
         }
-        return RatingBiases(scale: scale, mean: mean, noise: noise, items: items, shrinkage: shrinkage.people)
+        return RatingBiases(scale: scale, mean: mean, noise: noise, items: items.map { Double(Float($0)) }, shrinkage: shrinkage.people)
     }
 
     private static func means(of rows: SparseRows, less others: [Double], _ mean: Double, _ shrinkage: Double) -> [Double] {

@@ -29,16 +29,20 @@ public struct RatingNeighbours: Sendable {
     /// Neighbours fitted to ratings.
     ///
     /// - Throws: `GibbsError` with code `.unsuitableData` without ratings.
-    /// - Complexity: Σ_u n_u², in parallel, and items × items to sort.
+    /// - Complexity: Twice Σ_u n_u², in parallel, and items × items to sort.
     public static func fitted(to ratings: SparseRows, scale: RatingScale, neighbours: Int = 40, shrinkage: Double = 0.3) throws -> RatingNeighbours {
         precondition(neighbours > 0 && shrinkage > 0, "\(neighbours) neighbours, shrinkage \(shrinkage)")
-        let biases = try RatingBiases.fitted(to: ratings, scale: scale)
-        let left = biases.left(of: ratings), byItem = left.transposed()
-        let rows = parallelMap(byItem.rows) { similar(to: $0, left, byItem) }
+        // What is left of ratings that the similarities have not seen is the noise.
+        let (kept, held) = ratings.holdingOut(0.1, key: Key(1)), trial = try similarities(kept, RatingBiases.fitted(to: kept, scale: scale), neighbours, shrinkage)
+        let whole = try similarities(ratings, RatingBiases.fitted(to: ratings, scale: scale), neighbours, shrinkage)
+        return held.entries > 0 ? whole.withNoise(trial.noise(of: held, given: kept)) : whole
+    }
+
+    private static func similarities(_ ratings: SparseRows, _ biases: RatingBiases, _ neighbours: Int, _ shrinkage: Double) -> RatingNeighbours {
+        let left = biases.left(of: ratings), byItem = left.transposed(), rows = parallelMap(byItem.rows) { similar(to: $0, left, byItem) }
         let similarities = SparseRows(columns: ratings.columns, starts: rows.reduce(into: [0]) { $0.append($0.last! + $1.count) },
                                       indices: rows.flatMap { $0.map(\.item) }, values: rows.flatMap { $0.map(\.similarity) })
-        let first = RatingNeighbours(biases: biases, similarities: similarities, neighbours: neighbours, shrinkage: shrinkage)
-        return first.withNoise(of: ratings, left)
+        return RatingNeighbours(biases: biases, similarities: similarities, neighbours: neighbours, shrinkage: shrinkage)
     }
 
     private static func similar(to i: Int, _ left: SparseRows, _ byItem: SparseRows) -> [(item: Int32, similarity: Float)] {
@@ -58,13 +62,21 @@ public struct RatingNeighbours: Sendable {
         return best.filter { $0.similarity.isFinite }.sorted { $0.item < $1.item }
     }
 
-    /// σ² is what is left of the ratings when each is foretold from the person's others.
-    private func withNoise(of ratings: SparseRows, _ left: SparseRows) -> RatingNeighbours {
-        let squares = parallelMap(ratings.rows) { row in
-            ratings.range(row).reduce(0.0) { $0 + pow(Double(left.values[$1]) - correction(Int(ratings.indices[$1]), left, row), 2) }
+    /// The mean of (r − r̂)² over ratings that were held out.
+    private func noise(of held: SparseRows, given histories: SparseRows) -> Double {
+        let left = biases.left(of: histories)
+        let squares = parallelMap(held.rows) { row in
+            let base = biases.mean + biases.bias(of: histories, row: row)
+            return held.range(row).reduce(0.0) { sum, place in
+                let i = Int(held.indices[place])
+                return sum + pow(Double(held.values[place]) - base - biases.items[i] - correction(i, left, row), 2)
+            }
         }
-        let noise = max(1e-6, squares.reduce(0, +) / Double(ratings.entries))
-        let judged = RatingBiases(scale: biases.scale, mean: biases.mean, noise: noise, items: biases.items, shrinkage: biases.shrinkage)
+        return squares.reduce(0, +) / Double(held.entries)
+    }
+
+    private func withNoise(_ noise: Double) -> RatingNeighbours {
+        let judged = RatingBiases(scale: biases.scale, mean: biases.mean, noise: max(1e-6, noise), items: biases.items, shrinkage: biases.shrinkage)
         return RatingNeighbours(biases: judged, similarities: similarities, neighbours: neighbours, shrinkage: shrinkage)
     }
 

@@ -33,7 +33,7 @@ extension RatingFactors {
         guard ratings.entries > 1 else { throw GibbsError(.unsuitableData, "\(ratings.entries) ratings are too few for factors") }
         var fit = Fit(ratings, options)
         for sweep in 1 ... options.sweeps { try report(sweep, fit.sweep(first: sweep <= 3)) }
-        return RatingFactors(scale: scale, mean: fit.mean, items: fit.items, precision: fit.precision.people, noise: fit.noise, noisePrior: options.noisePrior)
+        return RatingFactors(scale: scale, mean: fit.mean, items: fit.items, precision: fit.precision.people, noise: fit.noise, noisePrior: options.noisePrior).rounded()
     }
 }
 

@@ -97,3 +97,24 @@ struct RatingGradient: Sendable {
         return sums
     }
 }
+
+extension RatingMachine {
+    /// What one step over all these people would follow: the sum that is reported and the gradient by W + D, shape `[items · K, hidden]`, by b, and by
+    /// c. Every item must be rated by somebody. With `gibbsSteps` 0 by conditional likelihood, else by contrastive divergence.
+    package func gradient(on ratings: SparseRows, gibbsSteps: Int = 0, key: Key) -> (reported: Double, told: Matrix, biases: Matrix, hidden: [Float]) {
+        let step = RatingStep(Array(0 ..< ratings.rows), ratings), levels = ratings.values.map { Int32(scale.level(of: $0) ?? 0) }
+        precondition(step.items.count == itemCount, "\(itemCount - step.items.count) items without ratings")
+        var evidence = RatingEvidence(step, self), options = RatingMachineOptions()
+        options.forgets = 0
+        evidence.gather(levels: levels, features: nil, options: options, gibbsSteps: gibbsSteps, key: key)
+        var told = Matrix(rows: itemCount * scale.count, columns: hiddenCount), biases = Matrix(rows: itemCount, columns: scale.count), hidden = [Float](repeating: 0, count: hiddenCount)
+        for (entry, item) in step.item.enumerated() {
+            for k in 0 ..< scale.count {
+                biases[item, k] += evidence.pulls[entry, k]
+                for j in 0 ..< hiddenCount { told[item * scale.count + k, j] += evidence.weights[entry * scale.count + k, j] }
+            }
+        }
+        for person in 0 ..< ratings.rows { add(evidence.hidden.row(person), to: &hidden) }
+        return (evidence.reported.reduce(0, +), told, biases, hidden)
+    }
+}

@@ -15,24 +15,25 @@ public struct RatingMachineOptions: Sendable, Hashable {
     public var hidden = 64, gaussian = 8
     /// γ, how much stiffer a Gaussian unit becomes with each rated item.
     public var stiffening: Float = 0.1
-    /// Q: weights are smooth over the levels, W_ij^k = Σ_{q = 1 … Q} A_ijq √2 cos(π q (k + ½) / K); K − 1 or more leave them free.
-    public var shapes = 3
+    /// Q: weights are smooth over the levels, W_ij^k = Σ_{q = 1 … Q} A_ijq √2 cos(π q (k + ½) / K); K − 1 or more leave them free, nil stands for
+    /// a third of K, but at least 2.
+    public var shapes: Int?
     /// C, where the weights are factored, A_ijq = Σ_{c ≤ C} A_iqc B_cj with B shared by all items (and so are those of D); nil where they are not.
     public var rank: Int?
     /// What is climbed.
     public var method = Method.conditionalLikelihood
     /// Passes over the people.
-    public var epochs = 30
+    public var epochs = 40
     /// People a gradient step; fewer where they rated much.
     public var batch = 16
     /// How a gradient becomes a step. Every item takes steps of its own, when it is met; with momentum, along the mean over its ratings.
-    public var optimiser = Optimiser.adam(rate: 0.01)
+    public var optimiser = Optimiser.adam(rate: 0.005)
     /// The rate falls linearly to this share of its start over the epochs.
     public var finalRateShare: Float = 0.05
     /// Precision of the prior of A_ijq around what all items share, at q = 1; q^roughness times that for rougher shapes.
     public var weightPrior: Float = 25, roughness: Float = 4
     /// Precision of the prior of D_ij, and of the biases of an item around those of all.
-    public var ratedPrior: Float = 30, biasPrior: Float = 10
+    public var ratedPrior: Float = 15, biasPrior: Float = 10
     /// Share of a person's other ratings that is hidden at random whenever one is foretold in training; of conditional likelihood alone.
     public var forgets: Float = 0.2
     /// Share of the ratings held out to choose the number of epochs, after which all are learned for as many; 0 for all epochs.
@@ -48,7 +49,7 @@ public struct RatingMachineOptions: Sendable, Hashable {
     func check(levels: Int) throws {
         var rules: [(Bool, String)] = [
             (hidden >= 0 && gaussian >= 0 && 1 ... 4_096 ~= hidden + gaussian, "\(hidden) binary and \(gaussian) Gaussian hidden units"), (stiffening >= 0 && stiffening.isFinite, "a stiffening of \(stiffening)"),
-            (shapes > 0, "\(shapes) shapes"), (rank.map { $0 > 0 } ?? true, "a rank of \(rank ?? 0)"), (epochs > 0, "\(epochs) epochs"), (batch > 0, "batches of \(batch) people"),
+            (shapes.map { $0 > 0 } ?? true, "\(shapes ?? 0) shapes"), (rank.map { $0 > 0 } ?? true, "a rank of \(rank ?? 0)"), (epochs > 0, "\(epochs) epochs"), (batch > 0, "batches of \(batch) people"),
             (optimiser.rate > 0 && optimiser.rate.isFinite, "a rate of \(optimiser.rate)"), (finalRateShare >= 0 && finalRateShare.isFinite, "a final share of the rate of \(finalRateShare)"),
             (0 ..< 1 ~= forgets, "forgetting \(forgets) of the ratings"), (0 ..< 1 ~= validationShare, "a validation share of \(validationShare)"), (patience > 0, "a patience of \(patience)"),
         ]

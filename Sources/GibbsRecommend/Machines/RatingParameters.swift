@@ -26,7 +26,7 @@ struct RatingParameters: Sendable {
     init(scale: RatingScale, items: Int, options: RatingMachineOptions, features: RatingFeatures, key: Key) {
         let levels = scale.count
         (self.scale, self.items, hidden, gaussian) = (scale, items, options.hidden + options.gaussian, options.gaussian)
-        (stiffening, shapes, width) = (options.stiffening, min(options.shapes, levels - 1), options.rank ?? hidden)
+        (stiffening, shapes, width) = (options.stiffening, min(options.shapes ?? max(2, levels / 3), levels - 1), options.rank ?? hidden)
         var basis = Matrix(rows: levels, columns: levels, repeating: 1)
         for q in 1 ..< levels { for k in 0 ..< levels { basis[q, k] = Float(2.0.squareRoot() * cos(.pi * Double(q) * (Double(k) + 0.5) / Double(levels))) } }
         self.basis = basis

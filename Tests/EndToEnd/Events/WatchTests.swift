@@ -18,6 +18,18 @@ import Testing
         #expect(object["kind"] as? String == "stream" && object["entity"] as? String == "address" && object["about"] as? String == "user")
     }
 
+    /// Its sums come out, on the model itself; its energies are entity-days, those of a day of attacks beside the calibration's.
+    @Test func verifiedAndDrawn() throws {
+        let looked = try place.gibbs("verify", "m.gibbs")
+        #expect(looked.status == 0 && looked.lines[0] == "m.gibbs: stream" && looked.output.hasSuffix("nothing odd, 1 not judged\n"), "\(looked)")
+        for subject in ["what comes next", "what a day counts", "surprises", "batches", "thresholds"] { #expect(looked.lines.contains { $0.hasPrefix("ok       " + subject) }, "\(subject): \(looked)") }
+        let drawn = try place.gibbs("plot", "energies", "m.gibbs", "attack.ndjson", "--json", "--out", "e.svg")
+        #expect(drawn.status == 0 && drawn.errors == "" && (try? place.bytes("e.svg").count) ?? 0 > 1_000, "\(drawn)")
+        let samples = try drawn.objects, rates = samples.map { $0["alertRate"] as? Double ?? -1 }
+        #expect(samples.map { $0["name"] as? String } == ["calibration", "attack.ndjson"] && rates[1] > rates[0], "\(drawn)")
+        #expect(try place.gibbs("plot", "energies", "m.gibbs", "attack.ndjson", "--label", "label", "--normal", "normal").status == 64)
+    }
+
     /// Each campaign's address is named, with the events that gave it away as they stand in the file; the model stays as it is.
     @Test func attackDay() throws {
         let model = try place.bytes("m.gibbs"), past = try place.bytes("m.gibbs.past"), lines = try place.text("attack.ndjson").split(separator: "\n")

@@ -47,7 +47,7 @@ import Testing
         try place.file("data.csv", "size,kind\n" + (0 ..< 200).map { "\($0 * 37 % 11),\($0 % 3 == 0 ? "a" : "b")\n" }.joined())
         try place.expectSuccess("fit", "table", "data.csv", "--out", "records.gibbs")
         try place.expectRefusal(65, "s.gibbs", "watchdog on sessions", "gibbs fit images", by: ["blend", "s.gibbs", "--from", "0", "--to", "1", "--out", "x.png"])
-        try place.expectRefusal(65, "s.gibbs", "watchdog on sessions", "gibbs fit table", by: ["plot", "energies", "s.gibbs", "--out", "x.svg"])
+        try place.expectRefusal(64, "--delimiter", by: ["plot", "energies", "s.gibbs", "fresh.txt", "--delimiter", ";", "--out", "x.svg"])
         try place.expectRefusal(65, "s.gibbs", "watchdog on sessions", by: ["partition", "s.gibbs"])
         try place.expectRefusal(64, "--mix", by: ["evaluate", "records.gibbs", "data.csv", "--negatives", "data.csv", "--mix", "1:1"])
         try place.expectRefusal(64, "the model comes first", by: ["score", "fresh.txt", "s.gibbs"])
