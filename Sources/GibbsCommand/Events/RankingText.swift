@@ -57,7 +57,7 @@ extension Score {
         guard !alertsOnly, !explainAll, id == nil else { throw GibbsError(.usage, "--alerts, --explain-all and --id are not for rankings", advice: "leave them out; --top N prints the first places") }
         guard data != "-" else { throw GibbsError(.usage, "a ranking reads its log more than once", advice: "give a file") }
         let log = try StreamLog.read(data, for: watchdog, input: input), wasLearned = log.digest != nil && log.digest == watchdog.training.digest
-        let start = wasLearned ? nil : try StreamState.past(of: watchdog, model: model)
+        let start = wasLearned ? nil : try StreamState.known(of: watchdog, model: model)
         let ranking = StreamRanking(of: log, by: watchdog, from: start, explained: top ?? .max)
         Console.clearProgress()
         if wasLearned { Console.note("gibbs: the model was fitted to \(data), so those it learned from look ordinary; gibbs rank judges each by the others") }

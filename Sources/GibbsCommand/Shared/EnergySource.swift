@@ -33,14 +33,14 @@ struct EnergySource {
             try Self.refuse(labels, "a log of events")
             (unit, calibration) = ("entity-days", watchdog.calibration)
             samples = { data in
-                let log = try StreamLog.read(data, for: watchdog, input: input), past = try StreamState.past(of: watchdog, model: path)
+                let log = try StreamLog.read(data, for: watchdog, input: input), past = try StreamState.known(of: watchdog, model: path)
                 // The highest score of every entity-day, whatever the rate.
                 return try Self.split(watchdog.calibrated(on: log, from: past, falseAlarmRate: 0.5).calibration?.energies ?? [], by: nil, labels, data)
             }
         case .frames(let model):
             try Self.refuse(labels, "frames")
             (unit, calibration) = ("frames", model.calibration)
-            samples = { data in try Self.split(model.energies(of: frames.read(data, input: input)), by: nil, labels, data) }
+            samples = { data in try Self.split(model.energies(of: frames.read(data, for: model, input: input)), by: nil, labels, data) }
         case .images: throw found.cannotWatch(path)
         }
     }

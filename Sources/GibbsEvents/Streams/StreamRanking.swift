@@ -56,7 +56,7 @@ public struct StreamRanking: Sendable {
     }
 
     /// A day of an entity, the judge who judged it, and what it means.
-    struct Day { var peak: StreamModel.Peak, judge = 0, pValue: Double? }
+    struct Day { var peak: StreamModel.Peak, judge = 0, pValue: Double? = nil }
 
     /// What judges found: days, and the surprises of every entity's events, summed.
     struct Verdict {
