@@ -103,6 +103,101 @@ def density():
                   f"| {line['atMost']:.3f} ± {line['lowerError']:.3f} | {line['atLeast']:.3f} ± {line['upperError']:.3f} | {line['seconds']:.0f} |")
 
 
+def spread(values, form):
+    """Median, and the range where there is one."""
+    middle = form.format(statistics.median(values))
+    return middle if len(values) == 1 else f"{middle} ({form.format(min(values))} to {form.format(max(values))})"
+
+
+def sessions():
+    lines = rows("sessions")
+    if not lines:
+        return
+    print(f"\n## sessions\n\n{head_of(lines)}\n\nMedian and range over keys.\n")
+    print("| data | keys | AUROC | F1 at the calibrated threshold | best F1 | false alarms of normal sessions | promised | found | fit, s |\n|---|---|---|---|---|---|---|---|---|")
+    groups = collections.OrderedDict()
+    for line in lines[1:]:
+        if "bestF1" in line:
+            groups.setdefault(line["task"].removeprefix("sessions-"), []).append(line)
+    for name, found in groups.items():
+        def column(key):
+            return [line[key] for line in found if key in line]
+        alarms = f"{spread(column('alarms'), '{:.0f}')} of {found[0]['normal']:,}: " if "alarms" in found[0] else ""
+        rates = spread([100 * value for value in column("falseAlarms")], "{:.3f}") + " %"
+        promised = f"{100 * found[0]['promised']:.2g} %" if "promised" in found[0] else ""
+        print(f"| {name} | {len(found)} | {spread(column('value'), '{:.5f}')} | {spread(column('f1'), '{:.4f}')} | {spread(column('bestF1'), '{:.4f}')} "
+              f"| {alarms}{rates} | {promised} | {spread([100 * value for value in column('found')], '{:.2f}')} % | {spread(column('fitSeconds'), '{:.1f}')} |")
+    for key, words in (("sessions-adfa-ld-by-normal", "chosen by normal traces alone"), ("sessions-adfa-ld-by-other-attacks", "chosen by three kinds of attacks, judged on the other three")):
+        found = [line for line in lines[1:] if line["task"] == key]
+        if found:
+            chosen = collections.Counter()
+            for line in found:
+                chosen.update(line["chosen"] if isinstance(line["chosen"], dict) else [line["chosen"]])
+            low, high = min(line.get("lowest", line["value"]) for line in found), max(line.get("highest", line["value"]) for line in found)
+            print(f"\nADFA-LD, the statistic {words}: AUROC {spread([line['value'] for line in found], '{:.4f}')} over {len(found)} keys, {low:.4f} to {high:.4f} over all ways; "
+                  f"chosen: {', '.join(f'{name} {count}' for name, count in chosen.most_common())}")
+    for line in lines[1:]:
+        if line["task"].endswith("ceiling"):
+            print(f"\n{line['twins']} of the {line['anomalous']} anomalous sessions of hdfs-100k equal a training session: F1 at most {line['value']:.4f} without false alarms.")
+        if line["task"] == "sessions-speed":
+            print(f"\n{line['value']:,.0f} events a second on {line['processors']} processors.")
+
+
+def logins():
+    lines = rows("logins")
+    if not lines:
+        return
+    print(f"\n## logins\n\n{head_of(lines)}\n\n| key | users | AUROC of entity-days (largest surprise) | false alarms a day, promised / seen | campaigns found within 20 attempts | within a day |\n|---|---|---|---|---|---|")
+    runs = []
+    for line in lines[1:]:
+        if line["figure"] == "auroc":
+            runs.append({"auroc": line, "kinds": []})
+        elif line["figure"] == "falseAlarmsPerDay":
+            runs[-1]["alarms"] = line
+        elif line["figure"] == "foundWithin20":
+            runs[-1]["kinds"].append(line)
+    for run in runs:
+        head, alarms = run["auroc"], run["alarms"]
+        within = ", ".join(f"{kind['kind']} {100 * kind['value']:.0f} % of {kind['campaigns']}" for kind in run["kinds"])
+        day = ", ".join(f"{kind['kind']} {100 * kind['withinADay'] / kind['campaigns']:.0f} %" for kind in run["kinds"])
+        print(f"| {head['key']} | {head['users']:,} | {head['value']:.4f} ({head['oneEventAUROC']:.4f}) | {alarms['promised']:.2f} / {alarms['value']:.2f} | {within} | {day} |")
+
+
+def streams():
+    lines = rows("streams")
+    if not lines:
+        return
+    print(f"\n## streams\n\n{head_of(lines)}\n\n| what | figure | value |\n|---|---|---|")
+    for line in lines[1:]:
+        if line["figure"] in ("description", "peak_memory_bytes"):
+            continue
+        words = {"p99 µs": f" (median {line.get('median', 0):.2f})", "events_per_second": f" ({line.get('low', 0):,.0f} to {line.get('high', 0):,.0f} of {line.get('runs', 0)} runs)"}
+        details = "".join(f", {line[key]}" for key in ("features",) if key in line)
+        print(f"| {line['peer']}, {line['task']}{details} | {line['figure']} | {line['value']:,.4g}{words.get(line['figure'], '')} |"
+              if line["value"] < 1000 else f"| {line['peer']}, {line['task']}{details} | {line['figure']} | {line['value']:,.0f}{words.get(line['figure'], '')} |")
+
+
+def music():
+    lines = rows("music")
+    if not lines:
+        return
+    print(f"\n## music\n\n{head_of(lines)}\n\nNats a frame.\n\n| what | frames | ln Z from below | from above | seconds |\n|---|---|---|---|---|")
+    for line in lines[1:]:
+        if line["figure"] in ("logLikelihood", "subset"):
+            print(f"| {line['part']}, {line['chains']} chains x {line['steps']} | {line['frames']:,} | {line['value']:.3f} ± {line['standardError']:.3f} | {line['atLeast']:.3f} | {line['seconds']:.0f} |")
+            if line["figure"] == "logLikelihood":
+                print(f"| the machine without a history | {line['frames']:,} | {line['plain']:.3f} | {line['plainAtLeast']:.3f} | |")
+                print(f"| independent keys | {line['frames']:,} | {line['independent']:.3f} | | |")
+        elif line["figure"] == "exact":
+            print(f"| {line['hidden']} hidden units, exact | {line['frames']:,} | {line['value']:.3f} | | |")
+        elif line["figure"] == "annealedMinusExact":
+            print(f"| annealed less exact ln Z, {line['steps']} steps: mean, largest | {line['frames']:,} | {line['value']:.4f}, {line['largest']:.4f} | {line['upperMinusExact']:.4f} | |")
+
+
 samplers()
 annealing()
 density()
+sessions()
+logins()
+streams()
+music()

@@ -2,6 +2,7 @@ import GibbsCreate
 import GibbsData
 import GibbsEvents
 import GibbsNumerics
+import GibbsRecommend
 import GibbsWatch
 
 /// A model file of any kind that can be worked with on its own. A new kind joins by a case, a line in `readers` and one in `kind`; the compiler
@@ -20,12 +21,15 @@ public enum AnyModel: Sendable {
     case stream(StreamWatchdog)
     /// A model of frames.
     case frames(FrameModel)
+    /// A recommender.
+    case ratings(Recommender)
 
     private static let readers: [String: @Sendable (Archive) throws -> AnyModel] = [
         Watchdog.kind: { .records(try Watchdog(archive: $0)) },
         ImageModel.kind: { .images(try ImageModel(archive: $0)) },
         EventWatchdog.kind: { .events(try EventWatchdog(archive: $0)) },
         FrameModel.kind: { .frames(try FrameModel(archive: $0)) },
+        Recommender.kind: { .ratings(try Recommender(archive: $0)) },
         StreamWatchdog.kind: { .stream(try StreamWatchdog(archive: $0)) },
     ]
 
@@ -39,6 +43,7 @@ public enum AnyModel: Sendable {
         case .images: ImageModel.kind
         case .events: EventWatchdog.kind
         case .frames: FrameModel.kind
+        case .ratings: Recommender.kind
         case .stream: StreamWatchdog.kind
         }
     }

@@ -41,6 +41,19 @@ import Testing
         #expect(abs(total + end - 1) < 1e-4, "\(total) and \(end)")
     }
 
+    /// The same where nearly every name was met once, so that the share of new ones is nearly all.
+    @Test func manyNewNames() throws {
+        var once = EventSequences(fields: ["event"])
+        for number in 0 ..< 100 { once.add(id: "\(number)", events: (0 ..< 4).map { ["e\(4 * number + $0)"] }, lines: [1, 1, 1, 1]) }
+        let model = try EventModel.fitted(to: once, history: 1, hidden: 2, by: .init(epochs: 1), key: Key(1))
+        #expect(model.vocabularies[0].unseenProbability > 0.99)
+        var next = EventSequences(fields: ["event"])
+        for name in model.vocabularies[0].names + ["new"] { next.add(id: name, events: [[name]], lines: [1]) }
+        next.add(id: "end", events: [], lines: [])
+        let total = try model.surprises(of: next).reduce(0.0) { $0 + exp(-Double($1[0][0])) }
+        #expect(abs(total - 1) < 1e-4, "\(total)")
+    }
+
     @Test func learnsTheOrder() throws {
         let model = try Self.model.get(), fresh = Self.sessions(200, key: Key(3)), surprises = try model.surprises(of: fresh)
         // After the first event the other field never changes, and there are five steps of which one or two can follow.
@@ -93,6 +106,12 @@ import Testing
         #expect(abs(total - 1) < 1e-5, "\(total)")
     }
 
+    /// Unless told, the baseline sees as many events as the model.
+    @Test func baselineSeesAsMuch() throws {
+        let model = try Self.model.get()
+        #expect(try NGramModel(fitting: Self.sessions(20, key: Key(1)), like: model).order == model.history + 1)
+    }
+
     @Test func baselineByHand() throws {
         var two = EventSequences(fields: ["event"])
         two.add(id: "1", events: [["a"], ["b"], ["a"]], lines: [1, 1, 1])
@@ -109,6 +128,8 @@ import Testing
         other.add(id: "1", events: [["open"]], lines: [1])
         #expect(throws: GibbsError.self) { try Self.model.get().surprises(of: other) }
         #expect(throws: GibbsError.self) { try EventModel.fitted(to: EventSequences(fields: ["event"]), key: Key(1)) }
-        #expect(throws: GibbsError.self) { try EventModel.fitted(to: other, history: 0, key: Key(1)) }
+        for history in [0, -1, EventModel.historyLimit + 1, .max] {
+            #expect(throws: GibbsError.self, "a history of \(history)") { try EventModel.fitted(to: other, history: history, key: Key(1)) }
+        }
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GibbsCore
 import GibbsData
 import GibbsEvents
+import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
 import GibbsTestSupport
@@ -132,5 +133,90 @@ import Testing
         let own = try mean(drawn), fresh = try mean(EventModelTests.sessions(300, key: Key(10)))
         #expect(abs(own - fresh) < 0.15, "\(own) and \(fresh)")
         #expect(try model.drawn(300, limit: 50, key: Key(9)).codes == drawn.codes)
+    }
+
+    /// All sessions teach and all calibrate, each by a fit that had not seen it: one of a kind is stranger there than to the model that has learned it.
+    @Test func crossFitting() throws {
+        let odd = 17, data = EventModelTests.sessions(120, key: Key(12)) { events, number in
+            if number == odd { for _ in 0 ..< 9 { events.insert(["rare", events[0][1]], at: 1) } }
+        }
+        var options = SessionOptions(), steps = [Int](), total = 0
+        (options.kind, options.history, options.hidden, options.epochs, options.folds) = (.workflow, 2, 6, 4, 3)
+        let crossed = try EventWatchdog.fitted(to: data, options: options) {
+            steps.append($0.done)
+            total = $0.total
+        }
+        let calibration = try #require(crossed.calibration)
+        #expect(calibration.folds == 3 && crossed.training.folds == 3 && crossed.training.heldSessions == 120 && crossed.training.sessions == 120)
+        #expect(calibration.energy.energies.count == 120 && steps == Array(1 ... 4 * 2 * 4) && total == 4 * 2 * 4)
+        let own = try crossed.energy.energies(of: data.selecting([odd]))[0]
+        #expect(calibration.energy.energies.last! > own + 3, "\(calibration.energy.energies.suffix(3)), and \(own) once learned")
+        #expect(try crossed.alerting(at: 0.05).calibration?.folds == 3 && crossed.calibrated(on: data, falseAlarmRate: 0.05).calibration?.folds == 0)
+        options.calibrationShare = 0.25
+        let apart = try EventWatchdog.fitted(to: data, options: options)
+        #expect(apart.calibration?.folds == 0 && apart.training.folds == nil && apart.calibration?.energy.energies.count == 30 && apart.training.sessions == 90)
+        options.calibrationShare = 0
+        #expect(try EventWatchdog.fitted(to: data, options: options).calibration == nil)
+    }
+
+    /// A quarter is kept apart where it is plenty for the rate.
+    @Test func plentifulSessions() {
+        var options = SessionOptions()
+        #expect(options.held(of: 39_996) == nil && options.held(of: 40_000) == 10_000)
+        options.falseAlarmRate = 0.0001
+        #expect(options.held(of: 40_000) == nil && options.held(of: 400_000) == 100_000)
+        options.calibrationShare = 0.1
+        #expect(options.held(of: 40) == 4)
+    }
+
+    /// The rate that cross-fitting finds holds on fresh sessions, within what chance allows both the calibration and the count.
+    @Test func crossedRateHolds() throws {
+        var options = SessionOptions(), alerts = 0
+        (options.kind, options.history, options.hidden, options.epochs, options.falseAlarmRate) = (.workflow, 2, 6, 6, 0.05)
+        for seed in 0 ..< 4 {
+            options.seed = UInt64(seed)
+            let crossed = try EventWatchdog.fitted(to: EventModelTests.sessions(300, key: Key(13).folding(seed)), options: options)
+            alerts += try crossed.scores(of: EventModelTests.sessions(1_000, key: Key(14).folding(seed))).count(where: \.alert)
+        }
+        let rate = Double(alerts) / 4_000, error = (0.05 * 0.95 * (1.0 / 1_200 + 1.0 / 4_000)).squareRoot()
+        #expect(abs(rate - 0.05) < 4 * error, "\(rate), where 0.05 is asked and chance allows \(error)")
+    }
+
+    /// Where most sessions have counts that another has they are a workflow.
+    @Test func kinds() throws {
+        func told(_ rows: [[Float]]) -> SessionEnergy.Kind { SessionEnergy.kind(levels: Matrix(rows)).kind }
+        #expect(told([[1, 2], [1, 2], [3, 1], [2, 2]]) == .workflow && told([[1, 2], [1, 2], [3, 1], [2, 2], [4, 4]]) == .trace)
+        // Ten of each of forty sorts: of a hundred nearly all have a twin. Two of each of two hundred: a hundred have few, though all four hundred do.
+        func sorts(_ count: Int, times: Int) -> [[Float]] { (0 ..< count * times).map { [Float($0 % count % 20), Float($0 % count / 20)] } }
+        #expect(told(sorts(40, times: 10)) == .workflow && told(sorts(200, times: 2)) == .trace)
+        // Fewer than a hundred are counted as they are.
+        #expect(SessionEnergy.kind(levels: Matrix([[1], [1], [2]])).choice.hasPrefix("of 3 sessions some 2 "))
+    }
+
+    /// The weights of the counts are those under which sessions are most probable given the others: any other are less so, and what never varies is dearer.
+    @Test func countWeights() throws {
+        let u = Key(15).uniforms(300), rows = (0 ..< 100).map { row -> [Float] in
+            [1, u[3 * row] < 0.5 ? 1 : 2, u[3 * row + 1] < 0.05 ? 3 : 0, u[3 * row + 2] < 0.5 ? 4 : 5]
+        }
+        let patterns = Matrix(rows), levels = CountEnergy.levels, weights = CountKernel(patterns).mismatch(levels: levels, key: Key(1))
+        // −ln p of every session given the others, and −ln of the density of every λ, √(λ (1 − λ)).
+        func price(_ w: [Float]) throws -> Double {
+            let memory = try MemoryEnergy(patterns: patterns, variables: [Variable](repeating: .categorical(levels), count: 4), precisions: [Float](repeating: 1, count: 100), mismatch: w)
+            let constant = w.reduce(0.0) { $0 + log1p(Double(levels - 1) * exp(-Double($1))) }
+            let prior = w.reduce(0.0) { sum, w in
+                let odds = Double(levels - 1) * exp(-Double(w))
+                return sum - 0.5 * (log(odds) - 2 * log1p(odds))
+            }
+            return try memory.surprise(of: patterns, excluding: Array(0 ..< 100)).reduce(100 * constant + prior) { $0 + Double($1) }
+        }
+        let best = try price(weights)
+        for column in 0 ..< 4 {
+            for step: Float in [-0.5, 0.5] {
+                var other = weights
+                other[column] += step
+                #expect(try price(other) > best, "\(step) in column \(column) of \(weights)")
+            }
+        }
+        #expect(weights[0] > weights[2] && weights[2] > weights[1], "\(weights)")
     }
 }

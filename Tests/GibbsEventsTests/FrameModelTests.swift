@@ -1,4 +1,5 @@
 import Foundation
+import GibbsCore
 import GibbsData
 import GibbsEvents
 import GibbsMachines
@@ -80,6 +81,17 @@ import Testing
         // A context's estimate does not depend on those beside it, nor on how many threads there are.
         let fewer = try model.conditional.logPartitions(given: contexts.slice(0 ..< 3), by: MachineAnnealing(chains: 100, steps: 200, sweeps: 50), key: Key(7))
         for index in 0 ..< 3 { #expect(abs(fewer[index].lower.logPartition - found[index].lower.logPartition) < 1e-3) }
+    }
+
+    /// Few and hasty steps err to the known side: over many contexts ln Z comes out low forward and high in reverse, far beyond its scatter.
+    @Test func annealingErrsToItsSide() throws {
+        let key = Key(11), contexts = Matrix(rows: 200, columns: 2, values: key.folding(0).normals(400))
+        let model = ConditionalRBM(visible: [Variable](repeating: .binary, count: 10), context: [.real, .real], hidden: 6, spread: 1.5, key: key.folding(1))
+        let exact = try model.exactLogPartitions(given: contexts)
+        let found = try model.logPartitions(given: contexts, by: MachineAnnealing(chains: 4, steps: 4, sweeps: 200), key: key.folding(2))
+        func deviations(_ errors: [Double]) -> Double { Statistics.mean(errors) * Double(errors.count).squareRoot() / Statistics.standardDeviation(errors) }
+        let below = deviations(zip(found, exact).map { $0.lower.logPartition - $1 }), above = deviations(zip(found, exact).map { $0.upper.logPartition - $1 })
+        #expect(below < -4 && above > 4, "\(below) and \(above) standard errors")
     }
 
     /// A model of residuals, restored, says the same of the frames.

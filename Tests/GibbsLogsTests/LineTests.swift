@@ -59,6 +59,17 @@ import Testing
         #expect(try seconds(["Feb 29", "Mar  1"], year: 2024, now: february) == ["2024-02-29", "2024-03-01"])
     }
 
+    @Test func `stamps outside the years that four digits can write are none`() throws {
+        for line in ["0000-01-01T00:00:00+14:00 web sshd[1]: x", "0001-01-01T00:00:00+14:00 web sshd[1]: x", "9999-12-31T23:59:59-14:00 web sshd[1]: x"] {
+            let found = try Self.parsed(line)
+            #expect(found.time == nil, "\(line): \(found.json)")
+        }
+        #expect(try Self.parsed("203.0.113.7 - - [01/Jan/0000:00:00:00 +2359] \"GET / HTTP/1.1\" 200 1", .apache).time == nil)
+        #expect(try Self.parsed("0001-01-01T00:00:00Z web sshd[1]: x").json.contains("0001-01-01T00:00:00Z"))
+        #expect(try Self.parsed("9999-12-31T23:59:59Z web sshd[1]: x").json.contains("9999-12-31T23:59:59Z"))
+        #expect(try Self.parsed("Dec 31 23:59:59 web sshd[1]: x", year: 9999).json.contains("9999-12-31T23:59:59Z"))
+    }
+
     // MARK: - Logins
 
     @Test(arguments: [

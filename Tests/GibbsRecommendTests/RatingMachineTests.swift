@@ -9,8 +9,8 @@ struct TinyMachine {
     let machine: RatingMachine
     static let levels = 3, items = 3
 
-    init(gaussian: Int = 1, features: Int = 0, key: Key = Key(5)) {
-        func draw(_ rows: Int, _ columns: Int, _ name: Int) -> Matrix { Matrix(rows: rows, columns: columns, values: key.folding(name).normals(rows * columns).map { 0.8 * $0 }) }
+    init(gaussian: Int = 1, features: Int = 0, size: Float = 0.8, key: Key = Key(5)) {
+        func draw(_ rows: Int, _ columns: Int, _ name: Int) -> Matrix { Matrix(rows: rows, columns: columns, values: key.folding(name).normals(rows * columns).map { size * $0 }) }
         let hidden = 2 + gaussian, scale = try! RatingScale(lowest: 1, step: 1, count: Self.levels)
         machine = RatingMachine(scale: scale, biases: draw(Self.items, Self.levels, 1), weights: draw(Self.items * Self.levels, hidden, 2), rated: draw(Self.items, hidden, 3),
                                 hiddenBias: draw(1, hidden, 4).values, gaussian: gaussian, stiffening: 0.4,
@@ -89,7 +89,7 @@ func targets(_ item: Int, rows: Int, columns: Int) -> SparseRows {
     }
 
     @Test func `Gibbs sampling leaves the ratings of the rated items as they are distributed`() throws {
-        let tiny = TinyMachine(), probabilities = try tiny.probabilities([0, 2]), all = TinyMachine.all([0, 2]), draws = 20_000
+        let tiny = TinyMachine(gaussian: 2, size: 1.2), probabilities = try tiny.probabilities([0, 2]), all = TinyMachine.all([0, 2]), draws = 40_000
         var generator = KeyedGenerator(key: Key(8)), states = [Int]()
         for _ in 0 ..< draws {
             var left = Double.random(in: 0 ..< 1, using: &generator), state = 0
@@ -157,6 +157,18 @@ func targets(_ item: Int, rows: Int, columns: Int) -> SparseRows {
             for level in 0 ..< 3 { #expect(abs(Double(-shifted[row, level]) - (free[level] - logSumExp(free))) < 1e-4) }
         }
         #expect(throws: GibbsError.self) { try machine.ratingEnergies(of: target, for: people, features: Matrix(rows: 3, columns: 1)) }
+    }
+
+    @Test func `items that were rated unseen speak as items do whose rating says nothing`() throws {
+        let machine = TinyMachine().machine, history = SparseRows(columns: 3, starts: [0, 1], indices: [1], values: [2]), target = targets(0, rows: 1, columns: 3)
+        // The last item says the same whatever its rating.
+        var weights = machine.weights
+        for row in 6 ..< 9 { for j in 0 ..< 3 { weights[row, j] = 0 } }
+        let vague = RatingMachine(scale: machine.scale, biases: machine.biases, weights: weights, rated: machine.rated, hiddenBias: machine.hiddenBias, gaussian: 1, stiffening: 0.4)
+        let seen = try vague.ratingEnergies(of: target, for: People(histories: SparseRows(columns: 3, starts: [0, 2], indices: [1, 2], values: [2, 3])))
+        let unseen = try vague.ratingEnergies(of: target, for: People(histories: history), features: nil, alsoRated: SparseRows(columns: 3, starts: [0, 3], indices: [0, 1, 2], values: [0, 0, 0]))
+        #expect(zip(seen.values, unseen.values).allSatisfy { abs($0 - $1) < 1e-5 })
+        #expect(try zip(seen.values, vague.ratingEnergies(of: target, for: People(histories: history)).values).contains { abs($0 - $1) > 1e-3 })
     }
 
     @Test func `ratings off the scale and other items are refused`() {

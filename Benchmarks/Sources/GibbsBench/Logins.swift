@@ -19,7 +19,7 @@ enum Logins {
         let byAddress = try StreamGrade(of: week, label: "label", isNormal: { $0 == "normal" }, watchdog: watchdog, from: start)
         let byCampaign = try StreamGrade(of: week, label: "label", group: "campaign", isNormal: { $0 == "normal" }, watchdog: watchdog, from: start)
         report("logins", "auroc", byAddress.auroc, [
-            "users": users, "key": options.seed, "events": fit.events, "surprise": fit.surprise, "firstSurprise": fit.firstSurprise, "sixGram": fit.baselineSurprise, "fitSeconds": seconds,
+            "users": users, "key": options.seed, "events": fit.events, "surprise": fit.surprise, "firstSurprise": fit.firstSurprise, "baselineSurprise": fit.baselineSurprise, "baselineOrder": fit.measure.model.history + 1, "fitSeconds": seconds,
             "threshold": Double(fit.calibration!.threshold), "oneEventAUROC": byAddress.baselineAUROC])
         report("logins", "falseAlarmsPerDay", byAddress.falseAlarmsPerDay, ["promised": byAddress.promisedPerDay])
         for kind in byCampaign.kinds {

@@ -3,15 +3,30 @@ import Gibbs
 
 /// Sessions of events: how well strange ones stand out, and what the threshold found on normal ones alone makes of it.
 enum Sessions {
-    static func run(folder: String, options: SessionOptions) throws {
-        try one("hdfs", train: "hdfs-deeplog/hdfs_train.gz", normal: "hdfs-deeplog/hdfs_loghub__hdfs_train.gz", strange: "hdfs-deeplog/hdfs_test_abnormal.gz",
-                folder: folder, options: options, mix: (553_366, 16_838))
-        try one("adfa-ld", train: "adfa-ld/train_normal.tsv.gz", normal: "adfa-ld/validation_normal.tsv.gz", strange: "adfa-ld/attack.tsv.gz", folder: folder, options: options)
+    static func run(folder: String, options: SessionOptions, keys: Int) throws {
+        func keyed(_ count: Int) -> [SessionOptions] {
+            (0 ..< UInt64(count)).map { key in
+                var keyed = options
+                keyed.seed += key
+                return keyed
+            }
+        }
+        for options in keyed(keys) { try hdfs(folder: folder, options: options) }
+        for options in keyed((keys + 1) / 2) {
+            try one("adfa-ld", train: "adfa-ld/train_normal.tsv.gz", normal: "adfa-ld/validation_normal.tsv.gz", strange: "adfa-ld/attack.tsv.gz", folder: folder, options: options)
+            try Traces.run(folder: folder, options: options)
+        }
         let test = try EventSequences(sessionsIn: folder + "/hdfs-100k/session_test.jsonl.gz"), all = test.sessions.indices
         try measure("hdfs-100k", train: EventSequences(sessionsIn: folder + "/hdfs-100k/session_train.jsonl.gz"), normal: test.selecting(all.filter { test.sessions[$0].label == "0" }),
                    strange: test.selecting(all.filter { test.sessions[$0].label != "0" }), options: options, mix: nil)
         try ceiling(train: EventSequences(sessionsIn: folder + "/hdfs-100k/session_train.jsonl.gz"), test: test)
         try speed()
+    }
+
+    /// DeepLog's training file and abnormal sessions; the normal ones are loghub's training sessions, not DeepLog's 553,366, whose number the mix takes.
+    private static func hdfs(folder: String, options: SessionOptions) throws {
+        try one("hdfs", train: "hdfs-deeplog/hdfs_train.gz", normal: "hdfs-deeplog/hdfs_loghub__hdfs_train.gz", strange: "hdfs-deeplog/hdfs_test_abnormal.gz",
+                folder: folder, options: options, mix: (553_366, 16_838))
     }
 
     /// Anomalous sessions that equal a session of the normal training file event by event: no model of the events can tell them apart.
@@ -51,22 +66,25 @@ enum Sessions {
         let begin = Date()
         var options = options
         if mix == nil { options.falseAlarmRate = nil }
-        let watchdog = try EventWatchdog.fitted(to: train, options: options) { FileHandle.standardError.write(Data("\(name) \($0) \($2.number) of \($1) \($2.figures)\n".utf8)) }
+        let watchdog = try EventWatchdog.fitted(to: train, options: options) {
+            FileHandle.standardError.write(Data("\(name) \($0.done) of \($0.total) \($0.epoch.figures)\n".utf8))
+        }
         let fitSeconds = Date().timeIntervalSince(begin)
         let parts = try (watchdog.energy.parts(of: normal), watchdog.energy.parts(of: strange))
         let seconds = Date().timeIntervalSince(begin) - fitSeconds, threshold = watchdog.calibration!.energy.threshold
-        func figures(_ energy: (SessionEnergy.Parts) -> Float) -> (auroc: Double, f1: Double, best: Double, false: Double, found: Double) {
+        func figures(_ energy: (SessionEnergy.Parts) -> Float) -> (auroc: Double, f1: Double, best: Double, false: Double, alarms: Int, found: Double) {
             let (a, b) = (parts.0.map(energy), parts.1.map(energy)), (n, p) = mix ?? (Double(a.count), Double(b.count))
             func f1(_ t: Float) -> (Double, Double, Double) {
                 let fp = Double(a.count { $0 > t }) / Double(a.count), tp = Double(b.count { $0 > t }) / Double(b.count)
                 return (2 * tp * p / (tp * p + fp * n + p), fp, tp)
             }
             let now = f1(threshold)
-            return (Ranking.auroc(scores: a + b, positive: a.map { _ in false } + b.map { _ in true }), now.0, Set(a).map { f1($0).0 }.max()!, now.1, now.2)
+            return (Ranking.auroc(scores: a + b, positive: a.map { _ in false } + b.map { _ in true }), now.0, Set(a).map { f1($0).0 }.max()!, now.1, a.count { $0 > threshold }, now.2)
         }
         let own = figures(watchdog.energy.energy)
-        GibbsBench.report("sessions-\(name)", "auroc", own.auroc, ["f1": own.f1, "bestF1": own.best, "falseAlarms": own.false, "found": own.found, "threshold": Double(threshold),
-            "kind": watchdog.energy.kind.rawValue, "fitSeconds": fitSeconds, "scoreSeconds": seconds, "mismatch": Double(watchdog.energy.counts.mismatch),
+        GibbsBench.report("sessions-\(name)", "auroc", own.auroc, ["key": options.seed, "f1": own.f1, "bestF1": own.best, "promised": watchdog.calibration!.falseAlarmRate, "falseAlarms": own.false, "alarms": own.alarms,
+            "normal": normal.sessions.count, "strange": strange.sessions.count, "calibration": watchdog.calibration!.energy.energies.count, "folds": watchdog.calibration!.folds, "found": own.found, "threshold": Double(threshold),
+            "kind": watchdog.energy.kind.rawValue, "fitSeconds": fitSeconds, "scoreSeconds": seconds, "cheapestCount": Double(watchdog.energy.counts.mismatch.min()!), "dearestCount": Double(watchdog.energy.counts.mismatch.max()!),
             "aurocOfLargest": figures { $0.largest }.auroc, "aurocOfMean": figures { $0.mean }.auroc, "aurocOfCounts": figures { $0.counts }.auroc])
     }
 }

@@ -30,7 +30,7 @@ case "sessions":
     options.hidden = Int(option("--hidden", "\(options.hidden)"))!
     options.epochs = Int(option("--epochs", ""))
     options.seed = UInt64(option("--key", "1"))!
-    try Sessions.run(folder: option("--data", "../../shared/data"), options: options)
+    try Sessions.run(folder: option("--data", "../../shared/data"), options: options, keys: Int(option("--keys", "8"))!)
 case "logins":
     var options = StreamOptions()
     options.history = Int(option("--history", "\(options.history)"))!
@@ -52,10 +52,15 @@ case "authlog":
 case "streams":
     try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),
                     only: Set(option("--only", "").split(separator: ",").map(String.init)))
-case "recommend-tune":
-    let sources = Recommending.sources(data: option("--data", "../../shared/data"), movielens: option("--movielens", "ml-100k.inter"))
-        .filter { option("--name", $0.name) == $0.name }
-    try Recommending.tuneLeastSquares(sources, keys: Int(option("--keys", "2"))!, option: option)
+case "recommend", "recommend-lists", "recommend-tune":
+    let sources = Recommending.sources(data: option("--data", "../../shared/data"), movielens: option("--movielens", "ml-100k.inter")).filter { option("--name", $0.name) == $0.name }
+    let folder = option("--folder", NSTemporaryDirectory() + "/gibbs-recommend"), keys = Int(option("--keys", "3"))!
+    switch arguments[0] {
+    case "recommend": try Recommending.run(sources, folder: folder, keys: keys)
+    case "recommend-lists": try Recommending.lists(sources, folder: folder, keys: keys)
+    default: try Recommending.tuneLeastSquares(sources, keys: keys, option: option)
+    }
+case "recommend-scale": try Recommending.scale(share: Double(option("--share", "0.01"))!, factors: Int(option("--factors", "32"))!, iterations: Int(option("--iterations", "3"))!)
 case "music":
     var plan = Music.Plan()
     plan.options.history = Int(option("--history", "\(plan.options.history)"))!
@@ -70,5 +75,12 @@ case "music":
     plan.lengths = option("--lengths", "500,1500,5000").split(separator: ",").map { Int($0)! }
     plan.part = option("--part", plan.part)
     try Music.run(folder: option("--data", "../../shared/data"), plan: plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | authlog | streams | music [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+case "ratings":
+    func path(_ name: String) -> String? { option(name, "").isEmpty ? nil : option(name, "") }
+    var plan = RatingErrors.Plan(movieLens: path("--movielens"), filmTrust: path("--filmtrust"))
+    plan.folds = Int(option("--folds", "\(plan.folds)"))!
+    plan.folder = option("--folder", plan.folder)
+    plan.seesDivergence = !arguments.contains("--no-divergence")
+    try RatingErrors.run(plan)
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | logins | authlog | streams | music | recommend | recommend-lists | recommend-tune | recommend-scale | ratings [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

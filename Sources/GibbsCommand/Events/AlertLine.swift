@@ -12,7 +12,7 @@ extension StreamAlert {
                 + "expected \(reason.expected.oneLine)" + String(format: " (p = %.2f)", reason.probability)
                 + (raw(reason.offset).map { "\n" + "".padded(13) + $0.oneLine.capped(Self.shownLength) } ?? "")
         } + dayReasons.map { reason in
-            "      " + String(format: "%+5.1f", reason.gain) + "  " + "\(reason.what.oneLine): \(reason.value)".padded(48) + "expected \(reason.expected)"
+            "      " + String(format: "%+5.1f", reason.gain) + "  " + "\(reason.what.oneLine): \(reason.value.oneLine)".padded(48) + "expected \(reason.expected.oneLine)"
                 + String(format: " (p = %.2f)", reason.probability)
         }).joined(separator: "\n")
     }

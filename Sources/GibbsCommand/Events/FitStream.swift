@@ -48,7 +48,7 @@ extension FitEvents {
         try checkForStream()
         var settings = StreamOptions()
         (settings.history, settings.hidden, settings.epochs) = (history ?? 3, hidden ?? 32, epochs)
-        (settings.calibrationShare, settings.falseAlarmRate, settings.seed) = (calibrationShare, falseAlarms?.share, key)
+        (settings.calibrationShare, settings.falseAlarmRate, settings.seed) = (calibrationShare ?? settings.calibrationShare, falseAlarms?.share, key)
         settings.subject = stream.about
         for column in stream.changes.list { settings.encodings[column] = .change }
         Console.progress("reading \(data)")
@@ -74,6 +74,7 @@ extension FitEvents {
     private func checkForStream() throws {
         let given: [(Bool, String, String)] = [
             (kind != nil, "--kind", "a log of events has no kind of sessions; leave it out"),
+            (folds != nil, "--folds", "a log is calibrated on days or entities kept from the fit; give --calibration-share"),
             (data == "-", "-", "a fit reads its log more than once; give a file"),
             (labels.label != nil, "--label", "give a log of normal events alone"),
         ]

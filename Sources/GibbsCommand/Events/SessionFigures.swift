@@ -66,7 +66,7 @@ struct SessionFigures {
         }
         lines.append("\(normalCount) normal sessions, \(positives.count - normalCount) positives"
             + (mix.map { ", figures for a mix of \($0.normal.shortText) to \($0.positive.shortText)" } ?? "")
-            + (watchdog.calibration.map { "; promised \(Summary.percent($0.falseAlarmRate)) false alarms" } ?? "; not calibrated"))
+            + (watchdog.calibration.map { "; \($0.folds == 0 ? "promised" : "expected") \(Summary.percent($0.falseAlarmRate)) false alarms" } ?? "; not calibrated"))
         if watchdog.calibration != nil { lines += byLabel.map { "  " + $0.kind.oneLine.padded(20) + "\($0.sessions) sessions".padded(16) + Summary.percent($0.rate) } }
         return lines.joined(separator: "\n")
     }

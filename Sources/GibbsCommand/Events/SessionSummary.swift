@@ -39,15 +39,16 @@ enum SessionSummary {
     }
 
     static func alarm(_ watchdog: EventWatchdog) -> String {
-        guard let calibration = watchdog.calibration?.energy else { return "not calibrated; run gibbs calibrate with normal sessions" }
+        guard let calibration = watchdog.calibration?.energy, let folds = watchdog.calibration?.folds else { return "not calibrated; run gibbs calibrate with normal sessions" }
         return "alert above \(Double(calibration.threshold).shortText) nats: \(Summary.percent(calibration.falseAlarmRate)) of normal sessions, "
-            + "promised by \(calibration.energies.count) calibration sessions"
+            + (folds == 0 ? "promised by \(calibration.energies.count) calibration sessions"
+                : "as of \(calibration.energies.count), each scored by a fit that had not seen it (\(folds) parts)")
     }
 
     /// A default rate above one in a hundred.
-    static func rateRemark(_ watchdog: EventWatchdog, calibrationShare: Double) -> String? {
+    static func rateRemark(_ watchdog: EventWatchdog, calibrationShare: Double?) -> String? {
         guard let calibration = watchdog.calibration?.energy, calibration.falseAlarmRate > 0.01 else { return nil }
-        let needed = Calibration.recordsNeeded(for: 0.01), all = Int((Double(needed) / calibrationShare).rounded(.up))
+        let needed = Calibration.recordsNeeded(for: 0.01), all = Int((Double(needed) / (calibrationShare ?? 1)).rounded(.up))
         return "the rate is \(Summary.percent(calibration.falseAlarmRate)) instead of 1 %, because \(calibration.energies.count) calibration sessions "
             + "bear no smaller one; 1 % needs \(needed), so about \(all) sessions in all, or gibbs calibrate with \(needed) fresh ones"
     }
@@ -63,7 +64,7 @@ enum SessionSummary {
             ("surprise", .object([("fit", .array(found.finalSurprise.map { .number($0) })), ("held", nats(found.heldSurprise)), ("mixture", nats(found.heldMixture)),
                                   ("baseline", .object([("model", .string("\(watchdog.energy.baseline.order)-gram")), ("held", nats(found.heldBaseline))]))])),
             ("weights", watchdog.energy.kind == .workflow ? .null : .array(watchdog.energy.mixture.weights.map { .number(Double($0)) })),
-            ("calibration", Summary.calibration(watchdog.calibration?.energy)),
+            ("calibration", Summary.calibration(watchdog.calibration?.energy)), ("folds", watchdog.calibration.map { .int($0.folds) } ?? .null),
             ("fields", .array(zip(model.fields, model.vocabularies).map { field, vocabulary in
                 .object([("name", .string(field)), ("names", .int(vocabulary.names.count)), ("mostFrequent", .optional(vocabulary.names.first)),
                          ("unseenProbability", .number(vocabulary.unseenProbability))])

@@ -31,7 +31,7 @@ enum StreamSummary {
         return """
             whose events: \(schema.entity)\(schema.subject.map { ", about: \($0)" } ?? ""), \(schema.time.map { "when: \($0)" } ?? "no times")
             \(fields.joined(separator: "\n"))
-            the next event over \(training.heldEvents) held-out events: \(training.surprise.shortText) nats; '\(schema.fields[0].name)' alone \(training.firstSurprise.shortText), where a plain 6-gram needs \(training.baselineSurprise.shortText)
+            the next event over \(training.heldEvents) held-out events: \(training.surprise.shortText) nats; '\(schema.fields[0].name)' alone \(training.firstSurprise.shortText), where a plain \(watchdog.measure.model.history + 1)-gram needs \(training.baselineSurprise.shortText)
             \(threshold(watchdog))
             """
     }

@@ -20,9 +20,9 @@ enum AlertText {
 }
 
 extension String {
-    /// At least `width` characters, filled with blanks on the right.
     /// The text, or its beginning and an ellipsis where it is longer.
     func capped(_ length: Int) -> String { count > length ? prefix(length - 1) + "…" : self }
 
-    func padded(_ width: Int) -> String { count < width ? self + String(repeating: " ", count: width - count) : self }
+    /// At least `width` characters, filled with blanks on the right.
+    func padded(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(1, width - count)) }
 }

@@ -10,6 +10,7 @@ extension AnyModel {
         case .images: ("a model of images", "gibbs fit images")
         case .events: ("a watchdog on sessions of events", "gibbs fit events")
         case .frames: ("a model of frames", "gibbs fit frames")
+        case .ratings: ("a recommender", "gibbs fit ratings")
         case .stream: ("a watchdog on a stream of events", "gibbs fit events --entity")
         }
     }
@@ -32,5 +33,13 @@ extension AnyModel {
     func watchdog(_ path: String) throws -> Watchdog {
         guard case .records(let watchdog) = self else { throw unfit(path, needed: "a watchdog on records", maker: "gibbs fit table") }
         return watchdog
+    }
+
+    /// The recommender that a verb for nothing else needs.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableModel`.
+    func recommender(_ path: String) throws -> Recommender {
+        guard case .ratings(let recommender) = self else { throw unfit(path, needed: "a recommender", maker: "gibbs fit ratings") }
+        return recommender
     }
 }

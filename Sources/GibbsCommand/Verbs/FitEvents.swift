@@ -40,8 +40,14 @@ struct FitEvents: ParsableCommand {
     @Option(help: "Share of normal sessions that may raise an alert, such as 0.001 or 0.1%; 1% unless told, or what few sessions bear.")
     var falseAlarms: Rate?
 
-    @Option(help: "Share of the sessions kept for calibration.")
-    var calibrationShare = 0.25
+    @Option(help: ArgumentHelp("Share of the sessions, or of the entities of a log (a quarter unless told), kept from the fit and for calibration alone.", discussion: """
+        Sessions are cross-fitted unless told, or unless a quarter of them is plenty: each of --folds parts is scored by a fit to the others, so that all \
+        calibrate and all teach. A share keeps the promised rate whatever the model; cross-fitting keeps it as far as fits to different parts agree.
+        """))
+    var calibrationShare: Double?
+
+    @Option(help: "Parts of cross-fitting: as many fits, and one more; 5 unless told.")
+    var folds: Int?
 
     @Option(help: "Number from which all randomness is derived.")
     var key: UInt64 = 1
@@ -63,13 +69,14 @@ struct FitEvents: ParsableCommand {
         try OutputFile(path: out).discard()
         if stream.isLog(data) { return try fitStream() }
         try input.checkForSessions()
+        guard folds == nil || calibrationShare == nil else {
+            throw GibbsError(.usage, "--folds with --calibration-share", advice: "leave one out: either all sessions calibrate by cross-fitting, or a share does")
+        }
         let sessions = try LabelledSessions(data, label: labels.label).normal(by: labels)
         let watchdog: EventWatchdog
         do {
-            var start = Date()
-            watchdog = try EventWatchdog.fitted(to: sessions, options: options) { field, epochs, epoch in
-                if epoch.number == 1 { start = begin }
-                Console.bar(done: epoch.number, of: epochs, since: start, unit: "epochs")
+            watchdog = try EventWatchdog.fitted(to: sessions, options: options) { step in
+                Console.bar(done: step.done, of: step.total, since: begin, unit: "epochs")
                 try Interruption.check()
             }
         } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
@@ -85,7 +92,7 @@ struct FitEvents: ParsableCommand {
     private var options: SessionOptions {
         var options = SessionOptions()
         (options.kind, options.history, options.hidden, options.epochs) = (kind, history ?? 5, hidden ?? 64, epochs)
-        (options.calibrationShare, options.falseAlarmRate, options.seed) = (calibrationShare, falseAlarms?.share, key)
+        (options.calibrationShare, options.folds, options.falseAlarmRate, options.seed) = (calibrationShare, folds ?? options.folds, falseAlarms?.share, key)
         (options.labelColumn, options.normalValue) = (labels.label, labels.normal)
         return options
     }

@@ -16,6 +16,7 @@ struct Inspect: ParsableCommand {
         case .records(let watchdog): show(watchdog)
         case .images(let images): print(json ? ImageSummary.json(images, path: model).text : ImageSummary.inspected(images, path: model).printable)
         case .frames(let frames): FrameVerbs.inspect(frames, path: model, json: json)
+        case .ratings(let recommender): print(json ? RecommenderSummary.json(recommender, path: model).text : RecommenderSummary.inspected(recommender, path: model).printable)
         case .stream(let watchdog):
             print(json ? StreamSummary.json(watchdog, path: model).text : StreamSummary.inspected(watchdog, path: model).printable)
         case .events(let watchdog): print(json ? SessionSummary.json(watchdog, path: model).text : SessionSummary.inspected(watchdog, path: model).printable)

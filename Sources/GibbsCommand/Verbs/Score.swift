@@ -62,7 +62,7 @@ struct Score: ParsableCommand {
         case .records(let watchdog): try scoreRecords(watchdog)
         case .events(let watchdog): try scoreSessions(watchdog)
         case .stream(let watchdog): try scoreStream(watchdog)
-        case .images: throw found.cannotWatch(model)
+        case .images, .ratings: throw found.cannotWatch(model)
         case .frames(let frameModel):
             try FrameScoring(alertsOnly: alertsOnly, explain: explain, explainAll: explainAll, reasons: reasons, text: text, top: top, falseAlarms: falseAlarms?.share)
                 .run(frameModel, data, out: out, frames: frames, input: input)

@@ -42,23 +42,27 @@ package indirect enum JSONValue: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends a text in quotes, with what JSON does not allow in them escaped.
+    /// Appends a text in quotes, with what JSON does not allow in them escaped, and with what steers terminals: DEL and the C1 controls.
     package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
         var text = text
         bytes.append(0x22)
         text.withUTF8 { source in
-            if !source.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
+            if !source.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C || $0 == 0x7F || $0 == 0xC2 }) {
                 bytes.append(contentsOf: source)
                 return
             }
             let digits = Array("0123456789abcdef".utf8)
-            for byte in source {
+            for (place, byte) in source.enumerated() {
                 switch byte {
                 case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
                 case 0x0A: bytes.append(contentsOf: [0x5C, UInt8(ascii: "n")])
                 case 0x0D: bytes.append(contentsOf: [0x5C, UInt8(ascii: "r")])
                 case 0x09: bytes.append(contentsOf: [0x5C, UInt8(ascii: "t")])
-                case ..<0x20: bytes.append(contentsOf: [0x5C, UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+                // U+0080 … U+009F are C2 80 … C2 9F.
+                case 0x80 ..< 0xA0 where place > 0 && source[place - 1] == 0xC2:
+                    bytes.removeLast()
+                    bytes.append(contentsOf: [0x5C, UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+                case ..<0x20, 0x7F: bytes.append(contentsOf: [0x5C, UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
                 default: bytes.append(byte)
                 }
             }

@@ -9,7 +9,7 @@ import GibbsNumerics
 ///     −ln p(event | history) = Σ_f −ln p(x_f | x_1 … x_{f−1}, the last N events)
 ///     p(x_f | …) = (1 − m) softmax of the field's machine for a known name and the end, m for all names never seen together
 ///
-/// m is the Good–Turing share of names met once. The history enters as one-hot fields of the last N events; before a session begins
+/// m is the Good–Turing share of names met once, at most 0.99. The history enters as one-hot fields of the last N events; before a session begins
 /// they are missing and add nothing. Where sessions end, the end is one more event, so that breaking off early has a price.
 ///
 /// - Source: the machine: `ConditionalRBM`; unseen names: Good, Biometrika 1953.
@@ -77,9 +77,12 @@ extension EventModel {
         return result
     }
 
-    /// −ln of the share of new names and of known ones, by field.
+    /// −ln m and −ln (1 − m), by field.
     var prices: [(new: Float, known: Float)] {
-        vocabularies.map { (Float(-log($0.unseenProbability)), Float(-log(1 - min($0.unseenProbability, 0.99)))) }
+        vocabularies.map { vocabulary in
+            let m = ChoiceScorer.share(ofUnseen: vocabulary.unseenProbability)
+            return (Float(-log(m)), Float(-log(1 - m)))
+        }
     }
 
     /// The events in the model's codes: −1 for a missing value, −2 for a name never seen.

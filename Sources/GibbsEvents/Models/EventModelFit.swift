@@ -11,7 +11,7 @@ extension EventModel {
     ///
     /// - Parameters:
     ///   - sequences: Normal sessions.
-    ///   - history: N.
+    ///   - history: N, from 1 to `historyLimit`.
     ///   - hidden: Hidden units a field.
     ///   - hasEnd: Whether the end of a session is an event.
     ///   - method: How each machine learns.
@@ -22,9 +22,7 @@ extension EventModel {
     public static func fitted(to sequences: EventSequences, history: Int = 5, hidden: Int = 64, hasEnd: Bool = true,
                               by method: MaximumLikelihood = .init(), key: Key,
                               report: (_ field: Int, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> EventModel {
-        guard history > 0, hidden > 0 else {
-            throw GibbsError(.usage, "a history of \(history) events and \(hidden) hidden units", advice: "give positive numbers")
-        }
+        try check(history: history, hidden: hidden)
         guard sequences.eventCount > 0 else {
             throw GibbsError(.unsuitableData, "there is no event to learn from", advice: "give sessions with events")
         }
@@ -44,6 +42,13 @@ extension EventModel {
             return last.model
         }
         return EventModel(fields: sequences.fields, vocabularies: vocabularies, history: history, hasEnd: hasEnd, choices: choices)
+    }
+
+    /// Refuses what no file could hold, before memory is taken for it.
+    static func check(history: Int, hidden: Int) throws {
+        guard 1 ... historyLimit ~= history, hidden > 0 else {
+            throw GibbsError(.usage, "a history of \(history) events and \(hidden) hidden units", advice: "give positive numbers, and a history up to \(historyLimit)")
+        }
     }
 
     /// The names and codes of a model of these sessions, which has learned nothing yet.

@@ -23,9 +23,10 @@ public struct NGramModel: Sendable, Hashable {
     /// - Parameters:
     ///   - sequences: Normal sessions.
     ///   - model: Whose names and ends are taken.
-    ///   - order: n, at least 1; traps below.
+    ///   - order: n, at least 1; traps below. The model's history and the event itself unless told, so that both see as much.
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the fields differ.
-    public init(fitting sequences: EventSequences, like model: EventModel, order: Int = 3) throws {
+    public init(fitting sequences: EventSequences, like model: EventModel, order: Int? = nil) throws {
+        let order = order ?? model.history + 1
         precondition(order > 0, "an n-gram of \(order) events")
         var builder = GrowingHistories()
         for codes in try Self.streams(sequences, model, marks: order - 1) {

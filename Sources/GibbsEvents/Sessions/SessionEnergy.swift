@@ -82,12 +82,32 @@ public struct SessionEnergy: Sendable {
     /// - Throws: As `parts(of:)`.
     public func energies(of sequences: EventSequences) throws -> [Float] { try parts(of: sequences).map(energy) }
 
-    /// The kind that suits sessions, without a label: a workflow where most held-out sessions have counts that another session had.
+    /// The energies of sessions under the n-gram baseline; see `EventWatchdog.baselineEnergies(of:)`.
+    func baselineEnergies(of sequences: EventSequences) throws -> [Float] {
+        try baseline.surprises(of: sequences, like: model).map { surprises in
+            switch kind {
+            case .workflow: surprises.max() ?? 0
+            case .trace: surprises.isEmpty ? 0 : surprises.reduce(0, +) / Float(surprises.count)
+            }
+        }
+    }
+
+    /// The kind that suits sessions, without a label: a workflow where of m = 100 of them at least half have counts that another of the hundred has,
+    /// on average over all ways to draw them. Of all sessions the share would rise with their number, whatever they are.
     ///
+    ///     share = Σ_g (g/n) (1 − C(n − g, m − 1) / C(n − 1, m − 1))     over the groups of g sessions with equal counts, n in all
+    ///
+    /// - Parameter levels: Shape `[sessions, names + 1]`; see `CountEnergy.levels(of:model:)`.
     /// - Returns: The kind, and why, in words.
-    static func kind(fit: Matrix, held: Matrix) -> (kind: Kind, choice: String) {
-        let known = Set((0 ..< fit.rows).map { Array(fit.row($0)) }), repeated = (0 ..< held.rows).count { known.contains(Array(held.row($0))) }
-        return (2 * repeated >= held.rows ? .workflow : .trace, "\(repeated) of \(held.rows) held-out sessions have counts that another one had")
+    package static func kind(levels: Matrix) -> (kind: Kind, choice: String) {
+        let n = levels.rows, m = min(100, n)
+        var groups = [[Float]: Int]()
+        for row in 0 ..< n { groups[Array(levels.row(row)), default: 0] += 1 }
+        let share = groups.values.sorted().reduce(0.0) { sum, group in
+            let alone = (0 ..< max(0, m - 1)).reduce(1.0) { $0 * Double(max(0, n - group - $1)) / Double(n - 1 - $1) }
+            return sum + Double(group) / Double(n) * (1 - alone)
+        }
+        return (share >= 0.5 ? .workflow : .trace, "of \(m) sessions some \(Int((share * Double(m)).rounded())) have counts that another one has")
     }
 }
 

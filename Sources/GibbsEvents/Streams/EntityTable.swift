@@ -30,27 +30,20 @@ package struct EntityTable: Sendable {
     let history: Int, fields: Int, changes: Int, tallyCount: Int, dayColumns: Int, limit: Int
     /// The row of every hash.
     var slots = HashIndex()
-    package var hashes: [UInt64] = []
-    package var times: [Double] = []
-    package var scores: [Float] = []
-    package var events: [UInt32] = []
-    var levels: [UInt8] = []
-    /// When the day of the counts began, its events, and the profile's counts, shape `[rows, tallyCount]`; the energy of that row.
-    var starts: [Double] = []
-    var totals: [UInt32] = []
-    package var tallies: [UInt16] = []
-    var energies: [Float] = []
-    /// The codes of that row, shape `[rows, dayColumns]`.
-    var dayCodes: [Int16] = []
+    package var hashes = RowColumn<UInt64>(0), times = RowColumn<Double>(.nan), events = RowColumn<UInt32>(0)
+    /// The running score, and the level of its last alert.
+    package var scores = RowColumn<Float>(0) { $0 >= 0 && $0 < .infinity ? $0 : 0 }
+    var levels = RowColumn<UInt8>(0) { min($0, 4) }
     /// A hash of the last event's time and values.
-    var last: [UInt32] = []
+    var last = RowColumn<UInt32>(0)
+    /// When the day of the counts began, its events, and the profile's counts, `tallyCount` a row; the energy of that row and its codes, `dayColumns` a row.
+    var starts = RowColumn<Double>(0), totals = RowColumn<UInt32>(0), energies = RowColumn<Float>(0) { $0.isFinite ? $0 : 0 }
+    package var tallies: RowColumn<UInt16>
+    var dayCodes: RowColumn<Int16>
     /// Codes, the last event's first; shape `[rows, history, fields]`.
-    package var codes: [Int16] = []
-    /// Hashes, the last value first; shape `[rows, changes, recents]`; 0 is none.
-    var values: [UInt32] = []
-    /// The day on which each came first, where that is kept.
-    var since: [Int32] = []
-    let keepsDays: Bool
+    package var codes: RowColumn<Int16>
+    /// Hashes, the last value first, shape `[rows, changes, recents]`, 0 is none; and the day on which each came first, where that is kept.
+    var values: RowColumn<UInt32>, since: RowColumn<Int32>
     /// Where a score's events stand in `blame`, in groups of `blames`; −1 while the score is zero.
     package var groups: [Int32] = []
     package var blame: [Blame] = []
@@ -64,12 +57,34 @@ package struct EntityTable: Sendable {
     package var dropped = 0
 
     package init(history: Int, fields: Int, changes: Int, tallies: Int = 0, dayColumns: Int = 0, keepsDays: Bool = false, limit: Int) {
-        self.keepsDays = keepsDays
         precondition(limit > 0, "room for \(limit) entities")
         (self.history, self.fields, self.changes, tallyCount, self.dayColumns, self.limit) = (history, fields, changes, tallies, dayColumns, limit)
+        self.tallies = RowColumn(0, width: tallies)
+        dayCodes = RowColumn(-1, width: dayColumns) { max($0, Int16(Examples.unseen)) }
+        codes = RowColumn(-1, width: history * fields) { max($0, Int16(Examples.unseen)) }
+        values = RowColumn(0, width: changes * Self.recents)
+        since = RowColumn(0, width: keepsDays ? changes * Self.recents : 0)
     }
 
-    package var count: Int { hashes.count }
+    /// Hands every column to a visitor, in the order of a snapshot. What is not listed here is neither forgotten with its entity nor kept in a file.
+    mutating func visitColumns<Visitor: RowVisitor>(_ visitor: inout Visitor) throws(Visitor.Failure) {
+        try visitor.visit(&hashes)
+        try visitor.visit(&times)
+        try visitor.visit(&scores)
+        try visitor.visit(&events)
+        try visitor.visit(&levels)
+        try visitor.visit(&last)
+        try visitor.visit(&starts)
+        try visitor.visit(&totals)
+        try visitor.visit(&energies)
+        try visitor.visit(&tallies)
+        try visitor.visit(&dayCodes)
+        try visitor.visit(&codes)
+        try visitor.visit(&values)
+        try visitor.visit(&since)
+    }
+
+    package var count: Int { hashes.values.count }
 
     /// The row of an entity, new where it is not known, moved to the front of the order of use.
     package mutating func row(of hash: UInt64) -> Int {
@@ -94,39 +109,18 @@ package struct EntityTable: Sendable {
     }
 
     private mutating func grow() {
-        hashes.append(0)
-        times.append(.nan)
-        scores.append(0)
-        events.append(0)
-        levels.append(0)
-        last.append(0)
-        starts.append(0)
-        totals.append(0)
-        energies.append(0)
-        for _ in 0 ..< tallyCount { tallies.append(0) }
-        for _ in 0 ..< dayColumns { dayCodes.append(-1) }
+        var growth = RowGrowth()
+        visitColumns(&growth)
         groups.append(Self.none)
         newer.append(Self.none)
         older.append(Self.none)
-        for _ in 0 ..< history * fields { codes.append(-1) }
-        for _ in 0 ..< changes * Self.recents {
-            values.append(0)
-            if keepsDays { since.append(0) }
-        }
     }
 
     private mutating func forget(_ row: Int) {
         slots[hashes[row]] = nil
-        (times[row], scores[row], events[row], levels[row], last[row]) = (.nan, 0, 0, 0, 0)
-        (starts[row], totals[row], energies[row]) = (0, 0, 0)
-        for index in row * tallyCount ..< (row + 1) * tallyCount { tallies[index] = 0 }
-        for index in row * dayColumns ..< (row + 1) * dayColumns { dayCodes[index] = -1 }
         release(row)
-        for index in row * history * fields ..< (row + 1) * history * fields { codes[index] = -1 }
-        for index in row * changes * Self.recents ..< (row + 1) * changes * Self.recents {
-            values[index] = 0
-            if keepsDays { since[index] = 0 }
-        }
+        var clearing = RowClearing(row: row)
+        visitColumns(&clearing)
     }
 }
 
@@ -173,7 +167,7 @@ extension EntityTable {
     package mutating func remember(_ new: UnsafePointer<Int32>, row: Int) {
         if history == 0 { return }
         let start = row * history * fields, width = history * fields, fields = fields
-        codes.withUnsafeMutableBufferPointer { codes in
+        codes.withMutableValues { codes in
             let row = codes.baseAddress! + start
             (row + fields).update(from: row, count: width - fields)
             for field in 0 ..< fields { row[field] = Int16(clamping: new[field]) }
@@ -198,19 +192,21 @@ extension EntityTable {
 }
 
 extension EntityTable {
-    /// Whether a value was there on an earlier day, as a place in `EventSchema.familiarNames`; from now on it is there.
-    package mutating func familiar(_ hash: UInt64, column: Int, row: Int, day: Int32) -> Int {
+    /// Whether a value was there on an earlier day, as a place in `EventSchema.familiarNames`; from now on it is there, if it is to be kept.
+    package mutating func familiar(_ hash: UInt64, column: Int, row: Int, day: Int32, keeps: Bool = true) -> Int {
         let start = (row * changes + column) * Self.recents, short = UInt32(truncatingIfNeeded: hash >> 32) | 1, isFirst = values[start] == 0
         var at = 0
         while at < Self.recents, values[start + at] != short, values[start + at] != 0 { at += 1 }
         let isThere = at < Self.recents && values[start + at] == short, first = isThere ? since[start + at] : day
+        let found = isFirst ? 0 : !isThere ? 3 : first < day ? 1 : 2
+        if !keeps { return found }
         var index = min(at, Self.recents - 1)
         while index > 0 {
             (values[start + index], since[start + index]) = (values[start + index - 1], since[start + index - 1])
             index -= 1
         }
         (values[start], since[start]) = (short, first)
-        return isFirst ? 0 : first < day ? 1 : 2
+        return found
     }
 }
 

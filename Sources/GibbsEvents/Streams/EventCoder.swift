@@ -12,6 +12,8 @@ struct EventCoder: Sendable {
     let changeCount: Int, familiarCount: Int
     /// The subject's column in a batch; −1 where that is the entity.
     private let subjectColumn: Int
+    /// The hash of the first field's name that makes habits; 0 where every event does.
+    private let habitual: UInt64
 
     /// A coder of a schema's events in batches of these columns.
     init(_ schema: EventSchema, columns batchColumns: [String]) {
@@ -21,6 +23,7 @@ struct EventCoder: Sendable {
         changeCount = encodings.count { $0 == .change }
         familiarCount = encodings.count { $0 == .familiar }
         subjectColumn = schema.subject.flatMap { batchColumns.firstIndex(of: $0) } ?? -1
+        habitual = schema.habitual.map { ValueHash.of($0) } ?? 0
     }
 
     /// An empty table of the habits of subjects; `nil` where no field goes by them.
@@ -56,11 +59,11 @@ struct EventCoder: Sendable {
     /// The symbols of the fields that go by the habits of the event's subject.
     private func encodeHabits(_ event: Int, of batch: EventBatch, latest: Double, habits: inout EntityTable, into symbols: inout [UInt64]) {
         let day = latest.isNaN ? 0 : Int32(max(-1e9, min(1e9, (latest / 86_400).rounded(.down))))
-        let subject = value(subjectColumn, event, batch)
-        let habit = subject == 0 ? -1 : habits.row(of: subject)
+        let subject = self.value(subjectColumn, event, batch)
+        let habit = subject == 0 ? -1 : habits.row(of: subject), keeps = habitual == 0 || self.value(columns[0], event, batch) == habitual
         for field in encodings.indices where encodings[field] == .familiar {
-            let value = value(columns[field], event, batch)
-            symbols[field] = value == 0 || habit < 0 ? 0 : Self.symbol(habits.familiar(value, column: numbers[field], row: habit, day: day))
+            let value = self.value(columns[field], event, batch)
+            symbols[field] = value == 0 || habit < 0 ? 0 : Self.symbol(habits.familiar(value, column: numbers[field], row: habit, day: day, keeps: keeps))
         }
     }
 
@@ -94,6 +97,18 @@ extension EventSchema.Encoding {
         switch self {
         case .name, .change, .gap: false
         case .familiar: true
+        }
+    }
+}
+
+extension EventSchema {
+    /// Numbers the fields of one encoding; −1 for all others.
+    func numbered(_ encoding: Encoding) -> [Int] {
+        var count = 0
+        return fields.map { field in
+            guard field.encoding == encoding else { return -1 }
+            count += 1
+            return count - 1
         }
     }
 }

@@ -14,7 +14,7 @@ public struct EventSchema: Sendable, Hashable, Codable {
         /// different ones) or `new`. For columns of countless values, such as users and addresses.
         case change
         /// Whether the event's subject (a user, where addresses are watched) had the value before: `first` where it had none, `known` from
-        /// an earlier day, or `today`.
+        /// an earlier day, `today`, or `new`. Where `EventSchema.habitual` is set, only events of that name make a value known.
         case familiar
         /// The time since the entity's last event, in steps; see `gapNames`.
         case gap
@@ -41,13 +41,16 @@ public struct EventSchema: Sendable, Hashable, Codable {
     public var time: String?
     /// The column that says whom the event is about, whose habits `familiar` fields go by; may be the entity itself.
     public var subject: String?
+    /// The name of the first field whose events make habits, such as a success among logins; `nil` where all events do. Trying is no
+    /// habit: whoever fails a hundred times from a strange place must not make that place familiar.
+    public var habitual: String?
     /// The fields, the first of which says what happened.
     public var fields: [Field]
 
     /// A schema; traps without a field.
-    public init(entity: String, time: String?, subject: String? = nil, fields: [Field]) {
+    public init(entity: String, time: String?, subject: String? = nil, habitual: String? = nil, fields: [Field]) {
         precondition(!fields.isEmpty, "events without a field")
-        (self.entity, self.time, self.subject, self.fields) = (entity, time, subject, fields)
+        (self.entity, self.time, self.subject, self.habitual, self.fields) = (entity, time, subject, habitual, fields)
     }
 
     /// The columns it reads, without those of the entity and the time, in the order of their first use.
@@ -61,7 +64,7 @@ public struct EventSchema: Sendable, Hashable, Codable {
     /// The names of `change`.
     public static let changeNames = ["first", "same", "recent", "new"]
     /// The names of `familiar`.
-    public static let familiarNames = ["first", "known", "today"]
+    public static let familiarNames = ["first", "known", "today", "new"]
     /// The names of `gap`; a clock that goes backwards counts as no time.
     public static let gapNames = ["first", "≤ 1 s", "≤ 10 s", "≤ 1 min", "≤ 10 min", "≤ 1 h", "≤ 6 h", "≤ 1 day", "> 1 day"]
 

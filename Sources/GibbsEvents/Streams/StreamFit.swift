@@ -51,7 +51,8 @@ public struct StreamFit: Sendable {
     /// - Throws: `GibbsError` with code `.unsuitableData` or `.usage`.
     public static func fitted(to log: EventLog, entity: String, time: String?, options: StreamOptions = .init(),
                               report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> StreamFit {
-        let schema = EventSchema(entity: entity, time: time, subject: options.subject, fields: try fields(of: log, entity: entity, hasTime: time != nil, options: options))
+        try EventModel.check(history: options.history, hidden: options.hidden)
+        let schema = try EventSchema(of: log, entity: entity, time: time, options: options)
         guard options.calibrationShare > 0, options.calibrationShare < 1 else {
             throw GibbsError(.usage, "a calibration share of \(options.calibrationShare)", advice: "give a share above 0 and below 1, such as 0.25")
         }
@@ -62,11 +63,12 @@ public struct StreamFit: Sendable {
         guard !fresh.sessions.isEmpty || log.entities.count < 2 else {
             throw GibbsError(.unsuitableData, "no event is left for the calibration", at: .init(field: entity), advice: "give events of more entities, of four days or more, or a larger calibration share")
         }
-        let (measure, fit) = try StreamModel.fitted(to: log, schema: schema, options: options, where: { !split[$0] && $0 >= warm }, report: report)
+        let (plain, fit) = try StreamModel.fitted(to: log, schema: schema, options: options, where: { !split[$0] && $0 >= warm }, report: report)
+        let perDay = Double(log.entityDays) / max(1, log.days), days = log.entityDays { split[$0] }
+        let rate = min(0.5, options.falseAlarmRate ?? cautious(1 / perDay, of: days))
+        let measure = try plain.counting(plain.strangeRates(of: fit), on: log, where: split, rate: rate)
         let peaks = measure.peaks(of: log, where: split).map(\.score)
-        let perDay = Double(log.entityDays) / max(1, log.days)
-        let rate = options.falseAlarmRate ?? max(1 / perDay, 1 / Double(peaks.count + 1))
-        let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: min(rate, 0.5))
+        let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: rate)
         let model = measure.model, surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
         return StreamFit(
             measure: measure, calibration: calibration, entities: fit.sessions.count, events: fit.eventCount, heldEntities: fresh.sessions.count, heldEvents: fresh.eventCount,
@@ -74,22 +76,23 @@ public struct StreamFit: Sendable {
             baselineSurprise: Statistics.mean(try baseline.surprises(of: fresh, like: model).flatMap { $0 }))
     }
 
-    static func fields(of log: EventLog, entity: String, hasTime: Bool, options: StreamOptions) throws -> [EventSchema.Field] {
-        for name in options.encodings.keys where !log.columns.contains(name) {
-            throw GibbsError(.usage, "there is no field '\(name)'", advice: "the fields are \(log.columns.joined(separator: ", "))")
+    /// The share of the days to calibrate at when so many entity-days have to stand for all and no rate was asked for: the largest j / (n + 1) with which
+    /// three calibrations of four keep the rate α.
+    ///
+    ///     P(Gamma(j, 1) > α n) = Σ_{i<j} e^{−αn} (αn)ⁱ / i! ≤ ¼,   j ≥ 1
+    ///
+    /// The rate above the j-th largest of n scores is j / (n + 1) in the mean only: on few days it may be twice as much.
+    static func cautious(_ rate: Double, of days: Int) -> Double {
+        let mean = rate * Double(days)
+        // Beyond it the Gaussian is as good, and the sum's terms would vanish.
+        if mean > 500 { return (mean - 0.674 * mean.squareRoot()) / Double(days + 1) }
+        var term = exp(-mean), sum = term, j = 1
+        while sum + term * mean / Double(j) <= 0.25 {
+            term *= mean / Double(j)
+            sum += term
+            j += 1
         }
-        guard let first = log.columns.first else { throw GibbsError(.usage, "events without a field", advice: "name the column that says what happened") }
-        var fields = log.columns.enumerated().map { column, name in
-            let isNames = log.names[column].count <= 256 && log.names[column].count * 20 <= max(200, log.count)
-            let encoding = options.encodings[name] ?? (name == first || isNames ? .name : .change)
-            return EventSchema.Field(name: name, column: name, encoding: encoding)
-        }
-        if let subject = options.subject, hasTime {
-            let columns = log.columns.dropFirst().filter { $0 != subject } + (subject == entity ? [] : [entity])
-            fields += columns.map { .init(name: "\($0) to \(subject)", column: $0, encoding: .familiar) }
-        }
-        if hasTime { fields.append(.init(name: log.columns.contains("gap") ? "time since the last" : "gap", column: "", encoding: .gap)) }
-        return fields
+        return Double(j) / Double(days + 1)
     }
 }
 
@@ -113,115 +116,5 @@ extension StreamModel {
         let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
                                                where: included, report: report)
         return (try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature), sessions)
-    }
-
-    /// The highest score of every day of every entity, and where in the log it was reached.
-    struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
-
-    /// Runs a monitor without a threshold over a log; scores begin at zero with the first event that counts, as they do when a watch
-    /// begins.
-    ///
-    /// - Parameter counted: Which events' scores count.
-    func peaks(of log: EventLog, where counted: [Bool]) -> [Peak] {
-        var monitor = StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak]()
-        collect(log, from: &monitor, counted, begin: counted.firstIndex(of: true) ?? log.count, &result)
-        return result
-    }
-
-    /// The same of a log that follows what a monitor has seen; all of it counts.
-    func peaks(of log: EventLog, from start: StreamMonitor?) -> [Peak] {
-        var monitor = start ?? StreamMonitor(self, calibration: nil, limit: max(1, log.entities.count)), result = [Peak]()
-        monitor.stopAlerting()
-        collect(log, from: &monitor, [Bool](repeating: true, count: log.count), begin: 0, &result)
-        return result
-    }
-
-    private func collect(_ log: EventLog, from monitor: inout StreamMonitor, _ counted: [Bool], begin: Int, _ result: inout [Peak]) {
-        var open = [Int32: Int]()
-        for range in [0 ..< begin, begin ..< log.count] {
-            monitor.forgive()
-            log.batches(of: 4_096, in: range) { batch, events in
-                monitor.observe(batch) { score in
-                    let event = events[score.index], entity = log.entity[event], day = log.day(event)
-                    guard counted[event] else { return }
-                    if let place = open[entity], result[place].day == day {
-                        if score.score > result[place].score { (result[place].score, result[place].event) = (score.score, event) }
-                    } else {
-                        open[entity] = result.count
-                        result.append(Peak(entity: entity, day: day, score: score.score, event: event))
-                    }
-                }
-            }
-        }
-    }
-}
-
-extension EventLog {
-    /// The day of an event, counted from 1970 in UTC; 0 where the time is unknown.
-    public func day(_ event: Int) -> Int { times[event].isNaN ? 0 : Int((times[event] / 86_400).rounded(.down)) }
-
-    /// Different pairs of an entity and a day.
-    public var entityDays: Int {
-        var seen = Set<UInt64>()
-        for event in 0 ..< count where entity[event] >= 0 { seen.insert(UInt64(entity[event]) << 32 | UInt64(UInt32(truncatingIfNeeded: day(event)))) }
-        return seen.count
-    }
-
-    /// The events of the first eighth of the days, at least one and not of less than four days: their number.
-    var warmUp: Int {
-        guard days >= 4, let first = times.first(where: { !$0.isNaN }) else { return 0 }
-        let begin = first + max(1, days / 8) * 86_400
-        return times.firstIndex { $0 >= begin } ?? 0
-    }
-
-    /// Which events are held out of a fit: those of the last days where there are four or more, because the entities of tomorrow are
-    /// mostly those of today; else those of some entities.
-    func held(share: Double) -> [Bool] {
-        let known = (0 ..< count).filter { !times[$0].isNaN }.map(day)
-        if let first = known.min(), let last = known.max(), last - first >= 3, known.count == count {
-            let least = last + 1 - max(1, Int((share * Double(last + 1 - first)).rounded()))
-            return (0 ..< count).map { day($0) >= least }
-        }
-        let limit = UInt64(min(1, max(0, share)) * 0x1p32), chosen = entities.map { (ValueHash.of($0) &* 0x9E37_79B9_7F4A_7C15) >> 32 < limit }
-        return entity.map { $0 >= 0 && chosen[Int($0)] }
-    }
-
-    /// Every entity's events as a session, with the fields of a schema; a session's name is its entity's place. Events that are not
-    /// included are remembered by the encoding and left out of the sessions.
-    package func sequences(_ schema: EventSchema, where included: (Int) -> Bool) -> EventSequences {
-        let coder = EventCoder(schema, columns: columns)
-        var table = EntityTable(history: 0, fields: 0, changes: coder.changeCount, limit: max(1, entities.count)), habits = coder.habits(limit: max(1, count))
-        var symbols = [UInt64](repeating: 0, count: schema.fields.count)
-        var events = [[[String?]]](repeating: [], count: entities.count), found = [[Int]](repeating: [], count: entities.count)
-        batches(of: 4_096) { batch, numbers in
-            for (index, event) in numbers.enumerated() where entity[event] >= 0 {
-                let who = Int(entity[event]), row = table.row(of: batch.entities[index])
-                _ = coder.encode(index, of: batch, row: row, table: &table, habits: &habits, into: &symbols)
-                guard included(event) else { continue }
-                events[who].append(symbols.indices.map { field in
-                    if symbols[field] == 0 { return nil }
-                    switch coder.encodings[field] {
-                    case .name:
-                        let column = coder.columns[field]
-                        return column < 0 ? entities[who] : names[column][Int(codes[column][event])]
-                    case .change, .familiar, .gap: return coder.encodings[field].names[Int(symbols[field]) - 1]
-                    }
-                })
-                found[who].append(lines[event])
-            }
-        }
-        var result = EventSequences(fields: schema.fields.map(\.name))
-        for who in entities.indices where !events[who].isEmpty { result.add(id: String(who), events: events[who], lines: found[who]) }
-        return result
-    }
-}
-
-extension StreamModel {
-    /// A monitor that has seen a log, as it would be had it watched all along; scores begin at zero.
-    public func monitor(after log: EventLog, calibration: Calibration?, limit: Int = StreamMonitor.usualLimit) -> StreamMonitor {
-        var monitor = StreamMonitor(self, calibration: calibration, limit: limit)
-        log.batches(of: 4_096) { batch, _ in _ = monitor.observe(batch) }
-        monitor.forgive()
-        return monitor
     }
 }

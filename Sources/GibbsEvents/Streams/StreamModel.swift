@@ -9,7 +9,12 @@ import GibbsNumerics
 ///
 /// The score S of an entity is a CUSUM of log-likelihood ratios between the model at temperature T and at 1. Under the model each
 /// exp(g) has mean one given the history, so a score climbs only when events are surprising again and again, more than the
-/// history lets expect; twenty odd events raise it where one does not.
+/// history lets expect; twenty odd events raise it where one does not. What an entity scores is
+///
+///     max(S + max(0, g(day)), max_f w_f R_f)
+///
+/// with the gain g of its day (`StreamProfile`) and the evidence R that it is a stranger to its subjects (`StrangeRate`): several watchmen in one
+/// number, weighed so that the long tail of one does not deafen the others.
 ///
 /// - Source: CUSUM: Page, *Continuous inspection schemes*, Biometrika 1954; as a sum of e-values: Shin, Ramdas, Rinaldo,
 ///   *E-detectors*, 2022. The alternative at another temperature is this project's own.
@@ -22,6 +27,8 @@ public struct StreamModel: Sendable {
     public let temperature: Float
     /// What days look like.
     public let profile: StreamProfile
+    /// How often events are strange to their subject, a field each; see `StrangeRate`.
+    public internal(set) var strange: [StrangeRate] = []
     let scorers: [ChoiceScorer]
     /// Known names' hashes of every field, by code; for changes and gaps the codes of their fixed names.
     private let codes: [HashIndex], fixed: [[Int32]]
@@ -34,29 +41,23 @@ public struct StreamModel: Sendable {
     ///
     /// - Throws: `GibbsError` with code `.unsuitableModel` when the schema's fields are not the model's, or `.usage` for a temperature
     ///   that is not above 1.
-    public init(schema: EventSchema, model: EventModel, profile: StreamProfile, temperature: Float = usualTemperature) throws {
+    public init(schema: EventSchema, model: EventModel, profile: StreamProfile, temperature: Float = usualTemperature, strange: [StrangeRate] = []) throws {
         try schema.check()
         guard schema.fields.map(\.name) == model.fields else {
             throw GibbsError(.unsuitableModel, "the schema has the fields \(schema.fields.map(\.name).joined(separator: ", ")) and the model \(model.fields.joined(separator: ", "))",
                              advice: "the file is damaged")
         }
         guard temperature > 1, temperature.isFinite else { throw GibbsError(.usage, "an alternative at temperature \(temperature)", advice: "give one above 1, such as 2") }
+        guard strange.isEmpty || strange.map(\.field) == profile.strange.map({ schema.fields[$0].name }) else {
+            throw GibbsError(.unsuitableModel, "strange events are counted in \(strange.map(\.field).joined(separator: ", "))", advice: "the file is damaged")
+        }
+        self.strange = strange
         (self.schema, self.model, self.profile, self.temperature) = (schema, model, profile, temperature)
         scorers = try model.choices.map { try ChoiceScorer($0) }
         coder = EventCoder(schema, columns: schema.columns)
         codes = model.vocabularies.map { HashIndex($0.names.lazy.map(ValueHash.of)) }
         fixed = zip(schema.fields, model.vocabularies).map { field, vocabulary in
             return field.encoding.names.map { name in vocabulary.names.firstIndex(of: name).map(Int32.init) ?? Examples.unseen }
-        }
-    }
-
-    /// Numbers the fields of one encoding; −1 for all others.
-    static func numbered(_ encoding: EventSchema.Encoding, in schema: EventSchema) -> [Int] {
-        var count = 0
-        return schema.fields.map { field in
-            guard field.encoding == encoding else { return -1 }
-            count += 1
-            return count - 1
         }
     }
 
@@ -89,7 +90,7 @@ public struct StreamModel: Sendable {
     func encode(_ event: Int, of batch: EventBatch, row: Int, table: inout EntityTable, habits: inout EntityTable?, into out: UnsafeMutablePointer<Int32>,
                 scratch: inout Scratch) -> (isBackwards: Bool, isNewRow: Bool) {
         let past = model.history * fixed.count, code = out + past
-        table.codes.withUnsafeBufferPointer { codes in for index in 0 ..< past { out[index] = Int32(codes[row * past + index]) } }
+        table.codes.values.withUnsafeBufferPointer { codes in for index in 0 ..< past { out[index] = Int32(codes[row * past + index]) } }
         let moment = coder.encode(event, of: batch, row: row, table: &table, habits: &habits, into: &scratch.symbols)
         for field in fixed.indices {
             let symbol = scratch.symbols[field]

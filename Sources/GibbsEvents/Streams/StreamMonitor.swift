@@ -31,7 +31,7 @@ public struct StreamMonitor: Sendable {
         public var index: Int
         /// −ln p given the history, and the gain, nats, summed over the fields.
         public var surprise: Float, gain: Float
-        /// The score of its entity after it: the running one and the gain of the day.
+        /// The score of its entity after it: the running one with the gain of the day, or the evidence that it is a stranger; see `StreamModel`.
         public var score: Float
         /// Whether it raised an alert.
         public var alerts: Bool
@@ -82,6 +82,8 @@ public struct StreamMonitor: Sendable {
         /// The rows of days that changed, and the place of the event that changed each.
         var days: [Int32] = [], dayPlaces: [Int] = []
         var profile = StreamProfile.Work()
+        /// By event, where such are counted: the events of its entity's day, and the strange ones among them by field.
+        var totals: [UInt32] = [], strange: [UInt16] = []
     }
 
     /// Takes in events.
@@ -117,7 +119,7 @@ public struct StreamMonitor: Sendable {
                 table.setDay(work.days[nextDay * table.dayColumns ..< (nextDay + 1) * table.dayColumns], row: row)
                 nextDay += 1
             }
-            let score = run + max(0, table.energies[row])
+            let strange = strangeness(place, work), score = max(run + max(0, table.energies[row]), strange?.gain ?? 0)
             if score < threshold / 2 { table.levels[row] = 0 }
             let alerts = score > threshold * Float(1 << Int(table.levels[row]))
             each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
@@ -161,6 +163,8 @@ public struct StreamMonitor: Sendable {
         work.events.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
+        work.totals.removeAll(keepingCapacity: true)
+        work.strange.removeAll(keepingCapacity: true)
         var scratch = measure.scratch
         if work.codes.count < range.count * width { work.codes = [Int32](repeating: 0, count: range.count * width) }
         for event in range {
@@ -178,6 +182,10 @@ public struct StreamMonitor: Sendable {
                     work.dayPlaces.append(work.events.count)
                 }
             }
+            if !measure.profile.strange.isEmpty {
+                work.totals.append(table.totals[row])
+                work.strange.append(contentsOf: measure.profile.strangeCounts(row: row, table: table))
+            }
             work.rows.append(Int32(row))
             work.events.append(Int32(event))
         }
@@ -191,6 +199,29 @@ public struct StreamMonitor: Sendable {
         let width = measure.profile.columns.count
         for (number, place) in work.dayPlaces.enumerated() { body(Int(work.events[place]), Array(work.days[number * width ..< (number + 1) * width])) }
         swap(&work, &self.work)
+    }
+
+    /// What each field's strange events come to by themselves, after every event of a batch; nothing else is scored.
+    mutating func strangeGains(_ batch: EventBatch, _ body: (_ index: Int, _ rate: Int, _ gain: Float) -> Void) {
+        var work = Work()
+        swap(&work, &self.work)
+        encode(0 ..< batch.count, of: batch, &work)
+        let width = measure.strange.count
+        for place in work.events.indices {
+            for rate in 0 ..< width { body(Int(work.events[place]), rate, measure.strange[rate].gain(Int(work.strange[place * width + rate]), of: Int(work.totals[place]))) }
+        }
+        swap(&work, &self.work)
+    }
+
+    /// What an entity gains as a stranger after an event, and by which rate.
+    private func strangeness(_ place: Int, _ work: Work) -> (gain: Float, rate: Int)? {
+        measure.strange.isEmpty ? nil : StrangeRate.best(measure.strange, counts: strangeCounts(place, work), of: Int(work.totals[place]))
+    }
+
+    /// The strange events of its entity's day up to an event, by field.
+    private func strangeCounts(_ place: Int, _ work: Work) -> ArraySlice<UInt16> {
+        let width = measure.profile.strange.count
+        return width == 0 ? [] : work.strange[place * width ..< (place + 1) * width]
     }
 
     private func measureCosts(_ work: inout Work) {
@@ -251,7 +282,8 @@ public struct StreamMonitor: Sendable {
         let event = Int(work.events[place]), later = work.rows[(place + 1)...].count { $0 == row }
         return StreamAlert(entity: batch.entity(event), hash: batch.entities[event], line: batch.lines[event], offset: batch.offsets[event],
                            time: batch.times[event].isNaN ? nil : batch.times[event], score: score, run: table.scores[row], day: max(0, table.energies[row]), threshold: threshold, level: Int(table.levels[row]),
-                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]) - later, reasons: reasons(row), dayReasons: dayReasons(row))
+                           pValue: calibration!.pValue(of: score), events: Int(table.events[row]) - later, reasons: reasons(row),
+                           dayReasons: dayReasons(row, strange: strangeCounts(place, work), of: work.totals.isEmpty ? 0 : Int(work.totals[place])))
     }
 }
 

@@ -48,24 +48,25 @@ public struct StreamProfile: Sendable {
         count < 4 ? max(0, count) : min(levelNames.count - 1, 2 + (Int.bitWidth - 1 - count.leadingZeroBitCount))
     }
 
-    /// The columns for a schema and the names of its first field, most frequent first.
-    static func columns(of schema: EventSchema, names: [String]) -> [Column] {
-        let own = names.prefix(kinds)
-        let what: [Column] = own.map { .kind(0, $0) } + (names.count > own.count ? [.kind(0, nil)] : [])
-        return [.total] + schema.fields.indices.dropFirst().map { schema.fields[$0].encoding == .change ? .different($0) : .last($0) } + what
+    /// The columns for a schema and the names of its fields, most frequent first. What is new to subjects is counted last, given all else.
+    static func columns(of schema: EventSchema, names: [[String]]) -> [Column] {
+        let own = names[0].prefix(kinds), new = EventSchema.familiarNames[3]
+        let what: [Column] = own.map { .kind(0, $0) } + (names[0].count > own.count ? [.kind(0, nil)] : [])
+        let strange: [Column] = schema.fields.indices.filter { schema.fields[$0].encoding == .familiar && names[$0].contains(new) }.map { .kind($0, new) }
+        return [.total] + schema.fields.indices.dropFirst().map { schema.fields[$0].encoding == .change ? .different($0) : .last($0) } + what + strange
     }
 
     /// A profile; `model` has a field a column, in order.
     ///
     /// - Throws: `GibbsError` with code `.unsuitableModel` when the two do not fit.
     init(schema: EventSchema, names: [Vocabulary], model: EventModel) throws {
-        columns = Self.columns(of: schema, names: names[0].names)
+        columns = Self.columns(of: schema, names: names.map(\.names))
         guard model.fields.count == columns.count, model.fields == columns.map({ Self.name($0, schema) }) else {
             throw GibbsError(.unsuitableModel, "the profile has other columns than the schema", advice: "the file is damaged")
         }
         self.model = model
         scorers = try model.choices.map { try ChoiceScorer($0) }
-        let kinds = columns.filter { if case .kind = $0 { true } else { false } }, changes = StreamModel.numbered(.change, in: schema)
+        let kinds = columns.filter { if case .kind = $0 { true } else { false } }, changes = schema.numbered(.change)
         tallyOfName = schema.fields.indices.map { field in
             let counted = kinds.contains { if case .kind(field, _) = $0 { true } else { false } }
             return counted ? names[field].names.map { kinds.firstIndex(of: .kind(field, $0)) ?? kinds.firstIndex(of: .kind(field, nil)) ?? -1 } : []
@@ -85,13 +86,28 @@ public struct StreamProfile: Sendable {
             case .kind: .tally(kinds.firstIndex(of: column)!)
             }
         }
-        tallies = kinds.count + changes.count { $0 >= 0 }
+        let new = EventSchema.familiarNames[3]
+        strange = schema.fields.indices.filter { schema.fields[$0].encoding == .familiar && schema.fields[$0].column != schema.entity && names[$0].names.contains(new) }
+        newCodes = strange.map { Int32(names[$0].names.firstIndex(of: new)!) }
+        habitual = schema.habitual.flatMap { names[0].names.firstIndex(of: $0) }.map(Int32.init) ?? -1
         kindCount = kinds.count
+        strangeStart = kinds.count + changes.count { $0 >= 0 }
+        tallies = strangeStart + strange.count
     }
 
-    /// Counts an entity keeps for it: one a kind, one a field of changes.
+    /// Counts an entity keeps for it: one a kind, one a field of changes, one a field of strange events.
     let tallies: Int
     private let kindCount: Int
+    /// The fields whose strange events are counted, for `StrangeRate`: familiar ones, but for the entity's own. That a newcomer is new is one fact,
+    /// however often it comes.
+    let strange: [Int]
+    /// The codes of `new` in them, and of the name of the first field that makes habits; −1 where all do.
+    private let newCodes: [Int32], habitual: Int32
+
+    private let strangeStart: Int
+
+    /// How many of the day's events were strange so far, a field each.
+    func strangeCounts(row: Int, table: EntityTable) -> ArraySlice<UInt16> { table.tallies[row * tallies + strangeStart ..< (row + 1) * tallies] }
 
     /// The name of a column, for people.
     static func name(_ column: Column, _ schema: EventSchema) -> String {
@@ -117,13 +133,16 @@ public struct StreamProfile: Sendable {
         var isNew = bump(&table.totals[row])
         for field in counted where code[field] != Examples.missing {
             let name = Int(code[field]), tally = name >= 0 && name < tallyOfName[field].count ? tallyOfName[field][name] : tallyOfOthers[field]
-            if tally >= 0 { isNew = bump(&table.tallies[start + tally]) && field == 0 || isNew }
+            if tally >= 0 { isNew = bump(&table.tallies[start + tally]) || isNew }
         }
         // A value that came before today is one of the day's values all the same when it is the day's first.
         for index in changes.indices {
             let change = changes[index]
             guard change == 0 || change == 3 || change > 0 && table.tallies[start + kindCount + index] == 0 else { continue }
             isNew = bump(&table.tallies[start + kindCount + index]) || isNew
+        }
+        for (index, field) in strange.enumerated() where code[field] == newCodes[index] && (habitual < 0 || code[0] != habitual) {
+            _ = bump(&table.tallies[start + strangeStart + index])
         }
         return isNew
     }
@@ -235,7 +254,7 @@ extension StreamProfile {
     /// - Parameter included: Which events' rows are learned from.
     static func fitted(to log: EventLog, schema: EventSchema, model: EventModel, hidden: Int, epochs: Int?, key: Key, where included: (Int) -> Bool,
                        report: (_ column: String, Epoch<ConditionalRBM>) throws -> Void) throws -> StreamProfile {
-        let columns = columns(of: schema, names: model.vocabularies[0].names), names = columns.map { name($0, schema) }
+        let columns = columns(of: schema, names: model.vocabularies.map(\.names)), names = columns.map { name($0, schema) }
         // A profile that knows all names and levels but has learned nothing yet gives the rows.
         let all = columns.map { column -> [String] in if case .last(let field) = column { model.vocabularies[field].names } else { levelNames } }
         let blank = EventModel(fields: names, vocabularies: all.map { Vocabulary(names: $0, counts: $0.map { _ in 1 }) }, history: 1, hasEnd: false, choices: [])

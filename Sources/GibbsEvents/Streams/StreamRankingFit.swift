@@ -34,7 +34,7 @@ extension StreamRanking {
                                    report: (_ fold: Int, _ folds: Int, _ field: String, Epoch<ConditionalRBM>) throws -> Void = { _, _, _, _ in }) throws -> StreamRanking {
         guard folds >= 2 else { throw GibbsError(.usage, "\(folds) folds", advice: "give at least 2") }
         let isTrusted = trusted ?? [Bool](repeating: true, count: log.entities.count), normal = log.keeping(isTrusted)
-        let schema = EventSchema(entity: entity, time: time, subject: options.subject, fields: try StreamFit.fields(of: normal, entity: entity, hasTime: time != nil, options: options))
+        let schema = try EventSchema(of: normal, entity: entity, time: time, options: options)
         let plain = log.selecting(schema.columns), cut = try Cut(normal, fold, folds)
         let normalFolds = (0 ..< normal.count).map { cut.fold($0, of: normal) }, allFolds = (0 ..< plain.count).map { cut.fold($0, of: plain) }
         var judges = [Judge](), verdict = Verdict(surprises: [Double](repeating: 0, count: log.entities.count), events: [Int](repeating: 0, count: log.entities.count))

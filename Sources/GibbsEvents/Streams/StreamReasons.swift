@@ -1,3 +1,4 @@
+import Foundation
 import GibbsMachines
 
 // What an alert, or a place in a ranking, is explained by.
@@ -7,7 +8,7 @@ extension StreamMonitor {
     /// empty for an entity that is not held, or whose score is zero.
     public func reasons(of entity: String) -> (events: [StreamAlert.Reason], day: [StreamAlert.DayReason]) {
         guard let row = table.slots[ValueHash.of(entity)] else { return ([], []) }
-        return (reasons(Int(row)), dayReasons(Int(row)))
+        return (reasons(Int(row)), dayReasons(Int(row), strange: measure.profile.strangeCounts(row: Int(row), table: table), of: Int(table.totals[Int(row)])))
     }
 
     /// The same of a row of the table.
@@ -24,18 +25,26 @@ extension StreamMonitor {
             }
     }
 
-    /// What of the day adds most, as the day was when its gain was measured.
-    func dayReasons(_ row: Int) -> [StreamAlert.DayReason] {
-        guard table.energies[row] > 0 else { return [] }
+    /// What of the day adds most, as the day was when its gain was measured, after what its strange events add of all its events.
+    func dayReasons(_ row: Int, strange: ArraySlice<UInt16>, of total: Int) -> [StreamAlert.DayReason] {
+        let first = strangeReason(strange, of: total).map { [$0] } ?? []
+        guard table.energies[row] > 0 else { return first }
         let profile = measure.profile, codes = zip(table.day(row), profile.model.vocabularies).map { code, vocabulary in
             code < vocabulary.names.count ? Int32(code) : Examples.unseen
         }
         let judged = profile.judged(codes, temperature: measure.temperature)
-        return judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.prefix(3).map { column in
+        let rest = judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.map { column in
             let names = profile.model.vocabularies[column].names, found = judged[column]
             return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : codes[column] == Examples.missing ? "missing" : "(never seen)",
                                          expected: found.expected < names.count ? names[found.expected] : "–", probability: found.probability, gain: found.gain)
         }
+        return Array((first + rest).prefix(3))
+    }
+
+    private func strangeReason(_ counts: ArraySlice<UInt16>, of total: Int) -> StreamAlert.DayReason? {
+        guard !measure.strange.isEmpty, let found = StrangeRate.best(measure.strange, counts: counts, of: total) else { return nil }
+        let rate = measure.strange[found.rate], what = "\(rate.field) 'new' today" + (measure.schema.habitual.map { ", without '\($0)'" } ?? "")
+        return StreamAlert.DayReason(what: what, value: "\(counts[counts.startIndex + found.rate]) of \(total)", expected: "0", probability: Float(pow(1 - rate.share, Double(total))), gain: found.gain)
     }
 
     /// What a code means; `nil` for a missing value.

@@ -90,7 +90,7 @@ public struct StreamWatchdog: Sendable {
 extension StreamWatchdog: Storable {
     public static let kind = "stream"
 
-    private struct Stored: Codable { var schema: EventSchema, temperature: Float, log: LogParser.Stored? }
+    private struct Stored: Codable { var schema: EventSchema, temperature: Float, strange: [StrangeRate]?, log: LogParser.Stored? }
 
     public init(archive: Archive) throws {
         do { try self.init(trusting: archive) } catch let error as GibbsError { throw error.aboutModel }
@@ -101,14 +101,17 @@ extension StreamWatchdog: Storable {
         try stored.schema.check()
         let model = try EventModel(archive: archive.nested("model"))
         let profile = try StreamProfile(schema: stored.schema, names: model.vocabularies, model: EventModel(archive: archive.nested("profile")))
-        self.init(measure: try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature), calibration: try archive.calibration(),
+        // Decoding checks no ranges.
+        let strange = try (stored.strange ?? []).map { try StrangeRate(field: $0.field, share: $0.share, weight: $0.weight) }
+        let measure = try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature, strange: strange)
+        self.init(measure: measure, calibration: try archive.calibration(),
                   source: stored.log.map(Source.log) ?? .table, training: try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
 
     public func archive() -> Archive {
         var log: LogParser.Stored?
         if case .log(let stored) = source { log = stored }
-        var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, log: log)), "gibbs.training": JSON.encode(training)])
+        var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, strange: measure.strange, log: log)), "gibbs.training": JSON.encode(training)])
         result.nest(measure.model.archive(), under: "model")
         result.nest(measure.profile.model.archive(), under: "profile")
         result.store(calibration)

@@ -5,14 +5,17 @@ enum CivilTime {
     /// Seconds since 1970 UTC; a day or an hour beyond its month or day counts on into the next.
     static func seconds(year: Int, month: Int, day: Int, secondOfDay: Int) -> Double { Double(TimeStamp.days(year, month, day) * 86_400 + secondOfDay) }
 
+    /// Seconds of the years 1 to 9999, which four digits can write, UTC.
+    static let writable = seconds(year: 1, month: 1, day: 1, secondOfDay: 0) ..< seconds(year: 10_000, month: 1, day: 1, secondOfDay: 0)
+
     static func date(_ seconds: Double) -> (year: Int, month: Int, day: Int, secondOfDay: Int) {
         let whole = Int(seconds.rounded(.down)), days = whole >= 0 ? whole / 86_400 : (whole - 86_399) / 86_400, date = TimeStamp.date(days)
         return (date.year, date.month, date.day, whole - days * 86_400)
     }
 
-    /// Such as `2026-03-27T13:08:09Z`, with microseconds where the time has a part of a second.
+    /// Such as `2026-03-27T13:08:09Z`, with microseconds where the time has a part of a second; times that are not `writable` count as the nearest that is.
     static func append(_ seconds: Double, to bytes: inout [UInt8]) {
-        let ticks = (seconds * 1e6).rounded(), whole = (ticks / 1e6).rounded(.down), micro = Int(ticks - whole * 1e6)
+        let ticks = (min(max(seconds, writable.lowerBound), writable.upperBound - 1) * 1e6).rounded(), whole = (ticks / 1e6).rounded(.down), micro = Int(ticks - whole * 1e6)
         let (year, month, day, second) = date(whole)
         func digits(_ value: Int, _ count: Int) {
             var unit = 1

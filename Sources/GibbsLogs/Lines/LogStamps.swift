@@ -2,6 +2,9 @@
 enum LogStamps {
     typealias Found = (seconds: Double, end: Int)
 
+    /// A stamp outside the years 1 to 9999, or moved out of them by its zone, is none.
+    private static func found(_ seconds: Double, _ end: Int) -> Found? { CivilTime.writable.contains(seconds) ? (seconds, end) : nil }
+
     /// `Mar 27 13:06:56`, the day padded by a blank or not.
     static func syslog(_ line: LogText, at start: Int, _ clock: inout LogClock) -> Found? {
         guard start + 14 <= line.count, let month = month(line, at: start), line[start + 3] == 0x20 else { return nil }
@@ -25,7 +28,7 @@ enum LogStamps {
             p = digits.end
         }
         let zone = zone(line, at: p)
-        return (CivilTime.seconds(year: year.value, month: month, day: day, secondOfDay: second - zone.seconds) + part, zone.end)
+        return found(CivilTime.seconds(year: year.value, month: month, day: day, secondOfDay: second - zone.seconds) + part, zone.end)
     }
 
     /// `10/Oct/2000:13:55:36 -0700`.
@@ -34,7 +37,7 @@ enum LogStamps {
               line[start + 6] == 0x2F, let year = line.natural(at: start + 7, before: line.count, limit: 4), year.end == start + 11,
               line[start + 11] == 0x3A, let second = clock24(line, at: start + 12) else { return nil }
         let zone = line.at(start + 20) == 0x20 ? zone(line, at: start + 21) : (seconds: 0, end: start + 20)
-        return (CivilTime.seconds(year: year.value, month: month, day: day, secondOfDay: second - zone.seconds), zone.end)
+        return found(CivilTime.seconds(year: year.value, month: month, day: day, secondOfDay: second - zone.seconds), zone.end)
     }
 
     /// `081109 203615`, year first.

@@ -94,10 +94,13 @@ public struct ChoiceScorer: Sendable {
         }
     }
 
+    /// m as it is used: neither what is known nor what is new is ever impossible.
+    package static func share(ofUnseen m: Double) -> Double { min(max(m, 1e-9), 0.99) }
+
     /// As `costs`, into memory of `count * stride` scores and `count` of each figure, and without an allocation a call.
     package func measure(_ codes: Codes, temperature: Float, unseen: Double, scores: UnsafeMutablePointer<Float>, surprises: UnsafeMutablePointer<Float>,
                          gains: UnsafeMutablePointer<Float>, entropies: UnsafeMutablePointer<Float>) {
-        let m = min(max(unseen, 1e-9), 0.99), known = Float(log(1 - m)), new = Float(log(m)), beta = 1 / temperature
+        let m = Self.share(ofUnseen: unseen), known = Float(log(1 - m)), new = Float(log(m)), beta = 1 / temperature
         nonisolated(unsafe) let codes = codes
         let scores = SharedPointer(scores), surprises = SharedPointer(surprises), gains = SharedPointer(gains), entropies = SharedPointer(entropies)
         parallelRanges(codes.count, minimum: 512) { range in

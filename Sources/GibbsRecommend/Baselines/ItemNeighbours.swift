@@ -7,7 +7,9 @@ import GibbsNumerics
 public struct ItemNeighbours: ItemModel {
     public let itemCount: Int
     /// For each item j, the items i that have j among their nearest, and the cosine.
-    private let neighbours: SparseRows
+    let neighbours: SparseRows
+
+    init(neighbours: SparseRows) { (itemCount, self.neighbours) = (neighbours.columns, neighbours) }
 
     /// Finds each item's `nearest` items.
     ///

@@ -6,6 +6,8 @@ public struct Popularity: ItemModel {
     /// E of every item, nats.
     public let energies: [Float]
 
+    init(energies: [Float]) { self.energies = energies }
+
     /// Counts the events of these histories.
     public init(histories: SparseRows) {
         let counts = histories.countsByColumn(), total = Double(histories.entries) + Double(histories.columns) / 2

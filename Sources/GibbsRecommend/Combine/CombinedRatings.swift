@@ -74,7 +74,7 @@ extension CombinedRatings {
     /// How the members are fitted and weighed.
     public struct Options: Sendable {
         /// Settings of the machine and the factors, and whether item neighbours join them.
-        public var machine = RatingMachineOptions(), factors = RatingFactorsOptions(), usesNeighbours = false
+        public var machine = RatingMachineOptions(), factors = RatingFactorsOptions(), usesNeighbours = true
         /// Share of the ratings on which the weights are found.
         public var share: Float = 0.1
         /// The key's number.
@@ -83,7 +83,7 @@ extension CombinedRatings {
         public init() {}
     }
 
-    /// A machine and factors, weighed on ratings that neither has seen, then fitted again to all.
+    /// A machine, factors and item neighbours, weighed on ratings that none of them has seen, then fitted again to all.
     ///
     /// - Parameter report: Told what is being done; what it throws ends the fit.
     /// - Throws: As `RatingMachine.fitted` and `RatingFactors.fitted`; `.usage` for a share outside 0 to 1.

@@ -4,8 +4,8 @@ import GibbsNumerics
 public enum FoldIn: Sendable, Hashable, Codable {
     /// By least squares, as `ImplicitLeastSquares` with these settings.
     case leastSquares(ImplicitLeastSquares)
-    /// By the softmax: Σ_e (ln Z_e − s_e) + ½ regularisation ‖U_u‖², as `SampledSoftmax`.
-    case softmax(regularisation: Float)
+    /// By the softmax with these settings: Σ_e (ln Z_e − s_e) + ½ λ_u ‖U_u‖². The second is the mean number of events of a person in training.
+    case softmax(SampledSoftmax, meanEvents: Float)
 }
 
 extension DotProductRecommender {
@@ -18,9 +18,9 @@ extension DotProductRecommender {
         case .leastSquares(let method):
             let solver = LeastSquaresFoldIn(items: items, method: method)
             return assembled(histories) { solver.solution(histories.indices[histories.range($0)], histories.values[histories.range($0)]) }
-        case .softmax(let regularisation):
-            let solver = SoftmaxFoldIn(items: items, biases: itemBiases, regularisation: regularisation)
-            return assembled(histories) { solver.solution(Array(histories.indices[histories.range($0)]), start: nil) }
+        case .softmax(let method, let mean):
+            let solver = SoftmaxFoldIn(items: items, biases: itemBiases, method: method, meanEvents: mean)
+            return assembled(histories) { solver.solution(Array(histories.columns(of: $0)), start: nil) }
         }
     }
 

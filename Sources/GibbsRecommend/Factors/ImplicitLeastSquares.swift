@@ -35,13 +35,13 @@ public struct ImplicitLeastSquares: Sendable, Hashable, Codable {
     /// The numbers that describe a person or an item.
     public var factors = 64
     /// Times that both sides are solved.
-    public var iterations = 15
+    public var iterations = 10
     /// λ.
-    public var regularisation: Float = 0.003
+    public var regularisation: Float = 0.018
     /// ν: 0 for the same ridge in every row, 1 for one in proportion to what is known.
     public var exponent: Float = 1
     /// w₀, what a pair that was not seen counts.
-    public var unobservedWeight: Float = 0.1
+    public var unobservedWeight: Float = 0.2
     /// w, what a pair that was seen counts.
     public var confidence = Confidence.equal
     /// Steps of conjugate gradients a row and iteration.
@@ -53,7 +53,7 @@ public struct ImplicitLeastSquares: Sendable, Hashable, Codable {
     public init() {}
 
     /// λ_u for a row with `entries` of `opposite` columns.
-    func ridge(entries: Int, opposite: Int) -> Float { regularisation * pow(Float(entries) + unobservedWeight * Float(opposite), exponent) }
+    package func ridge(entries: Int, opposite: Int) -> Float { regularisation * pow(Float(entries) + unobservedWeight * Float(opposite), exponent) }
 
     func check() throws {
         let weights: Bool = switch confidence {
@@ -117,7 +117,7 @@ extension DotProductRecommender {
     }
 
     /// Rows `stride` apart without what pads them.
-    static func trimmed(_ values: [Float], stride: Int, to width: Int) -> Matrix {
+    package static func trimmed(_ values: [Float], stride: Int, to width: Int) -> Matrix {
         let rows = stride == 0 ? 0 : values.count / stride
         if stride == width { return Matrix(rows: rows, columns: width, values: values) }
         return Matrix(rows: rows, columns: width, values: (0 ..< rows).flatMap { values[$0 * stride ..< $0 * stride + width] })

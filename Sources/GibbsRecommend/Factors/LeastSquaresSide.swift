@@ -2,11 +2,11 @@ import CKernels
 import GibbsNumerics
 
 /// One side of alternating least squares: the rows whose factors are sought, and what each has of the other side.
-struct LeastSquaresSide: Sendable {
+package struct LeastSquaresSide: Sendable {
     private let starts: [Int64], indices: [Int32], weights: [Float]?, ridges: [Float]
     private let stride: Int, unobservedWeight: Float
 
-    init(_ rows: SparseRows, method: ImplicitLeastSquares, stride: Int) {
+    package init(_ rows: SparseRows, method: ImplicitLeastSquares, stride: Int) {
         starts = rows.starts.map(Int64.init)
         indices = rows.indices
         weights = method.confidence == .equal ? nil : rows.values.map { method.confidence.weight(of: $0) }
@@ -15,7 +15,7 @@ struct LeastSquaresSide: Sendable {
     }
 
     /// Moves the rows' factors towards their least-squares solution given the other side's; both `stride` apart.
-    func improve(_ x: inout [Float], given other: [Float], steps: Int, tolerance: Float = 0) {
+    package func improve(_ x: inout [Float], given other: [Float], steps: Int, tolerance: Float = 0) {
         let gramian = Gramian.of(other, rows: other.count / stride, stride: stride).map { $0 * unobservedWeight }
         let parts = 8 * parallelWidth, bounds = (0 ... parts).map { bound(part: $0, of: parts) }, stride = stride
         x.withUnsafeMutableBufferPointer { x in

@@ -31,21 +31,24 @@ extension RatingFactors {
             throw GibbsError(.usage, "factors cannot be fitted with a rank of \(options.rank), \(options.sweeps) sweeps and a noise prior of \(options.noisePrior)", advice: "the defaults are a good start")
         }
         guard ratings.entries > 1 else { throw GibbsError(.unsuitableData, "\(ratings.entries) ratings are too few for factors") }
-        var fit = Fit(ratings, options)
+        var fit = Fit(ratings, scale, options)
         for sweep in 1 ... options.sweeps { try report(sweep, fit.sweep(first: sweep <= 3)) }
-        return RatingFactors(scale: scale, mean: fit.mean, items: fit.items, precision: fit.precision.people, noise: fit.noise, noisePrior: options.noisePrior).rounded()
+        return fit.model.rounded()
     }
 }
 
 /// The state of a fit.
 private struct Fit {
-    let byUser: SparseRows, byItem: SparseRows, mean: Double, noisePrior: Double
+    let byUser: SparseRows, byItem: SparseRows, scale: RatingScale, mean: Double, noisePrior: Double
     var people: RatingFactors.Posterior, items: RatingFactors.Posterior
     var precision: (people: [Double], items: [Double])
     var noise: Double, noises: [Double]
 
-    init(_ ratings: SparseRows, _ options: RatingFactorsOptions) {
-        (byUser, byItem, noisePrior) = (ratings, ratings.transposed(), options.noisePrior)
+    /// What is kept of it.
+    var model: RatingFactors { RatingFactors(scale: scale, mean: mean, items: items, precision: precision.people, noise: noise, noisePrior: noisePrior) }
+
+    init(_ ratings: SparseRows, _ scale: RatingScale, _ options: RatingFactorsOptions) {
+        (byUser, byItem, self.scale, noisePrior) = (ratings, ratings.transposed(), scale, options.noisePrior)
         mean = Statistics.mean(ratings.values)
         noise = max(1e-6, pow(Statistics.standardDeviation(ratings.values), 2))
         noises = [Double](repeating: noise, count: ratings.rows)
@@ -60,13 +63,13 @@ private struct Fit {
         }
     }
 
+    /// One sweep; returns σ². The precisions are learned once the vectors are no longer what chance made them.
     mutating func sweep(first: Bool) -> Double {
         let noises = noises, byItem = byItem
         Regression(sources: items, precision: precision.people, mean: mean).solveAll(byUser, into: &people) { row, _ in 1 / noises[row] }
         Regression(sources: people, precision: precision.items, mean: mean).solveAll(byItem, into: &items) { _, place in 1 / noises[Int(byItem.indices[place])] }
         if !first { precision = (Self.precision(of: people, byUser), Self.precision(of: items, byItem)) }
-        let model = RatingFactors(scale: try! RatingScale(lowest: 0, step: 1, count: 2), mean: mean, items: items, precision: precision.people, noise: noise, noisePrior: noisePrior)
-        let (people, byUser) = (people, byUser)
+        let (model, people, byUser) = (model, people, byUser)
         self.noises = parallelMap(byUser.rows, minimum: 8) { model.noiseOf(people, $0, byUser, $0) }
         // Sums of squares without the prior's part.
         let squares = self.noises.enumerated().reduce(0.0) { $0 + $1.element * (noisePrior + Double(byUser.range($1.offset).count)) - noisePrior * noise }

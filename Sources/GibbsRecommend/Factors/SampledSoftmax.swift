@@ -3,7 +3,8 @@ import GibbsNumerics
 
 /// Factors by maximum likelihood of the softmax over items: the minimum of
 ///
-///     Σ_{(u,i) seen} −ln p(i | u)  +  ½ λ (Σ ‖U_u‖² + Σ ‖V_i‖²),    p(i | u) = exp(s_ui) / (exp(s_ui) + Σ_{j never seen by u} exp(s_uj)),
+///     Σ_{(u,i) seen} −ln p(i | u)  +  ½ Σ λ_u ‖U_u‖² + ½ Σ λ_i ‖V_i‖² + ½ λ_b Σ (b_i − ln share_i)²,
+///     p(i | u) = exp(s_ui) / (exp(s_ui) + Σ_{j never seen by u} exp(s_uj)),
 ///
 /// s_ui = U_uᵀV_i + b_i. What else a person has seen is left out of the sum, as it is when the model is asked which unseen item comes next, so
 /// that p is the probability it is used as. With the right item as the positive and all others as negatives this is InfoNCE.
@@ -17,9 +18,13 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
     /// The numbers that describe a person or an item.
     public var factors = 32
     /// Passes over the people.
-    public var epochs = 100
-    /// λ, as the precision of a normal prior.
-    public var regularisation: Float = 4
+    public var epochs = 40
+    /// λ: the precision of the normal prior of a person or an item with the mean number of events.
+    public var regularisation: Float = 6
+    /// ν: a person or an item with r times the mean number of events has the precision λ rᵛ; 0 for the same one everywhere.
+    public var exponent: Float = 0.5
+    /// The precision of the normal prior of an item's bias around ln of its share of events (half an event added).
+    public var biasPrecision: Float = 2
     /// People a step.
     public var batchSize = 64
     /// Adam's rate at the start; it falls to a twentieth along half a cosine.
@@ -32,9 +37,13 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
     /// The defaults.
     public init() {}
 
+    /// λ rᵛ of a row with so many events; one with less than an event counts as with one.
+    package func precision(events: Int, mean: Float) -> Float { regularisation * pow(max(1, Float(events)) / max(1, mean), exponent) }
+
     func check() throws {
         let rules: [(Bool, String)] = [
             ((1 ... 4_096).contains(factors), "\(factors) factors"), (1 ... 100_000 ~= epochs, "\(epochs) epochs"), (regularisation > 0 && regularisation.isFinite, "a regularisation of \(regularisation)"),
+            (0 ... 2 ~= exponent, "an exponent of \(exponent)"), (biasPrecision >= 0 && biasPrecision.isFinite, "a precision of biases of \(biasPrecision)"),
             (1 ... 1_000_000 ~= batchSize, "batches of \(batchSize) people"), (rate > 0 && rate.isFinite, "a rate of \(rate)"), (exactLimit >= 0, "an exact limit of \(exactLimit) items"),
             (2 ... 1_000_000 ~= candidates, "\(candidates) candidates"),
         ]
@@ -70,6 +79,6 @@ extension DotProductRecommender {
         }
         let work = Double(histories.rows) * Double(histories.columns) * Double(method.factors * method.factors)
         if histories.columns <= method.exactLimit, work <= solvingLimit { trainer.solvePeople() }
-        return DotProductRecommender(users: trainer.users, items: trainer.items, itemBiases: trainer.biases, foldIn: .softmax(regularisation: method.regularisation))
+        return DotProductRecommender(users: trainer.users, items: trainer.items, itemBiases: trainer.biases, foldIn: .softmax(method, meanEvents: trainer.meanEvents))
     }
 }

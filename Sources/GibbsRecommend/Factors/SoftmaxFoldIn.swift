@@ -4,11 +4,11 @@ import GibbsNumerics
 
 /// U_u of one person given V and b: the minimum of
 ///
-///     L(u) = Σ_e (ln Z_e − s_e) + ½ λ ‖u‖²,   s = V u + b,   Z_e = exp(s_e) + Σ_{j not in the history} exp(s_j)
+///     L(u) = Σ_e (ln Z_e − s_e) + ½ λ_u ‖u‖²,   s = V u + b,   Z_e = exp(s_e) + Σ_{j not in the history} exp(s_j)
 ///
 /// which is convex, by Newton's method with the exact Hessian and steps halved until L falls.
 struct SoftmaxFoldIn: Sendable {
-    let items: Matrix, biases: [Float], regularisation: Float
+    let items: Matrix, biases: [Float], method: SampledSoftmax, meanEvents: Float
 
     /// The most Newton steps; five or six are usual.
     private static let stepLimit = 30
@@ -23,7 +23,7 @@ struct SoftmaxFoldIn: Sendable {
         for _ in 0 ..< Self.stepLimit {
             let step = newtonStep(here, history)
             let promise = zip(step, here.gradient).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-            if !(promise > 1e-6) { break }
+            if !(promise > 1e-5) { break }
             var length: Float = 1, next = place(moved(u, step, length), history)
             while !(next.loss < here.loss), length > 1e-3 {
                 length /= 2
@@ -46,12 +46,12 @@ struct SoftmaxFoldIn: Sendable {
         gk_softmax_pulls(&scores, 1, scores.count, scores.count, history, bounds, &events, nil, bounds, &loss)
         var all = scores
         for (item, pull) in zip(history, events) { all[Int(item)] = pull }
-        let ridge = Double(regularisation) / 2 * u.reduce(0.0) { $0 + Double($1) * Double($1) }
-        let gradient = zip(items.transposedTimesVector(all), u).map { $0 + regularisation * $1 }
+        let precision = method.precision(events: history.count, mean: meanEvents), ridge = Double(precision) / 2 * u.reduce(0.0) { $0 + Double($1) * Double($1) }
+        let gradient = zip(items.transposedTimesVector(all), u).map { $0 + precision * $1 }
         return Place(loss: loss + ridge, pulls: scores, eventPulls: events, gradient: gradient)
     }
 
-    /// H⁻¹ ∇L, with H = Σ_j pull_j v_j v_jᵀ + Σ_e p_e v_e v_eᵀ − Σ_e μ_e μ_eᵀ + λ 1; p_e = exp(s_e)/Z_e, and μ_e = Σ_j (1 − p_e) q_j v_j + p_e v_e with q
+    /// H⁻¹ ∇L, with H = Σ_j pull_j v_j v_jᵀ + Σ_e p_e v_e v_eᵀ − Σ_e μ_e μ_eᵀ + λ_u 1; p_e = exp(s_e)/Z_e, and μ_e = Σ_j (1 − p_e) q_j v_j + p_e v_e with q
     /// the distribution over what is not in the history.
     private func newtonStep(_ here: Place, _ history: [Int32]) -> [Float] {
         let k = items.columns, total = here.pulls.reduce(0.0) { $0 + Double($1) }
@@ -68,7 +68,7 @@ struct SoftmaxFoldIn: Sendable {
             let v = items.row(Int(item)), mean = zip(v, centre).map { Double(p) * Double($0) + (1 - Double(p)) * $1 }
             for a in 0 ..< k { for b in 0 ..< k { hessian[a, b] -= mean[a] * mean[b] } }
         }
-        for a in 0 ..< k { hessian[a, a] += Double(regularisation) }
+        for a in 0 ..< k { hessian[a, a] += Double(method.precision(events: history.count, mean: meanEvents)) }
         guard let inverse = hessian.inverseAndLogDeterminant()?.inverse else { return here.gradient }
         return (0 ..< k).map { a in Float((0 ..< k).reduce(0.0) { $0 + inverse[a, $1] * Double(here.gradient[$1]) }) }
     }

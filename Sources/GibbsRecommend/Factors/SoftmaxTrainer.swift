@@ -7,6 +7,12 @@ import GibbsNumerics
 struct SoftmaxTrainer {
     private(set) var users: Matrix, items: Matrix, biases: [Float]
     private let histories: SparseRows, method: SampledSoftmax, key: Key
+    /// Events a person.
+    let meanEvents: Float
+    /// λ of each person and item.
+    private let userPrecisions: [Float], itemPrecisions: [Float]
+    /// Where biases start, and the centre of their prior.
+    private let popularity: [Float]
     /// One state a person, at the person's own step; the means lie side by side.
     private var userFirst: [Float], userSecond: [Float]
     private var itemState: OptimiserState, biasState: OptimiserState
@@ -18,7 +24,12 @@ struct SoftmaxTrainer {
         users = Matrix(rows: n, columns: k)
         items = Matrix(rows: m, columns: k, values: key.folding(0).normals(m * k).map { spread * $0 })
         let counts = histories.countsByColumn()
-        biases = Popularity(histories: histories).energies.map { -$0 }
+        meanEvents = Float(histories.entries) / Float(max(1, n))
+        let mean = (meanEvents, Float(histories.entries) / Float(max(1, m)))
+        userPrecisions = (0 ..< n).map { method.precision(events: histories.range($0).count, mean: mean.0) }
+        itemPrecisions = counts.map { method.precision(events: $0, mean: mean.1) }
+        popularity = Popularity(histories: histories).energies.map { -$0 }
+        biases = popularity
         (userFirst, userSecond) = ([Float](repeating: 0, count: n * k), [Float](repeating: 0, count: n * k))
         let optimiser = Optimiser.adam(rate: method.rate, beta1: 0.9, beta2: 0.99)
         (itemState, biasState) = (OptimiserState(optimiser, count: m * k), OptimiserState(optimiser, count: m))
@@ -57,9 +68,10 @@ struct SoftmaxTrainer {
 
         // Downhill is minus the gradient; the prior of V is spread over the batches, that of a person belongs to the batch with the person.
         let share = Float(people.count) / Float(histories.rows)
-        for place in ofUsers.values.indices { ofUsers.values[place] = -ofUsers.values[place] - method.regularisation * own.values[place] }
-        for place in ofItems.values.indices { ofItems.values[place] = -ofItems.values[place] - share * method.regularisation * items.values[place] }
-        for place in ofBiases.indices { ofBiases[place] = -ofBiases[place] }
+        let k = items.columns
+        for place in ofUsers.values.indices { ofUsers.values[place] = -ofUsers.values[place] - userPrecisions[people[place / k]] * own.values[place] }
+        for place in ofItems.values.indices { ofItems.values[place] = -ofItems.values[place] - share * itemPrecisions[place / k] * items.values[place] }
+        for place in ofBiases.indices { ofBiases[place] = -ofBiases[place] - share * method.biasPrecision * (biases[place] - popularity[place]) }
         moveUsers(people, along: ofUsers, epoch: epoch, scale: scale)
         itemState.step(&items.values, along: ofItems.values, scale: scale)
         biasState.step(&biases, along: ofBiases, scale: scale)
@@ -137,17 +149,17 @@ struct SoftmaxTrainer {
 
     /// Every person at the minimum of the loss given V and b.
     mutating func solvePeople() {
-        let solver = SoftmaxFoldIn(items: items, biases: biases, regularisation: method.regularisation), users = users, histories = histories
+        let solver = SoftmaxFoldIn(items: items, biases: biases, method: method, meanEvents: meanEvents), users = users, histories = histories
         let found = parallelMap(histories.rows) { solver.solution(Array(histories.columns(of: $0)), start: Array(users.row($0))) }
         self.users = Matrix(rows: users.rows, columns: users.columns, values: found.flatMap { $0 })
     }
 }
 
 /// Draws the items among which the sum over all items is estimated.
-struct CandidateSampler: Sendable {
+package struct CandidateSampler: Sendable {
     private let cumulative: [Double], draws: Int
 
-    init(counts: [Int], draws: Int) {
+    package init(counts: [Int], draws: Int) {
         let total = Double(max(1, counts.reduce(0, +)))
         var sum = 0.0
         cumulative = counts.map { sum += 0.5 * Double($0) / total + 0.5 / Double(counts.count); return sum }
@@ -155,7 +167,7 @@ struct CandidateSampler: Sendable {
     }
 
     /// Different items, ascending, and ln of (times drawn / expected times) of each, to be added to the scores.
-    func candidates(key: Key) -> (items: [Int], offsets: [Float]) {
+    package func candidates(key: Key) -> (items: [Int], offsets: [Float]) {
         var generator = KeyedGenerator(key: key), times = [Int: Int]()
         for _ in 0 ..< draws {
             let mark = Double(generator.next() >> 11) * 0x1p-53 * cumulative[cumulative.count - 1]

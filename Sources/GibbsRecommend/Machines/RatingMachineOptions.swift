@@ -46,7 +46,7 @@ public struct RatingMachineOptions: Sendable, Hashable {
     /// The defaults.
     public init() {}
 
-    func check(levels: Int) throws {
+    func check() throws {
         var rules: [(Bool, String)] = [
             (hidden >= 0 && gaussian >= 0 && 1 ... 4_096 ~= hidden + gaussian, "\(hidden) binary and \(gaussian) Gaussian hidden units"), (stiffening >= 0 && stiffening.isFinite, "a stiffening of \(stiffening)"),
             (shapes.map { $0 > 0 } ?? true, "\(shapes ?? 0) shapes"), (rank.map { $0 > 0 } ?? true, "a rank of \(rank ?? 0)"), (epochs > 0, "\(epochs) epochs"), (batch > 0, "batches of \(batch) people"),

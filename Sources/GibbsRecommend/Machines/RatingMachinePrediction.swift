@@ -14,31 +14,44 @@ extension RatingMachine: RatingModel {
     /// - Complexity: histories × hidden + targets × K × hidden, spread over people.
     public func ratingEnergies(of targets: SparseRows, for people: People) throws -> Matrix { try ratingEnergies(of: targets, for: people, features: nil) }
 
-    /// As `ratingEnergies(of:for:)`, for people with features, shape `[people, features]`.
-    public func ratingEnergies(of targets: SparseRows, for people: People, features: Matrix?) throws -> Matrix {
+    /// As `ratingEnergies(of:for:)`, knowing more of the people.
+    ///
+    /// - Parameters:
+    ///   - features: Their features, shape `[people, features]`; nil for all zero.
+    ///   - alsoRated: Items that they are known to have rated without anybody knowing how, shape people × items: these speak through D alone, as in
+    ///     section 4 of the paper. Items of the history and the target itself are left out. Whoever measures errors must not tell the machine the
+    ///     test's items here, since who rated what is a part of the answer.
+    public func ratingEnergies(of targets: SparseRows, for people: People, features: Matrix?, alsoRated: SparseRows? = nil) throws -> Matrix {
         try check(targets, features)
         try checkHistories(people, targets: targets, features)
+        if let alsoRated {
+            precondition(alsoRated.rows == people.count, "\(alsoRated.rows) rows of rated items for \(people.count) people")
+            try check(alsoRated, nil)
+        }
         var result = Matrix(rows: targets.entries, columns: scale.count)
         result.values.withUnsafeMutableBufferPointer { out in
             let out = SharedPointer(out.baseAddress)
             parallelRanges(targets.rows) { rows in
-                for row in rows where !targets.range(row).isEmpty { foretell(row, targets, people, features, into: out.pointer!) }
+                for row in rows where !targets.range(row).isEmpty { foretell(row, targets, people, features, alsoRated, into: out.pointer!) }
             }
         }
         return result
     }
 
-    private func foretell(_ row: Int, _ targets: SparseRows, _ people: People, _ features: Matrix?, into out: UnsafeMutablePointer<Float>) {
-        guard let person = try? person(people.histories, row, features) else { preconditionFailure("the histories were checked") }
-        let (levels, hidden) = (scale.count, hiddenCount)
+    private func foretell(_ row: Int, _ targets: SparseRows, _ people: People, _ features: Matrix?, _ alsoRated: SparseRows?, into out: UnsafeMutablePointer<Float>) {
+        guard var person = try? person(people.histories, row, features) else { preconditionFailure("the histories were checked") }
+        let (levels, hidden) = (scale.count, hiddenCount), silent = alsoRated?.columns(of: row).filter { !people.histories.contains(row: row, column: Int($0)) } ?? []
+        for item in silent { add(rated.row(Int(item)), to: &person.input) }
         var scores = [Float](repeating: 0, count: levels), slopes = [Float](repeating: 0, count: levels * hidden)
         for place in targets.range(row) {
             let item = Int(targets.indices[place]), own = people.histories.entry(row: row, column: item)
             var input = person.input
             if let own { add(told.row(item * levels + person.levels[own - people.histories.starts[row]]), to: &input, times: -1) }
+            let isSilent = silent.contains(Int32(item)), n = person.items.count + silent.count - (isSilent ? 1 : 0) + (own == nil ? 1 : 0)
+            if isSilent { add(rated.row(item), to: &input, times: -1) }
             for k in 0 ..< levels { scores[k] = biases[item, k] + person.shift[k] }
             told.values.withUnsafeBufferPointer {
-                gk_rating_levels(input, $0.baseAddress! + item * levels * hidden, levels, binary, gaussian, spread(person.items.count + (own == nil ? 1 : 0)), &scores, &slopes)
+                gk_rating_levels(input, $0.baseAddress! + item * levels * hidden, levels, binary, gaussian, spread(n), &scores, &slopes)
             }
             let total = Float(logSumExp(scores))
             for k in 0 ..< levels { out[place * levels + k] = total - scores[k] }

@@ -60,7 +60,7 @@ private struct Trial {
     private var number = 0, ended = false
 
     init(_ ratings: SparseRows, _ scale: RatingScale, _ features: RatingFeatures, _ options: RatingMachineOptions, _ key: Key) throws {
-        try options.check(levels: scale.count)
+        try options.check()
         let split = ratings.holdingOut(options.validationShare, key: key.folding(1))
         (self.options, people, histories) = (options, features.people, split.kept)
         held = split.held.entries > 0 ? split.held : nil

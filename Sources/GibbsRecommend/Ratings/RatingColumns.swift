@@ -54,7 +54,7 @@ public struct RatingColumns: Sendable, Hashable {
         guard let user = found.user, let item = found.item, user != item else {
             let shown = names.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
             throw GibbsError(.unsuitableData, "no column is known for \(found.user == nil ? "the person" : "the item")",
-                             advice: "say --user and --item (and --rating, --time); the columns are \(shown)")
+                             advice: "name its column; the columns are \(shown)")
         }
         func given(_ name: String?) -> String? { name == "" ? nil : name }
         self.init(user: user, item: item, rating: given(found.rating), time: given(found.time))

@@ -32,6 +32,18 @@ public struct RatingSplit: Sendable {
         return RatingSplit(ratings) { test.contains(place[$0]) }
     }
 
+    /// The first share of the rows, rounded down, is the test part.
+    public static func block(_ ratings: Ratings, share: Double) -> RatingSplit {
+        let count = Int(Double(ratings.count) * share)
+        return RatingSplit(ratings) { $0 < count }
+    }
+
+    /// A random share of the rows, rounded down, is the test part; consumes `key`.
+    public static func random(_ ratings: Ratings, share: Double, key: Key) -> RatingSplit {
+        let test = Set(key.permutation(ratings.count).prefix(Int(Double(ratings.count) * share)))
+        return RatingSplit(ratings) { test.contains($0) }
+    }
+
     /// For every person, a random share of the ratings, rounded down, is the test part; consumes `key`.
     public static func byUser(_ ratings: Ratings, share: Double, key: Key) -> RatingSplit {
         lastOfEachUser(ratings, order: key.permutation(ratings.count)) { Int(Double($0) * share) }

@@ -1,3 +1,4 @@
+import GibbsData
 import GibbsNumerics
 
 /// Who rated what, and how: at most one rating a person and item, in the order of their source.
@@ -52,6 +53,31 @@ public struct Ratings: Sendable {
 
     /// Whose rows are people and whose columns are items. Cost: two counting sorts.
     public func byUser() -> SparseRows { SparseRows(rows: users.count, columns: items.count, row: user, column: item, value: value) }
+
+    /// The ratings of at least `least`; as events, each of value 1, where told. People and items that have none left lose their number.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableData` when none is left.
+    public func keeping(atLeast least: Double, asEvents: Bool) throws -> Ratings {
+        let kept = (0 ..< count).filter { Double(value[$0]) >= least }
+        guard !kept.isEmpty else { throw GibbsError(.unsuitableData, "none of \(count) ratings is at least \(least)", advice: "lower --at-least") }
+        var people = Identifiers(), things = Identifiers()
+        let user = kept.map { people.index(adding: users.names[Int(self.user[$0])]) }, item = kept.map { things.index(adding: items.names[Int(self.item[$0])]) }
+        var result = Ratings(users: people, items: things, user: user, item: item, value: kept.map { asEvents ? 1 : value[$0] }, time: time.map { time in kept.map { time[$0] } })
+        (result.repeats, result.incomplete, result.digest) = (repeats, incomplete, digest)
+        return result
+    }
+
+    /// Writes `user,item,rating[,time]`, a rating a line, complete or not at all.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotWrite`.
+    public func write(to path: String) throws {
+        var columns = [Column(name: "user", storage: .categories(codes: user, names: users.names)), Column(name: "item", storage: .categories(codes: item, names: items.names)),
+                       Column(name: "rating", numbers: value.map(Double.init))]
+        if let time { columns.append(Column(name: "time", numbers: time)) }
+        let output = try OutputFile(path: path)
+        try CSVWriter.write(Table(columns: columns), to: output)
+        try output.commit()
+    }
 
     /// These ratings with people and items numbered as in other identifiers, for data that a model has not seen.
     ///

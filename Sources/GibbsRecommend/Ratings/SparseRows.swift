@@ -68,6 +68,31 @@ public struct SparseRows: Sendable, Hashable {
         return SparseRows(columns: columns, starts: starts, indices: indices, values: values)
     }
 
+    /// The rows of all parts, one part after the other. Traps when a part has other columns.
+    public static func stacked(_ parts: [SparseRows], columns: Int) -> SparseRows {
+        var starts = [0], indices = [Int32](), values = [Float]()
+        for part in parts {
+            precondition(part.columns == columns, "\(part.columns) columns among parts of \(columns)")
+            for row in 0 ..< part.rows { starts.append(indices.count + part.starts[row + 1]) }
+            indices += part.indices
+            values += part.values
+        }
+        return SparseRows(columns: columns, starts: starts, indices: indices, values: values)
+    }
+
+    /// The entries whose value passes.
+    public func filtered(_ passes: (Float) -> Bool) -> SparseRows {
+        var starts = [0], indices = [Int32](), values = [Float]()
+        for row in 0 ..< rows {
+            for place in range(row) where passes(self.values[place]) {
+                indices.append(self.indices[place])
+                values.append(self.values[place])
+            }
+            starts.append(indices.count)
+        }
+        return SparseRows(columns: columns, starts: starts, indices: indices, values: values)
+    }
+
     /// Columns as rows. Cost: one counting sort.
     public func transposed() -> SparseRows {
         var row = [Int32](repeating: 0, count: entries)

@@ -61,7 +61,8 @@ package struct StreamTrial {
                 case .change: return value.map { past.columns[field.name, default: Recent()].change(to: $0) }
                 case .familiar:
                     guard let value, let subject = schema.subject == schema.entity ? event.entity : event.values[schema.subject ?? ""] else { return nil }
-                    return subjects[subject, default: [:]][field.name, default: Recent()].familiar(value, day: schema.time == nil ? 0 : (event.time / 86_400).rounded(.down))
+                    return subjects[subject, default: [:]][field.name, default: Recent()].familiar(
+                        value, day: schema.time == nil ? 0 : (event.time / 86_400).rounded(.down), keeps: schema.habitual == nil || event.values[schema.fields[0].column] == schema.habitual)
                 case .gap: return Self.gap(past.time.map { event.time - $0 })
                 }
             })
@@ -93,16 +94,15 @@ package struct StreamTrial {
             return found
         }
 
-        mutating func familiar(_ value: String, day: Double) -> String {
-            let isFirst = values.isEmpty, since = see(value, day: day)
-            return isFirst ? "first" : since < day ? "known" : "today"
+        mutating func familiar(_ value: String, day: Double, keeps: Bool) -> String {
+            let since = values.first { $0.value == value }?.day, found = values.isEmpty ? "first" : since.map { $0 < day ? "known" : "today" } ?? "new"
+            if keeps { see(value, day: day) }
+            return found
         }
 
-        @discardableResult
-        private mutating func see(_ value: String, day: Double) -> Double {
+        private mutating func see(_ value: String, day: Double) {
             let since = values.first { $0.value == value }?.day ?? day
             values = [(value, since)] + values.filter { $0.value != value }.prefix(7)
-            return since
         }
     }
 

@@ -11,7 +11,7 @@ import Testing
     @Test func fitSaysWhatItLearned() throws {
         let fit = try SmallStream.shared.get().fit
         #expect(fit.status == 0 && fit.errors == "", "\(fit)")
-        for part in ["fitted to ", "whose events: address, about: user", "outcome: 4 names", "address to user", "a plain 6-gram needs", "alert above", "wrote m.gibbs, and what"] {
+        for part in ["fitted to ", "whose events: address, about: user", "outcome: 4 names", "address to user", "a plain 4-gram needs", "alert above", "wrote m.gibbs, and what"] {
             #expect(fit.output.contains(part), "no '\(part)' in \(fit)")
         }
         let object = try place.gibbs("inspect", "m.gibbs", "--json").object

@@ -38,10 +38,10 @@ import Testing
         #expect(table.change(77, column: 0, row: row) == 0)
         table.remember(&codes, row: row)
         table.add(.init(gain: 3), codes: codes, row: row)
-        #expect(table.codes == [4, 5, -1, -1] && table.places(row).count == 8)
+        #expect(table.codes.values == [4, 5, -1, -1] && table.places(row).count == 8)
         #expect(table.row(of: 2) == row)
-        #expect(table.times[row].isNaN && table.scores[row] == 0 && table.events[row] == 0 && table.tallies == [0, 0, 0])
-        #expect(table.codes == [-1, -1, -1, -1] && table.places(row).isEmpty)
+        #expect(table.times[row].isNaN && table.scores[row] == 0 && table.events[row] == 0 && table.tallies.values == [0, 0, 0])
+        #expect(table.codes.values == [-1, -1, -1, -1] && table.places(row).isEmpty)
         #expect(table.change(77, column: 0, row: row) == 0)
     }
 
@@ -71,7 +71,9 @@ import Testing
         let row = table.row(of: 1)
         func familiar(_ value: UInt64, _ day: Int32) -> String { EventSchema.familiarNames[table.familiar(value << 33, column: 1, row: row, day: day)] }
         #expect([familiar(1, 5), familiar(1, 5), familiar(2, 5), familiar(1, 6), familiar(2, 6), familiar(3, 6), familiar(3, 6), familiar(3, 7)]
-            == ["first", "today", "today", "known", "known", "today", "today", "known"])
+            == ["first", "today", "new", "known", "known", "new", "today", "known"])
+        // What is not kept stays as new as it was.
+        #expect((0 ..< 2).map { _ in EventSchema.familiarNames[table.familiar(9 << 33, column: 1, row: row, day: 7, keeps: false)] } == ["new", "new"])
     }
 
     @Test func gaps() {

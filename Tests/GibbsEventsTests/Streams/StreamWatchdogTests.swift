@@ -65,4 +65,14 @@ import Testing
         #expect(abs(grade.falseAlarmRate - Double(alarmed.count { $0.hasPrefix("n") }) / Double(normal)) < 1e-12)
         #expect(abs(grade.detectionRate - Double(alarmed.count { $0.hasPrefix("bad") || $0.hasPrefix("mute") }) / 3) < 1e-12)
     }
+
+    /// A history that no file could hold is refused before memory is taken for it.
+    @Test func histories() throws {
+        let log = try SmallLog.log(SmallLog.events(4, key: Key(1)))
+        for history in [0, EventModel.historyLimit + 1, .max] {
+            var options = StreamOptions()
+            options.history = history
+            #expect(throws: GibbsError.self, "a history of \(history)") { try StreamFit.fitted(to: log, entity: "who", time: "time", options: options) }
+        }
+    }
 }

@@ -13,6 +13,8 @@ import Testing
         try place.expectRefusal(64, "history", by: ["fit", "events", "normal.txt", "--out", "x.gibbs", "--history", "1000000000"])
         try place.expectRefusal(64, "--hidden", by: ["fit", "events", "normal.txt", "--out", "x.gibbs", "--hidden", "0"])
         try place.expectRefusal(64, "calibration share", by: ["fit", "events", "normal.txt", "--out", "x.gibbs", "--calibration-share", "1"])
+        for folds in ["1", "101", "-1"] { try place.expectRefusal(64, "parts", by: ["fit", "events", "normal.txt", "--out", "x.gibbs", "--folds=" + folds]) }
+        try place.expectRefusal(64, "--folds", by: ["fit", "events", "normal.txt", "--out", "x.gibbs", "--folds", "3", "--calibration-share", "0.2"])
         try place.expectRefusal(64, "replace", by: ["fit", "events", "normal.txt", "--out", "normal.txt"])
         try place.expectRefusal(64, "--label", by: ["fit", "events", "all.ndjson", "--out", "x.gibbs", "--normal", "normal"])
         try place.expectRefusal(64, "--kind", by: ["fit", "events", "normal.txt", "--out", "x.gibbs", "--kind", "dance"])

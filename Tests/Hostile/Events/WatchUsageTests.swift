@@ -57,6 +57,8 @@ import Testing
         try place.expectRefusal(65, "no times", by: columns + ["--time", "user"])
         try place.expectRefusal(64, "--label", by: columns + ["--label", "label", "--normal", "normal"])
         try place.expectRefusal(64, "--kind", by: columns + ["--kind", "trace"])
+        try place.expectRefusal(64, "--folds", by: columns + ["--folds", "3"])
+        for history in ["0", "1001", "9223372036854775807"] { try place.expectRefusal(64, "a history of \(history)", by: columns + ["--history", history]) }
         try place.file("a.log", "Mar  2 08:00:00 h sshd[1]: Accepted password for ann from 10.0.0.1 port 1 ssh2\n")
         let raw = ["fit", "events", "a.log", "--out", "x.gibbs"]
         try place.expectRefusal(64, "'country'", by: raw + ["--fields", "country"])

@@ -1,0 +1,32 @@
+import Foundation
+import Gibbs
+
+/// A list of recommendations in words and as JSON.
+enum ListText {
+    static func text(_ name: String, _ list: RecommendationList, _ recommender: Recommender, _ company: ItemCompany, _ titles: ItemTitles) -> String {
+        guard !list.choices.isEmpty else { return "for \(name): nothing is left to recommend" }
+        let how = list.temperature > 0 ? String(format: "drawn at temperature %.4g (%.3g effective items of %d)", list.temperature, list.effectiveItems, list.candidates)
+            : "the best of \(list.candidates)"
+        let rows = list.choices.enumerated().map { place, choice in
+            let item = recommender.items.names[choice.item], title = titles[item].map { "  " + $0.oneLine } ?? ""
+            return String(format: "%3d  %6.2f %%  %7.3f nats  ", place + 1, choice.probability * 100, choice.energy) + item.oneLine + title
+        }
+        let items = list.choices.map(\.item)
+        let report = String(format: "     in all %.1f %% of what the model expects; novelty %.2f nats, diversity %.2f", list.mass * 100, company.novelty(of: items), company.diversity(of: items))
+        return (["for \(name.oneLine): \(how)"] + rows + [report]).joined(separator: "\n")
+    }
+
+    static func json(_ name: String, _ list: RecommendationList, _ recommender: Recommender, _ company: ItemCompany, _ titles: ItemTitles) -> JSONValue {
+        let items = list.choices.map(\.item)
+        return .object([
+            ("user", .string(name)), ("temperature", .number(list.temperature)), ("candidates", .int(list.candidates)),
+            ("effectiveItems", .number(list.effectiveItems)), ("mass", .number(list.mass)),
+            ("novelty", .number(company.novelty(of: items))), ("diversity", .number(company.diversity(of: items))),
+            ("items", .array(list.choices.map { choice in
+                let item = recommender.items.names[choice.item]
+                return .object([("item", .string(item))] + (titles[item].map { [("title", .string($0))] } ?? [])
+                    + [("probability", .number(choice.probability)), ("energy", .number(choice.energy))])
+            })),
+        ])
+    }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Gibbs
+
+/// A recommender in words and as JSON.
+enum RecommenderSummary {
+    static func fitted(_ recommender: Recommender, path: String, seconds: Double, ratings: Ratings) -> String {
+        let training = recommender.training, unit = training.options.isImplicit ? "events" : "ratings"
+        var lines = [String(format: "fitted to %d %@ of %d people and %d items in %.1f s: %@", training.ratings, unit as NSString, recommender.users.count, recommender.items.count,
+                            seconds, training.method as NSString)]
+        if ratings.repeats > 0 { lines.append(ratings.repeats == 1 ? "1 repeated \(unit.dropLast()) \(rule(training))" : "\(ratings.repeats) repeated \(unit) \(rule(training))") }
+        if ratings.incomplete > 0 { lines.append("\(ratings.incomplete) rows without a person, an item or a rating were left out") }
+        return (lines + ["wrote \(path)", "next: gibbs recommend \(path) --user \(recommender.users.names[0])"]).joined(separator: "\n")
+    }
+
+    private static func rule(_ training: Recommender.Training) -> String { training.options.isImplicit ? "counted up" : "replaced by the last of its pair" }
+
+    static func inspected(_ recommender: Recommender, path: String) -> String {
+        let training = recommender.training, options = training.options
+        func some(_ names: [String]) -> String { names.prefix(5).map(\.oneLine).joined(separator: ", ") + (names.count > 5 ? ", …" : "") }
+        var lines = ["\(path): a recommender, \(training.method)",
+                     "fitted to \(training.ratings) \(options.isImplicit ? "events" : "ratings") with the key \(options.seed)",
+                     "people: \(recommender.users.count) (\(some(recommender.users.names)))", "items: \(recommender.items.count) (\(some(recommender.items.names)))"]
+        if let scale = recommender.ratingModel?.scale { lines.append("ratings: \(scale.lowest.shortText) to \(scale.highest.shortText) by steps of \(scale.step.shortText)") }
+        return lines.joined(separator: "\n")
+    }
+
+    static func json(_ recommender: Recommender, path: String) -> JSONValue {
+        let training = recommender.training, options = training.options
+        var pairs: [(String, JSONValue)] = [
+            ("file", .string(path)), ("kind", .string(Recommender.kind)), ("model", .string(options.model.rawValue)), ("method", .string(training.method)),
+            ("implicit", .bool(options.isImplicit)), ("ratings", .int(training.ratings)), ("users", .int(recommender.users.count)), ("items", .int(recommender.items.count)),
+            ("digest", .optional(training.digest)), ("key", .natural(options.seed)),
+        ]
+        if let scale = recommender.ratingModel?.scale { pairs.append(("scale", .array(scale.values.map { .number($0) }))) }
+        return .object(pairs)
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct Recommend: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Recommend items to people: exact probabilities over all items they have not rated, and a dial from the best to the unexpected.",
+        discussion: """
+            p(i | u) = exp(−E(u, i)/τ) / Z over all candidates. τ = 0 lists the best items in order; at τ > 0 the list is k distinct items drawn \
+            one after another from p (Gumbel top-k). --explore chooses τ so that the effective number of items, exp(entropy), is candidates^x; \
+            --effective-items asks for that number itself.
+
+            For a person whom the model never saw, give a file of their ratings with --ratings: the model answers from those, without \
+            being fitted again.
+            """)
+
+    @Argument(help: "Model file of gibbs fit ratings.")
+    var model: String
+
+    @Option(help: ArgumentHelp("Person to recommend for; may be repeated.", valueName: "name"))
+    var user: [String] = []
+
+    @Flag(help: "Recommend for everyone the model was fitted on.")
+    var everyone = false
+
+    @Option(help: "File of ratings of new people; each gets a list.")
+    var ratings: String?
+
+    @Option(name: .short, help: "Items a list.")
+    var k = 10
+
+    @Option(help: "Temperature τ: 0 the best items, 1 the model's own probabilities, more explores.")
+    var temperature: Double?
+
+    @Option(help: "From 0, the best items, to 1, any item alike: chooses τ so that exp(entropy) is candidates^x.")
+    var explore: Double?
+
+    @Option(help: "Chooses τ so that exp(entropy) is this number of items.")
+    var effectiveItems: Double?
+
+    @Flag(help: "Let items come up that the person has rated.")
+    var seen = false
+
+    @Option(help: ArgumentHelp("Items that must not come up; @FILE names a file with one a line.", valueName: "item,…"))
+    var exclude: String?
+
+    @Option(help: ArgumentHelp("The only items that may come up; @FILE as above.", valueName: "item,…"))
+    var only: String?
+
+    @Option(help: ArgumentHelp("Table of the items' titles: its first column, or the one named item, holds the names, --title-column the titles.", valueName: "file"))
+    var titles: String?
+
+    @Option(help: "Column of the titles; the second unless told.")
+    var titleColumn: String?
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Flag(help: "Print one JSON object a person.")
+    var json = false
+
+    @OptionGroup var columns: RatingInput
+    @OptionGroup var input: InputOptions
+
+    func run() throws {
+        let recommender = try AnyModel.read(model).recommender(model)
+        let (people, names) = try people(recommender)
+        let lists = try recommender.recommendations(for: people, wish(recommender), key: Key(key))
+        guard lists.contains(where: { !$0.choices.isEmpty }) else {
+            throw GibbsError(.unsuitableData, "no item is left to recommend", advice: "loosen --only or --exclude, or allow rated items with --seen")
+        }
+        let company = ItemCompany(recommender.history), titles = try ItemTitles(titles, column: titleColumn, input: input)
+        for (name, list) in zip(names, lists) {
+            print(json ? ListText.json(name, list, recommender, company, titles).text : ListText.text(name, list, recommender, company, titles).printable)
+        }
+    }
+
+    private func people(_ recommender: Recommender) throws -> (People, [String]) {
+        let asked = [!user.isEmpty, everyone, ratings != nil].count { $0 }
+        guard asked == 1 else {
+            throw GibbsError(.usage, asked == 0 ? "nobody to recommend for" : "--user, --everyone and --ratings exclude one another",
+                             advice: "give --user NAME, or --ratings FILE for people the model never saw, or --everyone")
+        }
+        if everyone { return (recommender.everyone, recommender.users.names) }
+        guard let ratings else { return (try recommender.people(named: user), user) }
+        let read = try columns.read(ratings, input: input, isImplicit: recommender.training.options.isImplicit)
+        let found = recommender.newcomers(read)
+        if found.unknownItems > 0 { Console.note("gibbs: \(found.unknownItems) of \(read.count) ratings are of items that the model does not know; they are left out") }
+        guard found.people.count > 0 else {
+            throw GibbsError(.unsuitableData, "none of the ratings is of an item that the model knows", at: .init(file: ratings), advice: "write the items as in the data it was fitted to (gibbs inspect shows some)")
+        }
+        return (found.people, found.names)
+    }
+
+    private func wish(_ recommender: Recommender) throws -> Wish {
+        guard [temperature, explore, effectiveItems].count(where: { $0 != nil }) <= 1 else {
+            throw GibbsError(.usage, "--temperature, --explore and --effective-items all set the temperature", advice: "give one of them")
+        }
+        let dial: Wish.Dial = explore.map { .explore($0) } ?? effectiveItems.map { .effectiveItems($0) } ?? .temperature(temperature ?? 0)
+        var wish = try Wish(count: k, dial: dial)
+        wish.allowsRated = seen
+        wish.excluded = try Set(ItemNames.read(exclude).map(recommender.item))
+        if only != nil { wish.only = try Set(ItemNames.read(only).map(recommender.item)) }
+        return wish
+    }
+}

@@ -1,0 +1,40 @@
+import GibbsNumerics
+
+/// How a recommender is fitted; kept in its file, so that the same can be fitted again to another part of the ratings.
+public struct RecommenderOptions: Sendable, Hashable, Codable {
+    /// Which energy.
+    public enum Model: String, Sendable, Hashable, Codable, CaseIterable {
+        /// A dot product of factors: of events by weighted least squares, of ratings by regularised least squares.
+        case factors
+        /// A dot product whose p(i | u) is fitted itself, by the softmax over items; of events.
+        case softmax
+        /// The conditional RBM over a person's ratings.
+        case ratingRBM = "rating-rbm"
+        /// The sum of the energies of ratings that `factors` and `rating-rbm` learn, and of neighbouring items, weighted on held-out ratings.
+        case combined
+        /// How often an item occurs, for everybody alike.
+        case popularity
+        /// Items near those that a person rated.
+        case neighbours
+        /// An offset a person and an offset an item.
+        case biases
+    }
+
+    /// Which energy.
+    public var model = Model.factors
+    /// Whether ratings are events: that there is one counts, its value is how much.
+    public var isImplicit = false
+    /// Factors or hidden units; the model's own default where nil.
+    public var size: Int?
+    /// Passes over the ratings; as `size`.
+    public var epochs: Int?
+    /// The weight of the penalty on large parameters; as `size`.
+    public var regularisation: Double?
+    /// The ratings there are, for models of ratings; told from the data where nil.
+    public var scale: RatingScale?
+    /// The key's number.
+    public var seed: UInt64 = 1
+
+    /// A dot product of ratings.
+    public init() {}
+}
