@@ -41,7 +41,7 @@ struct EnergySource {
             try Self.refuse(labels, "frames")
             (unit, calibration) = ("frames", model.calibration)
             samples = { data in try Self.split(model.energies(of: frames.read(data, for: model, input: input)), by: nil, labels, data) }
-        case .images: throw found.cannotWatch(path)
+        case .images, .ratings: throw found.cannotWatch(path)
         }
     }
 
