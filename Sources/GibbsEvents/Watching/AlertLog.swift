@@ -23,7 +23,7 @@ public final class AlertLog {
     /// Whether the last line of the file is another's, and has no end.
     private var isOpenEnded = false
     /// Whether the place to go on from was found.
-    let goesOn: Bool
+    public let goesOn: Bool
     /// Whether something was written.
     private(set) var hasWritten = false
     private static let tail = 4 << 20, reach = 256 << 20
