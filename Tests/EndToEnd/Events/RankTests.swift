@@ -10,7 +10,7 @@ import Testing
             (String(format: "Mar %2d 03:%02d:%02d", 2 + who % 8, who, attempt), "Failed password for invalid user admin\(attempt) from 203.0.113.\(who + 1) port \(50_000 + attempt) ssh2")
         } }
         let lines = attacks.map { ($0, "\($0) gate sshd[9000]: \($1)") }
-        let honest = WatchLogTests.normal(days: 0 ..< 8).split(separator: "\n").map { (String($0.prefix(15)), $0.replacing("Accepted password", with: "Accepted publickey")) }
+        let honest = WatchLogTests.normal(days: 0 ..< 8).split(separator: "\n").map { (String($0.prefix(15)), String($0).replacing("Accepted password", with: "Accepted publickey")) }
         return (lines + honest).enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map { $0.element.1 + "\n" }.joined()
     }
 
