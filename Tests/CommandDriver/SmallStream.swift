@@ -73,8 +73,14 @@ extension Workplace {
 
 extension Outcome {
     /// The number before a word of a watch's summary on standard error, such as `events` or `alert`; 0 where it says nothing of it.
-    public func count(_ what: String) -> Int {
-        let summary = errors.split(separator: "\n").last { $0.contains(" events of ") } ?? ""
+    public func count(_ what: String) -> Int { count(what, in: summary) }
+
+    /// The same, with what the state had seen before.
+    public func total(_ what: String) -> Int { count(what, in: summary.range(of: "with those before: ").map { summary[$0.upperBound...] } ?? summary) }
+
+    private var summary: Substring { errors.split(separator: "\n").last { $0.contains(" events of ") } ?? "" }
+
+    private func count(_ what: String, in summary: Substring) -> Int {
         guard let end = summary.range(of: " " + what) else { return 0 }
         return Int(summary[..<end.lowerBound].split { !$0.isNumber }.last ?? "") ?? 0
     }

@@ -39,6 +39,20 @@ import Testing
         #expect(looked.lines[0] == "m.gibbs: frames" && looked.output.contains("columns given the rest") && looked.output.hasSuffix("nothing odd\n"), "\(looked)")
         let drawn = try place.expectWorks(["plot", "energies", "m.gibbs", "fresh.csv", "--json", "--out", "e.svg"] + options).objects
         #expect(drawn.map { $0["name"] as? String } == ["calibration", "fresh.csv"] && drawn[1]["records"] as? Int == 240 && (try? place.bytes("e.svg").count) ?? 0 > 1_000, "\(drawn)")
+        // What the fit left out is left out by itself.
+        let plain = try place.expectWorks(["score", "m.gibbs", "today.csv", "--entity", "machine"])
+        #expect(try plain.output == place.expectWorks(["score", "m.gibbs", "today.csv"] + options).output && plain.errors == "", "\(plain)")
+        #expect(try place.expectWorks(["evaluate", "m.gibbs", "fresh.csv", "--limit", "10", "--entity", "machine"]).errors == "")
+        _ = try place.expectWorks(["calibrate", "m.gibbs", "fresh.csv", "--entity", "machine", "--out", "c.gibbs"])
+        #expect(try place.expectWorks(["score", "c.gibbs", "today.csv", "--entity", "machine", "--top", "1"]).lines.count == 1)
+        // A frame with an empty cell is passed over, and those behind it have no history.
+        let rows = try place.text("today.csv").split(separator: "\n"), broken = rows.enumerated().map { $0 == 21 || $0 == 42 ? $1.split(separator: ",").dropLast().joined(separator: ",") + "," : String($1) }
+        try place.file("gaps.csv", broken.joined(separator: "\n") + "\n")
+        let gaps = try place.gibbs("score", "m.gibbs", "gaps.csv", "--entity", "machine"), before = try plain.objects, found = try gaps.objects
+        #expect(gaps.errors.contains("gaps.csv: 2 of 240 frames have an empty cell (line 22, 'lamp' first)"), "\(gaps)")
+        #expect(found.count == 238 && Set(found.map { $0["row"] as! Int }) == Set(before.map { $0["row"] as! Int }).subtracting([22, 43]), "\(gaps)")
+        let energies = Dictionary(uniqueKeysWithValues: before.map { ($0["row"] as! Int, $0) }), changed = found.filter { $0["energy"] as! Double != energies[$0["row"] as! Int]!["energy"] as! Double }
+        #expect(Set(changed.map { $0["row"] as! Int }) == [24, 26, 45, 47] && found.allSatisfy { $0["frame"] as! Int == energies[$0["row"] as! Int]!["frame"] as! Int }, "\(changed)")
         let bytes = try place.bytes("m.gibbs")
         _ = try place.expectWorks(["fit", "frames", "normal.csv", "--out", "m.gibbs", "--history", "2", "--hidden", "8", "--epochs", "10"] + options)
         #expect(try place.bytes("m.gibbs") == bytes, "the same key, other bytes")

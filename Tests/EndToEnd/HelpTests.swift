@@ -21,6 +21,12 @@ import Testing
         #expect(try place.gibbs(verb + ["-h"]).output == outcome.output)
     }
 
+    /// Only records need a column of times for alerts a day.
+    @Test func alertsADay() throws {
+        let help = try place.gibbs("calibrate", "--help").output.split { $0 == " " || $0 == "\n" }.joined(separator: " ")
+        #expect(help.contains("records need --time for it, a log of events has its own"), "\(help)")
+    }
+
     /// The overview shows every step of a watchdog.
     @Test func overview() throws {
         let help = try place.gibbs("--help").output

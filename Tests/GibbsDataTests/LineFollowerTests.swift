@@ -154,10 +154,62 @@ import Testing
         #expect(try lines(fresh).count == 3 && fresh.changes == [.replaced])
     }
 
+    /// An archive is gone on with where it unpacks to the bytes that were read, be it packed since; any other is read from its beginning.
+    @Test func archivesOfOtherDays() throws {
+        let plain = pad.file("log", "one\ntwo\n"), archive = pad.file("log.gz", try gzipped(plain))
+        let first = try LineFollower(path: archive), log = try LineFollower(path: plain)
+        #expect(try lines(first).count == 2 && lines(log).count == 2)
+        for place in [first.resumable, log.resumable] {
+            #expect(try lines(LineFollower(path: archive, from: place)) == [])
+            try append(plain, "three\n")
+            _ = pad.file("log.gz", try gzipped(plain))
+            let longer = try LineFollower(path: archive, from: place)
+            #expect(try lines(longer).first == "3 8 three" && longer.changes == [])
+            _ = pad.file("log", "one\ntwo\n")
+            _ = pad.file("log.gz", try gzipped(plain))
+        }
+        for text in ["uno\ndue\ntre\n", "one\n"] {
+            _ = pad.file("other", text)
+            let other = pad.file("other.gz", try gzipped(pad.place("other"))), again = try LineFollower(path: other, from: first.resumable)
+            #expect(try lines(again).count == text.split(separator: "\n").count && again.changes == [.replaced])
+        }
+        // Alike for longer than the header of a table.
+        let header = String(repeating: "column,", count: 200)
+        _ = pad.file("monday", header + "\n1\n")
+        _ = pad.file("tuesday", header + "\n2\n3\n")
+        let monday = try LineFollower(path: pad.file("monday.gz", try gzipped(pad.place("monday"))))
+        _ = try lines(monday)
+        let tuesday = try LineFollower(path: pad.file("tuesday.gz", try gzipped(pad.place("tuesday"))), from: monday.resumable)
+        #expect(try lines(tuesday).count == 3 && tuesday.changes == [.replaced])
+    }
+
+    /// A file to follow that is not there yet is waited for, and what log rotation renamed before it is read first.
+    @Test func awaited() throws {
+        let path = pad.place("log"), follower = try LineFollower(path: path, follows: true)
+        #expect(try follower.isAwaited && lines(follower) == [])
+        _ = pad.file("log", "one\n")
+        #expect(try lines(follower) == ["1 0 one"] && !follower.isAwaited)
+        try append(path, "two\n")
+        #expect(try lines(follower) == ["2 4 two"])
+        // Gone with its place, as behind a disk that is not there yet, or renamed.
+        let place = follower.resumable
+        try append(path, "three\n")
+        try FileManager.default.moveItem(atPath: path, toPath: pad.place("away"))
+        let late = try LineFollower(path: path, follows: true, from: place)
+        #expect(try lines(late) == [] && late.resumable == place)
+        try FileManager.default.moveItem(atPath: pad.place("away"), toPath: path)
+        #expect(try lines(late) == ["3 8 three"] && late.changes == [])
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".1")
+        let renamed = try LineFollower(path: path, follows: true, from: place)
+        #expect(try !renamed.isAwaited && lines(renamed) == ["3 8 three"])
+        _ = pad.file("log", "new\n")
+        #expect(try lines(renamed) == ["1 0 new"] && renamed.changes == [.rotated])
+        expectError(.cannotRead, "nosuch") { try LineFollower(path: pad.place("nosuch")) }
+    }
+
     @Test func archivesAndRefusals() throws {
         let plain = pad.file("log", "one\ntwo\n"), archive = pad.file("log.gz", try gzipped(plain)), follower = try LineFollower(path: archive)
         #expect(try lines(follower) == ["1 0 one", "2 4 two"] && !follower.isRegular)
-        #expect(try lines(LineFollower(path: archive, from: { var p = LineFollower.Position(); (p.offset, p.line) = (4, 1); return p }())) == ["2 4 two"])
         expectError(.usage, "gzipped") { try LineFollower(path: archive, follows: true) }
         expectError(.cannotRead, "nosuch") { try LineFollower(path: pad.place("nosuch")) }
         expectError(.cannotRead, "directory") { try LineFollower(path: pad.path) }

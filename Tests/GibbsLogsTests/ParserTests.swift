@@ -37,6 +37,21 @@ import Testing
         #expect(a.templates.all == learner.templates.all)
     }
 
+    /// From where a process was addressed, and which year it is, go on with another parser.
+    @Test func goesOnWithWhatWasRemembered() throws {
+        var first = try LogParser(preset: .sshd, clock: LogClock(year: 2025))
+        _ = first.learn("Dec 31 23:59:59 web sshd[7]: Invalid user a from 203.0.113.7", number: 1)
+        _ = first.learn("Jan  1 00:00:01 web sshd[8]: Invalid user a from 203.0.113.8", number: 2)
+        let memory = try JSONDecoder().decode(LogParser.Memory.self, from: JSONEncoder().encode(first.memory))
+        var next = try LogParser(first.stored, clock: LogClock(year: 2025)), other = next, fresh = next
+        #expect(next.resume(memory, keepsClock: true) && other.resume(memory, keepsClock: false))
+        let line = "Jan  1 00:00:02 web sshd[7]: Too many authentication failures"
+        let expected = first.parse(line, number: 3), found = next.parse(line, number: 3), elsewhere = other.parse(line, number: 3)
+        #expect(found == expected && found.entity == "203.0.113.7" && elsewhere.entity == "203.0.113.7")
+        #expect(try #require(found.time) - #require(elsewhere.time) == 365 * 86_400)
+        #expect(fresh.parse(line, number: 3).entity == "sshd")
+    }
+
     @Test func storedPartsMustBelongTogether() throws {
         var stored = try LogParser(preset: .sshd).stored
         stored.preset = .apache

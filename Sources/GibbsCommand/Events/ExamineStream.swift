@@ -15,7 +15,7 @@ extension ModelExamination {
     /// What there is to say of a model of frames.
     func examineFrames(_ model: FrameModel) throws -> [Finding] {
         guard labels.label == nil, labels.normal == nil else { throw GibbsError(.usage, "--label with frames", advice: "give normal frames alone, and leave a column out with --ignore") }
-        let sequences = try data.map { try frames.read($0, input: input) }
+        let sequences = try data.map { try frames.read($0, for: model, input: input) }
         Console.progress("examining \(path)")
         return try GibbsError.naming(data ?? path) { try FrameExamination(of: model, sequences: sequences, key: key).findings() }
     }

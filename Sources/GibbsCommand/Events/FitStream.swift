@@ -10,7 +10,7 @@ struct StreamOptionsGroup: ParsableArguments {
     @Option(help: ArgumentHelp("Column that says what happened; 'event' unless told.", valueName: "column"))
     var event: String?
 
-    @Option(help: ArgumentHelp("Column of times, ISO 8601 or seconds since 1970; 'time' where there is one.", valueName: "column"))
+    @Option(help: ArgumentHelp("Column of times, ISO 8601 or seconds since 1970; the one named time, ts, timestamp, date or datetime unless told.", valueName: "column"))
     var time: String?
 
     @Option(help: ArgumentHelp("Further columns that an event has.", valueName: "column,…"))
@@ -22,7 +22,7 @@ struct StreamOptionsGroup: ParsableArguments {
     @Option(help: ArgumentHelp("Columns taken as changes (the same as before, recent, new) in place of their values; told from the data unless given.", valueName: "column,…"))
     var changes: String?
 
-    @Option(help: "Raw log lines of this form: auto, sshd, hdfs, apache or plain; entity, time and event come from the lines.")
+    @Option(help: "Raw log lines of this form: auto, sshd, hdfs, apache or plain; entity, time and event come from the lines. A file that ends in .log, or looks like one, needs no telling.")
     var preset: PresetChoice?
 
     @Option(help: ArgumentHelp("Finds the entity of a raw line in place of the preset: the first group, else all that matches.", valueName: "regex"))
@@ -37,8 +37,8 @@ struct StreamOptionsGroup: ParsableArguments {
     /// Whether the file is a log of events, not of sessions.
     func isLog(_ path: String) -> Bool { entity != nil || isRaw(path) }
 
-    /// Whether the file holds raw lines.
-    func isRaw(_ path: String) -> Bool { preset != nil || path.lowercased().hasSuffix(".log") || path.lowercased().hasSuffix(".log.gz") }
+    /// Whether the file holds raw lines: by the option, its name, or what most of its first lines look like.
+    func isRaw(_ path: String) -> Bool { preset != nil || path.lowercased().hasSuffix(".log") || path.lowercased().hasSuffix(".log.gz") || EventLog.looksRaw(path) }
 }
 
 extension FitEvents {
@@ -66,6 +66,7 @@ extension FitEvents {
         try StreamSnapshot(monitor).write(to: StreamState.past(of: out), model: watchdog.fingerprint)
         Console.clearProgress()
         if let remark = read.trustRemark { Console.note("gibbs: " + remark) }
+        if read.time == nil { Console.note("gibbs: \(data) has no times that could be found, so pauses and days count for nothing; name their column with --time") }
         print(json ? StreamSummary.json(watchdog, path: out).text
             : StreamSummary.fitted(watchdog, path: out, entities: monitor.entityCount, seconds: Date().timeIntervalSince(begin)).printable)
     }

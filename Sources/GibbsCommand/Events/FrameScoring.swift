@@ -13,11 +13,11 @@ struct FrameScoring {
         if let falseAlarms { model = try model.alerting(at: falseAlarms) }
         let output = try OutputFile(path: out)
         do {
-            let sequences = try frames.read(data, input: input), surprises: Matrix
+            let sequences = try frames.read(data, for: model, input: input), surprises: Matrix
             surprises = try GibbsError.naming(data) { try model.surprises(of: sequences) }
             let energies = (0 ..< surprises.rows).map { surprises.row($0).reduce(0, +) }
             var places = [(piece: String, moment: Int)]()
-            for piece in sequences.pieces { places += piece.frames.map { (piece.id, $0 - piece.frames.lowerBound + 1) } }
+            for piece in sequences.pieces { places += piece.frames.map { (piece.id, $0 - piece.frames.lowerBound + piece.first) } }
             let shown = top.map { Array(energies.indices.sorted { (energies[$1], $0) < (energies[$0], $1) }.prefix($0)) } ?? Array(energies.indices)
             for row in shown {
                 let alert = model.calibration?.alerts(on: energies[row]) ?? false

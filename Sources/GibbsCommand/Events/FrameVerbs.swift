@@ -10,7 +10,7 @@ enum FrameVerbs {
 
     /// Calibrates on fresh normal frames.
     static func calibrate(_ model: FrameModel, _ data: String, falseAlarms: Double?, out: String, frames: FrameInput, input: InputOptions) throws {
-        let sequences = try frames.read(data, input: input), calibrated: FrameModel
+        let sequences = try frames.read(data, for: model, input: input), calibrated: FrameModel
         do {
             calibrated = try model.calibrated(on: sequences, falseAlarmRate: falseAlarms ?? model.calibration?.falseAlarmRate ?? 0.01)
         } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
@@ -23,7 +23,7 @@ enum FrameVerbs {
     static func evaluate(_ model: FrameModel, _ data: String, frames: FrameInput, judging: FrameJudging, text: Bool, input: InputOptions) throws {
         let begin = Date()
         Interruption.watch()
-        let sequences = try frames.read(data, input: input)
+        let sequences = try frames.read(data, for: model, input: input)
         do {
             let found = try model.likelihood(of: sequences, by: judging.method, limit: judging.limit, key: Key(judging.key)) {
                 Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ annealing")

@@ -21,7 +21,7 @@ enum SessionSummary {
     private static func about(_ watchdog: EventWatchdog) -> [String] {
         let model = watchdog.energy.model, training = watchdog.training
         let fields = zip(model.fields, model.vocabularies).map { field, vocabulary in
-            let shown = vocabulary.names.prefix(6).map(\.oneLine).joined(separator: ", ") + (vocabulary.names.count > 6 ? ", …" : "")
+            let shown = vocabulary.names.prefix(6).map { $0.oneLine.capped(60) }.joined(separator: ", ") + (vocabulary.names.count > 6 ? ", …" : "")
             return "\(field): \(vocabulary.names.count) names: \(shown)" + (vocabulary.rareCount > 0 ? "; \(vocabulary.rareCount) events of rarer ones count as new" : "")
         }
         return fields + ["energy: \(watchdog.energy.kind.rawValue), \(watchdog.energy.kind.words) (\(training.choice))"] + surprise(watchdog) + [alarm(watchdog)]

@@ -28,6 +28,17 @@ struct StreamInput {
     }
 }
 
+extension Table {
+    /// The column that is named like one of times and holds them; `nil` where there is none.
+    fileprivate func timeColumn(apartFrom taken: [String]) -> String? {
+        ["time", "ts", "timestamp", "@timestamp", "date", "datetime"].lazy.compactMap { name in columnNames.first { $0.lowercased() == name } }.first { name in
+            guard !taken.contains(name), let column = self[name] else { return false }
+            let texts = (0 ..< column.count).compactMap { column.text($0) }
+            return !texts.isEmpty && texts.count { TimeStamp.seconds($0) != nil } * 2 >= texts.count
+        }
+    }
+}
+
 extension StreamOptionsGroup {
     /// Refuses columns that contradict each other.
     func check(_ path: String) throws {
@@ -67,7 +78,7 @@ extension StreamOptionsGroup {
         }
         let entity = self.entity!, event = self.event ?? "event"
         let columns = [event] + fields.list + [about].compactMap { $0 }.filter { $0 != entity && !fields.list.contains($0) && $0 != event }
-        let beginning = (try? TableReader(path: path, options: input.options()).chunks(rows: 100).next()) ?? nil, time = self.time ?? (beginning?["time"] == nil ? nil : "time")
+        let beginning = (try? TableReader(path: path, options: input.options()).chunks(rows: 100).next()) ?? nil, time = self.time ?? beginning?.timeColumn(apartFrom: columns + [entity])
         // A pattern such as label=normal may name a column that no event is to have.
         let asked = (trusted?.prefix { $0 != "=" }).map(String.init), extra = [asked].compactMap { $0 }.filter { !columns.contains($0) && beginning?[$0] != nil }
         do {

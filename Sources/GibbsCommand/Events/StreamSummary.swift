@@ -25,11 +25,11 @@ enum StreamSummary {
     static func parts(_ watchdog: StreamWatchdog) -> String {
         let schema = watchdog.measure.schema, training = watchdog.training
         let fields = zip(schema.fields, watchdog.measure.model.vocabularies).map { field, vocabulary in
-            let names = vocabulary.names.prefix(4).joined(separator: ", ") + (vocabulary.names.count > 4 ? ", …" : "")
-            return "  \(field.name): " + (field.encoding == .name ? "\(vocabulary.names.count) names: \(names)" : "\(field.encoding.words): \(names)")
+            let names = vocabulary.names.prefix(4).map { $0.oneLine.capped(60) }.joined(separator: ", ") + (vocabulary.names.count > 4 ? ", …" : "")
+            return "  \(field.name.oneLine): " + (field.encoding == .name ? "\(vocabulary.names.count) names: \(names)" : "\(field.encoding.words): \(names)")
         }
         return """
-            whose events: \(schema.entity)\(schema.subject.map { ", about: \($0)" } ?? "")
+            whose events: \(schema.entity)\(schema.subject.map { ", about: \($0)" } ?? ""), \(schema.time.map { "when: \($0)" } ?? "no times")
             \(fields.joined(separator: "\n"))
             the next event over \(training.heldEvents) held-out events: \(training.surprise.shortText) nats; '\(schema.fields[0].name)' alone \(training.firstSurprise.shortText), where a plain \(watchdog.measure.model.history + 1)-gram needs \(training.baselineSurprise.shortText)
             \(threshold(watchdog))
@@ -38,9 +38,10 @@ enum StreamSummary {
 
     static func threshold(_ watchdog: StreamWatchdog) -> String {
         guard let calibration = watchdog.calibration else { return "not calibrated: it raises no alert" }
-        let perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
-        return "alert above \(Double(calibration.threshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal entity-days, about \(perDay.shortText) a day, "
-            + "promised by \(calibration.energies.count) calibration entity-days"
+        // Without times there are no days to promise anything for.
+        let hasDays = watchdog.measure.schema.time != nil, unit = hasDays ? "entity-days" : "entities", perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
+        return "alert above \(Double(calibration.threshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal \(unit), " + (hasDays ? "about \(perDay.shortText) a day, " : "")
+            + "promised by \(calibration.energies.count) calibration \(unit)"
     }
 
     static func json(_ watchdog: StreamWatchdog, path: String) -> JSONValue {

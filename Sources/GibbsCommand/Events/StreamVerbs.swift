@@ -20,12 +20,13 @@ extension Score {
                     do { try output.write(score.json(batch).text + "\n") } catch { failure = error }
                 }
                 if let failure { throw failure }
-                for alert in found.alerts { try output.write((text ? alert.text() : alert.json(raw: feed.text).text) + "\n") }
+                for alert in found.alerts { try output.write((text ? alert.text(raw: feed.text) : alert.json(raw: feed.text).text) + "\n") }
                 step = found.step
                 Console.progress("\(feed.monitor.counters.events) events, \(feed.monitor.counters.alerts) alerts")
                 if step == .idle { try output.flush() }
                 try Interruption.check()
             }
+            if let fault = feed.fault(atEnd: true) { throw fault.located(at: .init(file: data == "-" ? "standard input" : data)) }
             try output.commit()
             Console.clearProgress()
             Console.note(feed.summary)
@@ -37,17 +38,19 @@ extension Score {
 }
 
 extension StreamFeed {
-    /// What came by, in a line.
+    /// What came by in this run, in a line, and how much there was with what the state had seen.
     var summary: String {
-        let seen = monitor.counters, lines = source.counters
-        var parts = ["\(seen.events) events of \(monitor.entityCount) entities, \(seen.alerts) alert\(seen.alerts == 1 ? "" : "s")"]
+        let seen = seen, all = monitor.counters, lines = source.counters
+        func words(_ counters: StreamMonitor.Counters) -> String { "\(counters.events) events of \(monitor.entityCount) entities, \(counters.alerts) alert\(counters.alerts == 1 ? "" : "s")" }
+        var parts = [words(seen)]
+        if all != seen { parts = ["\(seen.events) events, \(seen.alerts) alert\(seen.alerts == 1 ? "" : "s"); with those before: " + words(all)] }
         if lines.malformed > 0 { parts.append("\(lines.malformed) lines could not be read (\(source.complaint ?? ""))") }
         if lines.tooLong > 0 { parts.append("\(lines.tooLong) lines were too long") }
         if seen.withoutEntity > 0 { parts.append("\(seen.withoutEntity) events without an entity") }
         if lines.withoutTime > 0 { parts.append("\(lines.withoutTime) events without a time") }
         if seen.backwards > 0 { parts.append("\(seen.backwards) events earlier than the one before") }
         if seen.duplicates > 0 { parts.append("\(seen.duplicates) repeated events left out") }
-        if monitor.droppedEntities > 0 { parts.append("\(monitor.droppedEntities) entities made room for others") }
+        if droppedEntities > 0 { parts.append("\(droppedEntities) entities made room for others") }
         return parts.joined(separator: "; ")
     }
 }

@@ -4,20 +4,32 @@ import Gibbs
 extension Watch {
     /// Watches to the end of the stream, or until Ctrl-C or a termination, which both end it in good order.
     func run(_ watchdog: StreamWatchdog) throws {
-        var watch = try StreamWatch(watchdog, model: model, data: data, alerts: out, options: options(), line: text ? { alert, _ in alert.text() } : nil)
-        for remark in watch.remarks { Console.note("gibbs: " + words(for: remark)) }
-        var step = LineFollower.Step.more
+        var watch = try StreamWatch(watchdog, model: model, data: data, alerts: out, options: options(), line: text ? { alert, feed in alert.text(raw: feed.text) } : nil)
+        var step = LineFollower.Step.more, isSuspect = false
+        tell(&watch)
         while step != .end, !Interruption.wasRequested {
             let found = try watch.step()
+            step = found.step
+            tell(&watch)
             for change in found.changes { Console.note("gibbs: " + words(for: change)) }
             if Console.outputIsUnread, out == "-" { break }
-            let monitor = watch.feed.monitor
-            Console.progress("\(monitor.counters.events) events, \(monitor.entityCount) entities, \(monitor.counters.alerts) alerts")
-            step = found.step
+            // Of a stream of another form hardly a line is an event; no alert then means nothing. Its state would be none to go on from.
+            if let fault = watch.feed.fault(atEnd: step == .end)?.located(at: .init(file: data == "-" ? "standard input" : data)) {
+                if step == .end { Console.note(watch.feed.summary); throw fault }
+                if !isSuspect { Console.note("\(fault)") }
+                isSuspect = true
+            }
+            let seen = watch.feed.seen
+            Console.progress("\(seen.events) events, \(watch.feed.monitor.entityCount) entities, \(seen.alerts) alerts")
         }
         try watch.save()
         Console.clearProgress()
         Console.note(watch.feed.summary)
+    }
+
+    private func tell(_ watch: inout StreamWatch) {
+        for remark in watch.remarks { Console.note("gibbs: " + words(for: remark)) }
+        watch.remarks = []
     }
 
     private func options() -> StreamWatch.Options {
@@ -33,6 +45,12 @@ extension Watch {
         case .noPast(let past): StreamState.missing(past)
         case .followsFrequencies: "the state holds frequencies that --learn has followed; they are used and followed on (--unlearn drops them)"
         case .replaced: words(for: LineFollower.Change.replaced)
+        case .awaited: "there is no \(data) yet; it is waited for"
+        case .nothingNew(let state, let written):
+            "nothing new: \(data) ends where the state of \(TimeStamp.text(written.timeIntervalSince1970.rounded())) ends; to watch it again, remove \(state) or give --cold"
+        case .older(let first, let newest):
+            "WARNING: the events begin at \(TimeStamp.text(first)), but events of \(TimeStamp.text(newest)) have been seen before, so that pauses and days count wrongly; "
+                + "give --cold to begin without a past, or another --state"
         }
     }
 

@@ -20,6 +20,9 @@ enum AlertText {
 }
 
 extension String {
+    /// The text, or its beginning and an ellipsis where it is longer.
+    func capped(_ length: Int) -> String { count > length ? prefix(length - 1) + "…" : self }
+
     /// At least `width` characters, filled with blanks on the right.
     func padded(_ width: Int) -> String { self + String(repeating: " ", count: Swift.max(1, width - count)) }
 }

@@ -40,8 +40,8 @@ struct EnergySource {
         case .frames(let model):
             try Self.refuse(labels, "frames")
             (unit, calibration) = ("frames", model.calibration)
-            samples = { data in try Self.split(model.energies(of: frames.read(data, input: input)), by: nil, labels, data) }
-        case .images: throw found.cannotWatch(path)
+            samples = { data in try Self.split(model.energies(of: frames.read(data, for: model, input: input)), by: nil, labels, data) }
+        case .images, .ratings: throw found.cannotWatch(path)
         }
     }
 

@@ -16,10 +16,10 @@ struct Calibrate: ParsableCommand {
     @Option(help: "Share of normal records that may raise an alert, such as 0.001 or 0.1%; the model's own unless told.")
     var falseAlarms: Rate?
 
-    @Option(help: "Alerts a day that you are ready to read; needs --time.")
+    @Option(help: "Alerts a day that you are ready to read; records need --time for it, a log of events has its own.")
     var alertsPerDay: Double?
 
-    @Option(help: "Column with the time of each record: seconds since 1970 or ISO 8601.")
+    @Option(help: "Column with the time of each record: seconds since 1970 or ISO 8601. Of events the model knows it.")
     var time: String?
 
     @Option(help: "Where to write; the model file itself unless told.")

@@ -30,7 +30,7 @@ public final class LineFollower {
 
     /// A place between two lines, to go on from after a restart.
     public struct Position: Sendable, Hashable, Codable {
-        /// Which file: its device and number, and a hash of its first bytes.
+        /// Which file: its device and number, and a hash of its first bytes, of an archive's unpacked ones.
         public var device: UInt64 = 0, inode: UInt64 = 0, head: UInt64 = 0, headLength = 0
         /// Bytes and lines before this place.
         public var offset = 0, line = 0
@@ -48,7 +48,7 @@ public final class LineFollower {
         }
 
         /// Whether lines could end there: each has a byte at least, and none is before the beginning.
-        public var isPossible: Bool { line >= 0 && line <= offset && offset < 1 << 53 && 0 ... 256 ~= headLength }
+        public var isPossible: Bool { line >= 0 && line <= offset && offset < 1 << 53 && 0 ... LineFollower.headLimit ~= headLength }
     }
 
     /// What a read found.
@@ -93,11 +93,20 @@ public final class LineFollower {
     /// The first and the last bytes read of a file that is followed, at most `watched` each.
     private var first: [UInt8] = [], last: [UInt8] = []
     private static let watched = 64
+    /// The first bytes by which a file is known again after a restart: more than the header of most tables.
+    fileprivate static let headLimit = 4_096
+    /// Those of an archive, unpacked.
+    private var unpacked: [UInt8] = []
+
+    /// Whether the file to follow is not there yet.
+    public private(set) var isAwaited = false
+    /// Where to go on in it once it is there.
+    private var awaitedStart: Position?
 
     /// Opens a file, or standard input for `-`.
     ///
     /// - Parameters:
-    ///   - follows: Whether to wait for more at the end of a regular file, whatever happens to its name.
+    ///   - follows: Whether to wait for more at the end of a regular file, whatever happens to its name; also for a file that is not there yet.
     ///   - start: Where to go on, from `position` of an earlier reader; without effect on a pipe.
     ///   - limit: The most bytes of a line.
     /// - Throws: `GibbsError` with code `.cannotRead`, `.malformedData` or, for a gzipped file to follow, `.usage`.
@@ -109,8 +118,8 @@ public final class LineFollower {
         capacity = self.limit + 1 << 18
         buffer = .allocate(capacity: capacity + 64)
         buffer.initialize(repeating: 0x0A, count: capacity + 64)
-        if path == "-" { descriptor = 0 } else { try openFile() }
-        if let start { try resume(start) }
+        if path == "-" { descriptor = 0 } else if self.follows, isMissing { wait(for: start) } else { try openFile() }
+        if let start, !isAwaited, position.offset == 0 { try resume(start) }
     }
 
     deinit {
@@ -126,6 +135,7 @@ public final class LineFollower {
     /// - Parameter milliseconds: The longest wait for something that comes.
     /// - Throws: `GibbsError` with code `.cannotRead` or `.malformedData`, and what `body` throws; the lines before were handed out.
     public func read(waiting milliseconds: Int32 = 200, _ body: (Line) throws -> Void) throws -> Step {
+        if isAwaited { return try openAwaited(milliseconds) }
         guard try waits(milliseconds) else { return .idle }
         if ready.upperBound == capacity { makeRoom() }
         let count = try fetch(UnsafeMutableRawBufferPointer(start: buffer + ready.upperBound, count: capacity - ready.upperBound))
@@ -266,7 +276,7 @@ extension LineFollower {
             guard !follows else {
                 throw GibbsError(.usage, "a gzipped file does not grow", at: .init(file: path), advice: "leave out --follow, or name the file that is written to")
             }
-            archive = try InputFile(path: path).open()
+            (archive, unpacked) = (try InputFile(path: path).open(), [])
         }
         if self.descriptor > 0 { close(self.descriptor) }
         self.descriptor = archive == nil ? descriptor : -1
@@ -275,31 +285,76 @@ extension LineFollower {
         (ready, isDropping, nameHasMoved, first, last) = (0 ..< 0, false, false, [], [])
     }
 
+    private var isMissing: Bool {
+        var status = stat()
+        return stat(path, &status) != 0 && errno == ENOENT
+    }
+
+    /// Waits for a file that is not there; what log rotation has renamed, and nothing has followed yet, is read to its end first.
+    private func wait(for start: Position?) {
+        if let start, let older = continuing(start, path + ".1") {
+            descriptor = older
+            goOn(at: start)
+        } else {
+            (isAwaited, awaitedStart) = (true, start)
+        }
+    }
+
+    /// Opens the file that was waited for where it is there by now, and reads nothing of it yet.
+    private func openAwaited(_ milliseconds: Int32) throws -> Step {
+        if isMissing {
+            usleep(UInt32(max(0, milliseconds)) * 1_000)
+            return .idle
+        }
+        try openFile()
+        isAwaited = false
+        if let awaitedStart { try resume(awaitedStart) }
+        return .more
+    }
+
     /// Goes on from a place where it is in this file, or in the one that log rotation renamed.
     private func resume(_ start: Position) throws {
-        if archive != nil {
-            var left = start.offset
-            while left > 0 {
-                let count = try fetch(UnsafeMutableRawBufferPointer(start: buffer, count: min(left, capacity)))
-                if count == 0 { break }
-                left -= count
-            }
-            (position.offset, position.line) = (start.offset - left, start.line)
-            return
-        }
+        if archive != nil { return try resumeArchive(start) }
         guard path != "-", position.inode != 0 else { return }
-        if continues(start, descriptor) {
-            lseek(descriptor, off_t(start.offset), SEEK_SET)
-            position = start
-        } else if start.inode != 0, let older = try? InputFile.descriptor(path + ".1"), continues(start, older), follows {
+        if continues(start, descriptor) { return goOn(at: start) }
+        if follows, let older = continuing(start, path + ".1") {
             close(descriptor)
             descriptor = older
-            lseek(descriptor, off_t(start.offset), SEEK_SET)
-            position = start
-        } else if start.offset > 0 {
-            changes.append(.replaced)
+            return goOn(at: start)
         }
+        if start.offset > 0 { changes.append(.replaced) }
+    }
+
+    /// A file that the place is in, opened.
+    private func continuing(_ start: Position, _ path: String) -> Int32? {
+        guard start.inode != 0, let found = try? InputFile.descriptor(path) else { return nil }
+        if continues(start, found) { return found }
+        close(found)
+        return nil
+    }
+
+    /// Goes to a place that is in the open file.
+    private func goOn(at start: Position) {
+        lseek(descriptor, off_t(start.offset), SEEK_SET)
+        position = start
         (first, last) = (bytes(at: 0, min(Self.watched, position.offset)), bytes(at: max(0, position.offset - Self.watched), min(Self.watched, position.offset)))
+    }
+
+    /// Goes on in an archive that unpacks to the bytes read before, be they those of a log that was packed since; else at its beginning.
+    private func resumeArchive(_ start: Position) throws {
+        guard start.offset > 0 else { return }
+        var left = start.offset
+        while left > 0 {
+            let count = try fetch(UnsafeMutableRawBufferPointer(start: buffer, count: min(left, capacity)))
+            if count == 0 { break }
+            left -= count
+        }
+        if left == 0, start.headLength > 0, start.headLength <= unpacked.count, gk_hash(unpacked, start.headLength, 0) == start.head {
+            (position.offset, position.line) = (start.offset, start.line)
+        } else {
+            changes.append(.replaced)
+            try openFile()
+        }
     }
 
     private func continues(_ start: Position, _ descriptor: Int32) -> Bool {
@@ -310,24 +365,29 @@ extension LineFollower {
     }
 
     private static func head(_ descriptor: Int32, length: Int) -> UInt64 {
-        var bytes = [UInt8](repeating: 0, count: 256)
-        let count = pread(descriptor, &bytes, min(256, max(0, length)), 0)
+        var bytes = [UInt8](repeating: 0, count: headLimit)
+        let count = pread(descriptor, &bytes, min(headLimit, max(0, length)), 0)
         return gk_hash(bytes, max(0, count), 0)
     }
 
     /// The place to go on from, with the hash by which the file is known again.
     public var resumable: Position {
+        if isAwaited { return awaitedStart ?? Position() }
         var result = position
         // Within a line that is too long it is the line's beginning: what follows is no line of its own.
         if isDropping { result.offset = cutStart }
-        guard isRegular else { return result }
-        result.headLength = min(256, result.offset)
-        result.head = Self.head(descriptor, length: result.headLength)
+        guard isRegular || archive != nil else { return result }
+        result.headLength = min(Self.headLimit, result.offset)
+        result.head = archive == nil ? Self.head(descriptor, length: result.headLength) : gk_hash(unpacked, min(unpacked.count, result.headLength), 0)
         return result
     }
 
     private func fetch(_ room: UnsafeMutableRawBufferPointer) throws -> Int {
-        if let archive { return try archive.read(into: room) }
+        if let archive {
+            let count = try archive.read(into: room)
+            if unpacked.count < Self.headLimit { unpacked += room.prefix(min(count, Self.headLimit - unpacked.count)) }
+            return count
+        }
         while true {
             let count = Foundation.read(descriptor, room.baseAddress!, room.count)
             if count >= 0 {

@@ -53,6 +53,8 @@ public struct FrameModel: Sendable {
     public private(set) var calibration: Calibration?
     /// How the model came about.
     public let training: Training
+    /// Columns of the table that it is not to see; files of frames may have them.
+    public internal(set) var ignored: [String] = []
 
     init(columns: [Column], history: Int, conditional: ConditionalRBM, plain: RBM, calibration: Calibration?, training: Training) {
         (self.columns, self.history, self.conditional, self.plain, self.calibration, self.training) = (columns, history, conditional, plain, calibration, training)
@@ -64,8 +66,12 @@ public struct FrameModel: Sendable {
     ///
     /// - Throws: As `energies(of:)` and `Calibration`.
     public func calibrated(on sequences: FrameSequences, falseAlarmRate: Double) throws -> FrameModel {
+        calibrated(by: try Calibration(energies: energies(of: sequences), falseAlarmRate: falseAlarmRate))
+    }
+
+    func calibrated(by calibration: Calibration) -> FrameModel {
         var copy = self
-        copy.calibration = try Calibration(energies: energies(of: sequences), falseAlarmRate: falseAlarmRate)
+        copy.calibration = calibration
         return copy
     }
 

@@ -11,7 +11,7 @@ extension FrameModel: Storable {
     private static let columnLimit = 1_000_000, historyLimit = 1_000
 
     private struct Schema: Codable {
-        var columns: [Column], history: Int, falseAlarmRate: Double?
+        var columns: [Column], history: Int, falseAlarmRate: Double?, ignored: [String]?
     }
 
     public init(archive: Archive) throws {
@@ -34,10 +34,11 @@ extension FrameModel: Storable {
             }
         }
         self.init(columns: schema.columns, history: schema.history, conditional: conditional, plain: plain, calibration: calibration, training: training)
+        ignored = schema.ignored ?? []
     }
 
     public func archive() -> Archive {
-        let schema = Schema(columns: columns, history: history, falseAlarmRate: calibration?.falseAlarmRate)
+        let schema = Schema(columns: columns, history: history, falseAlarmRate: calibration?.falseAlarmRate, ignored: ignored.isEmpty ? nil : ignored)
         var result = Archive(metadata: ["gibbs.schema": JSON.encode(schema), "gibbs.training": JSON.encode(training)])
         result.nest(conditional.archive(), under: "conditional")
         result.nest(plain.archive(), under: "plain")

@@ -79,11 +79,10 @@ extension FrameModel {
         let restored = regression.restored(best.model)
         let training = Training(digest: sequences.digest, frames: split.0.count, pieces: sequences.pieces.count, epoch: best.epoch, epochs: options.epochs, seed: options.seed, validationEnergy: best.energy)
         var model = FrameModel(columns: columns, history: options.history, conditional: restored, plain: plain.model, calibration: nil, training: training)
+        model.ignored = sequences.ignored
         let energies = try model.energies(of: other), calibrating = halves.calibrating.map { energies[$0] }
         let rate = options.falseAlarmRate ?? max(0.01, 1.05 / Double(calibrating.count + 1))
-        model = FrameModel(columns: columns, history: options.history, conditional: restored, plain: plain.model,
-                           calibration: try Calibration(energies: calibrating, falseAlarmRate: rate), training: training)
-        return model
+        return try model.calibrated(by: Calibration(energies: calibrating, falseAlarmRate: rate))
     }
 
     /// Where a fit stands.

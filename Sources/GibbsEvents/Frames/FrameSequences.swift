@@ -11,6 +11,8 @@ public struct FrameSequences: Sendable {
         public var id: String
         /// Its frames' rows.
         public var frames: Range<Int>
+        /// The number of its first frame among its entity's: above 1 behind a gap.
+        public var first = 1
 
         /// A piece of this name.
         public init(id: String, frames: Range<Int>) { (self.id, self.frames) = (id, frames) }
@@ -29,6 +31,10 @@ public struct FrameSequences: Sendable {
     public let pieces: [Piece]
     /// The file's digest; `nil` for frames made in memory.
     public var digest: String?
+    /// The columns of the table that were left out.
+    public private(set) var ignored: [String] = []
+    /// Rows left out because a cell is empty, and the first such cell.
+    public private(set) var gaps: (rows: Int, first: GibbsError.Place)?
 
     /// Frames in memory.
     ///
@@ -69,9 +75,10 @@ extension FrameSequences {
     ///   - table: Numbers or booleans; a missing cell is an error.
     ///   - entity: Column whose equal values belong to one piece, wherever they stand; all rows are one piece without it.
     ///   - ignored: Columns left out, such as the time.
+    ///   - skipsGaps: Whether a row with an empty cell is left out, and its piece goes on behind it as another one, without a history; else it is an error.
     /// - Throws: `GibbsError` with code `.unsuitableData`, naming line and column, or `.limitExceeded`.
     /// - Complexity: One pass.
-    public init(table: Table, entity: String? = nil, ignoring ignored: [String] = []) throws {
+    public init(table: Table, entity: String? = nil, ignoring ignored: [String] = [], skipsGaps: Bool = false) throws {
         for name in ignored { _ = try table.column(name) }
         let used = table.dropping(columns: ignored + [entity].compactMap { $0 })
         for column in used.columns where column.type == .category {
@@ -101,7 +108,36 @@ extension FrameSequences {
             }
         }
         let matrix = try used.matrix()
-        try self.init(columns: used.columnNames, frames: entity == nil ? matrix : matrix.selecting(rows: order), lines: order.map { table.lines[$0] },
-                      pieces: entity == nil ? nil : pieces, digest: table.digest)
+        if entity == nil { pieces = [Piece(id: "1", frames: 0 ..< order.count)] }
+        let whole = skipsGaps ? Self.withoutGaps(order, pieces, matrix) : (order: order, pieces: pieces)
+        guard !whole.order.isEmpty || order.isEmpty else {
+            throw GibbsError(.unsuitableData, "every one of \(order.count) frames has an empty cell", advice: "leave out a column that is empty with --ignore, or fill it")
+        }
+        try self.init(columns: used.columnNames, frames: whole.order == Array(0 ..< table.rowCount) ? matrix : matrix.selecting(rows: whole.order), lines: whole.order.map { table.lines[$0] },
+                      pieces: whole.pieces, digest: table.digest)
+        self.ignored = ignored
+        if let row = order.first(where: { matrix.row($0).contains { $0.isNaN } }) {
+            gaps = (order.count - whole.order.count, .init(line: table.lines[row], field: used.columnNames[matrix.row(row).firstIndex { $0.isNaN }!]))
+        }
+    }
+
+    /// The rows that have a value in every column, and the pieces between the others.
+    private static func withoutGaps(_ order: [Int], _ pieces: [Piece], _ matrix: Matrix) -> (order: [Int], pieces: [Piece]) {
+        var kept = [Int](), result = [Piece]()
+        for piece in pieces {
+            var isOpen = false
+            for place in piece.frames {
+                if matrix.row(order[place]).contains(where: { $0.isNaN }) { isOpen = false; continue }
+                if !isOpen {
+                    var part = Piece(id: piece.id, frames: kept.count ..< kept.count)
+                    part.first = place - piece.frames.lowerBound + 1
+                    result.append(part)
+                    isOpen = true
+                }
+                kept.append(order[place])
+                result[result.count - 1].frames = result[result.count - 1].frames.lowerBound ..< kept.count
+            }
+        }
+        return (kept, result)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GibbsData
+import GibbsLogs
 import GibbsNumerics
 
 /// Sessions from a file, some at a time: one a line, event names parted by blanks, after a name and a comma or a tab where there is one;
@@ -41,13 +42,27 @@ public final class SessionReader {
             if line.wasCut { throw GibbsError(.limitExceeded, "a line of more than 16 MiB", at: place, advice: "give a session a line") }
             let text = line.text.trimmingCharacters(in: .whitespaces)
             if text.isEmpty { continue }
-            if isJSON == nil { isJSON = text.hasPrefix("{") }
+            if isJSON == nil {
+                isJSON = text.hasPrefix("{")
+                try check(line.text, at: place)
+            }
+            if text.utf8.contains(0) { throw GibbsError(.malformedData, "the line holds a byte of zero, so it is no text", at: place, advice: "give sessions of names, in UTF-8") }
             let session = isJSON! ? try SessionLine(object: text, label: label, at: place) : SessionLine(text: text)
             count += 1
             result.add(id: session.id ?? String(count), label: session.label, line: line.number, events: session.events.map { [$0] },
                        lines: session.events.map { _ in line.number })
         }
         return result.sessions.isEmpty ? nil : result
+    }
+}
+
+extension SessionReader {
+    /// Refuses a first line that is one of a raw log: its words would be taken for events.
+    private func check(_ line: String, at place: GibbsError.Place) throws {
+        let form = LogPreset.detected(in: [line])
+        guard form == .plain else {
+            throw GibbsError(.unsuitableData, "the line is one of a raw log (\(form.rawValue)), no session", at: place, advice: "fit the log as a file, with --preset \(form.rawValue)")
+        }
     }
 }
 
@@ -87,7 +102,7 @@ private struct SessionLine {
     /// The first array of texts or numbers is the events; `id`, `session` or `name` the name; the member `labelName` the label.
     init(object text: String, label labelName: String, at place: GibbsError.Place) throws {
         func bad(_ what: String) -> GibbsError {
-            GibbsError(.malformedData, what, at: place, advice: "give objects such as {\"id\": \"s1\", \"events\": [\"login\", \"read\"]}")
+            GibbsError(.malformedData, what, at: place, advice: "give objects such as {\"id\": \"s1\", \"events\": [\"login\", \"read\"]}, or, of a log with an event a line, name whose events they are with --entity and what happened with --event")
         }
         guard let object = try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] else { throw bad("the line is no JSON object") }
         guard let list = ["events", "templates"].compactMap({ object[$0] as? [Any] }).first ?? object.keys.sorted().compactMap({ object[$0] as? [Any] }).first else {

@@ -18,6 +18,7 @@ public struct StreamSnapshot: Sendable {
         var counters: StreamMonitor.Counters
         var place: String?
         var frequencies: Frequencies?
+        var memory: WatchMemory?
     }
 
     /// The extents of a table of entities.
@@ -27,9 +28,11 @@ public struct StreamSnapshot: Sendable {
     public var monitor: StreamMonitor
     /// Where its input was, in the words of whoever reads it.
     public var place: String?
+    /// What else whoever reads and writes goes on with.
+    public var memory: WatchMemory?
 
     /// A snapshot.
-    public init(_ monitor: StreamMonitor, place: String? = nil) { (self.monitor, self.place) = (monitor, place) }
+    public init(_ monitor: StreamMonitor, place: String? = nil, memory: WatchMemory? = nil) { (self.monitor, self.place, self.memory) = (monitor, place, memory) }
 
     /// The first bytes of every snapshot.
     public static let magic = Array("GIBBSST1".utf8)
@@ -43,7 +46,7 @@ public struct StreamSnapshot: Sendable {
     /// - Parameter model: The watchdog's fingerprint, by which a snapshot of another model is known.
     /// - Throws: `GibbsError` with code `.cannotWrite`.
     public func write(to path: String, model: String) throws {
-        let header = Header(model: model, table: monitor.table.shape, habits: monitor.habits?.shape, counters: monitor.counters, place: place, frequencies: monitor.frequencies)
+        let header = Header(model: model, table: monitor.table.shape, habits: monitor.habits?.shape, counters: monitor.counters, place: place, frequencies: monitor.frequencies, memory: memory)
         let text = Array(JSON.encode(header).utf8)
         var bytes = Self.magic
         withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes.append(contentsOf: $0) }
@@ -86,7 +89,7 @@ public struct StreamSnapshot: Sendable {
         guard source.isAtEnd else { throw refuse("is longer than it says") }
         monitor.counters = header.counters
         if let frequencies = header.frequencies { try monitor.learn(with: frequencies) }
-        self.init(monitor, place: header.place)
+        self.init(monitor, place: header.place, memory: header.memory)
     }
 }
 

@@ -15,6 +15,10 @@ public struct StreamSource {
         public var tooLong = 0
         /// Events without a time, though the schema has one.
         public var withoutTime = 0
+        /// Events without an entity.
+        public var withoutEntity = 0
+        /// Lines that became events, with an entity or without.
+        public var events = 0
 
         /// Nothing yet.
         public init() {}
@@ -24,10 +28,13 @@ public struct StreamSource {
     public private(set) var counters = Counters()
     /// The line that was malformed last, and why, for a message.
     public private(set) var complaint: String?
-    private let schema: EventSchema, columns: [String]
+    let schema: EventSchema, columns: [String]
+    /// Events without a value, by column.
+    private(set) var absent: [Int]
     private var parser: LogParser?
     private var values: LineValues?
-    private let isTable: Bool
+    /// Whether lines are records of columns, not those of a raw log.
+    let isTable: Bool
 
     /// Reads lines for a watchdog.
     ///
@@ -36,6 +43,7 @@ public struct StreamSource {
     public init(_ watchdog: StreamWatchdog, year: Int? = nil) throws {
         schema = watchdog.measure.schema
         columns = schema.columns
+        absent = [Int](repeating: 0, count: columns.count)
         switch watchdog.source {
         case .log(let stored): (parser, isTable) = (try LogParser(stored, clock: LogClock(year: year)), false)
         case .table: isTable = true
@@ -64,6 +72,19 @@ public struct StreamSource {
         let padded = Array(text) + [UInt8](repeating: 0x0A, count: 9)
         padded.withUnsafeBufferPointer { bytes in
             append(LineFollower.Line(bytes: UnsafeBufferPointer(rebasing: bytes.dropLast(9)), number: line, offset: offset, wasCut: bytes.count > LineFollower.usualLimit + 9), to: &batch)
+        }
+    }
+
+    /// What is remembered of the lines before, to go on after a restart; `nil` where lines stand for themselves.
+    public var memory: LogParser.Memory? { parser?.memory }
+
+    /// Goes on with what an earlier source remembered.
+    ///
+    /// - Parameter follows: Whether the next line follows those in the same file, so that their year goes on.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for what is no memory.
+    public mutating func resume(_ memory: LogParser.Memory, follows: Bool) throws {
+        guard parser?.resume(memory, keepsClock: follows) ?? true else {
+            throw GibbsError(.unsuitableData, "the state remembers a time that cannot be", advice: "move the state away: the watch then begins without a past")
         }
     }
 
@@ -98,6 +119,8 @@ public struct StreamSource {
             try values.read(line.bytes)
             let time = schema.time == nil ? nil : values.values[1].flatMap(TimeStamp.seconds)
             if schema.time != nil, time == nil { counters.withoutTime += 1 }
+            for column in columns.indices where values.values[2 + column] == nil { absent[column] += 1 }
+            count(hasEntity: values.values[0] != nil)
             batch.append(entity: values.values[0], time: time, values: values.values[2...], line: line.number, offset: line.offset)
         } catch {
             counters.malformed += 1
@@ -105,9 +128,15 @@ public struct StreamSource {
         }
     }
 
+    private mutating func count(hasEntity: Bool) {
+        counters.events += 1
+        if !hasEntity { counters.withoutEntity += 1 }
+    }
+
     private mutating func appendLog(_ line: LineFollower.Line, _ batch: inout EventBatch) {
         let parsed = parser!.parse(UnsafeRawBufferPointer(line.bytes), number: line.number)
         if schema.time != nil, parsed.time == nil { counters.withoutTime += 1 }
+        count(hasEntity: parsed.entity != nil)
         // A template never seen keeps its text, whose hash no name has.
         let texts = columns.map { parsed.value($0) }
         for _ in 0 ..< min(max(1, parsed.repeated), Self.repeatLimit) {
@@ -161,7 +190,7 @@ extension EventLog {
     public static func raw(_ path: String, preset: LogPreset?, options: LogParser.Options = .init(), year: Int? = nil, learned: LogParser.Stored? = nil,
                            columns: [String], marking: LinePattern? = nil) throws -> (log: EventLog, parser: LogParser.Stored, marked: Set<Int>) {
         let clock = LogClock(year: year)
-        var parser: LogParser, last = Int.max
+        var parser: LogParser, last = Int.max, strange = 0
         if let learned { parser = try LogParser(learned, clock: clock) } else {
             parser = try LogParser(preset: preset ?? Self.preset(of: path), options: options, clock: clock)
             let reader = try LineReader(path: path)
@@ -179,6 +208,7 @@ extension EventLog {
             done = number
             if wasCut { return }
             let parsed = parser.parse(bytes, number: number)
+            if bytes.contains(0) { strange += 1 }
             if let marking, marking.occurs(in: String(decoding: bytes, as: UTF8.self)) { marked.insert(number) }
             for _ in 0 ..< min(max(1, parsed.repeated), StreamSource.repeatLimit) {
                 cells[0].append(parsed.entity)
@@ -187,10 +217,36 @@ extension EventLog {
                 lines.append(number)
             }
         }) != nil {}
+        try check(cells, strange: strange, of: parser, path: path)
         let names = ["entity", "time"] + columns
         let table = Table(columns: zip(names, cells).map { Column(name: $0, texts: $1) }, lines: lines, digest: reader.digest)
         let timed = cells[1].count { $0 != nil } * 2 >= cells[1].count && !lines.isEmpty
         return (try EventLog(table, entity: "entity", time: timed ? "time" : nil, columns: columns), parser.stored, marked)
+    }
+
+    /// Refuses lines of another form than the parser's, of which nothing could be learned.
+    private static func check(_ cells: [[String?]], strange: Int, of parser: LogParser, path: String) throws {
+        let count = cells[0].count, place = GibbsError.Place(file: path)
+        guard count > 0 else { throw GibbsError(.unsuitableData, "there is no line in it", at: place, advice: "give a log with some thousands") }
+        guard strange * 10 <= count else {
+            throw GibbsError(.unsuitableData, "\(strange) of \(count) lines hold bytes of zero, so it is no text", at: place, advice: "give a log of text, in UTF-8")
+        }
+        let fits = parser.preset == .plain || cells[1].contains { $0 != nil }, hasPattern = parser.stored.entityPattern != nil
+        guard fits, cells[0].contains(where: { $0 != nil }) else {
+            let other = (try? preset(of: path)).flatMap { $0 == parser.preset || $0 == .plain ? nil : $0.rawValue }
+            throw GibbsError(.unsuitableData, !fits ? "none of \(count) lines has the form of the preset \(parser.preset.rawValue)"
+                : hasPattern ? "the pattern of the entity matches none of \(count) lines" : "none of \(count) lines names an entity", at: place,
+                advice: other.map { "give --preset \($0), which most lines have" } ?? "say with --preset how lines split, or with --entity-pattern where the entity stands; or name columns with --entity and --event")
+        }
+    }
+
+    /// Whether most of the first lines of a file have the header of a log that is known: syslog, Hadoop's or an access log.
+    ///
+    /// A pipe, which could be read once only, and what cannot be read, look like nothing.
+    public static func looksRaw(_ path: String) -> Bool {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+        return ((try? preset(of: path)) ?? .plain) != .plain
     }
 
     private static func preset(of path: String) throws -> LogPreset {

@@ -8,8 +8,8 @@ import GibbsNumerics
 ///     while try watch.step().step != .end {}
 ///     try watch.save()
 ///
-/// Alerts are always passed on before the snapshot that has seen their events is written: after a crash an alert comes twice, with the same
-/// id, but never not at all.
+/// Alerts are always on the disk before the snapshot that has seen their events is written: after a crash no alert is lost. In a file
+/// none is kept twice (`AlertLog`); on a pipe it comes again, with the same id.
 public struct StreamWatch {
     /// How to watch.
     public struct Options: Sendable, Hashable {
@@ -56,15 +56,26 @@ public struct StreamWatch {
         case followsFrequencies
         /// The file is not the one that the state ends in; it is read from its beginning.
         case replaced
+        /// The file to follow is not there yet.
+        case awaited
+        /// The file ends where this state, written then, ends.
+        case nothingNew(state: String, written: Date)
+        /// The first event is of that time, and the state has seen later ones, so that pauses and days count wrongly.
+        case older(first: Double, newest: Double)
     }
 
-    /// What was found at the start.
-    public private(set) var remarks: [Remark] = []
+    /// What was found since this was last emptied.
+    public var remarks: [Remark] = []
     /// The stream, with what was seen of it.
     public private(set) var feed: StreamFeed
     private let options: Options, statePath: String, fingerprint: String
     private let alerts: AlertLog, line: (StreamAlert, StreamFeed) -> String
     private var written = Date()
+    private let lock: StateLock?
+    /// The latest time that the state has seen, until the first event has been looked at; and when the state that the place is of was written.
+    private var newest: Double?, stateDate: Date?
+    /// Whether the state knows how far the alerts have been written.
+    private var isAnchored: Bool
 
     /// Goes on where the state ends, else where the fit ended.
     ///
@@ -83,6 +94,7 @@ public struct StreamWatch {
             try StreamState.checkOverwriting(statePath)
             try OutputFile(path: statePath).discard()
         }
+        lock = options.isDry ? nil : try StateLock(of: statePath)
         var start = StreamSnapshot(watchdog.monitor(limit: options.entities))
         if !options.isCold {
             if let past = try StreamState.snapshot(of: watchdog, model: model, state: statePath, limit: options.entities) { start = past } else {
@@ -97,10 +109,17 @@ public struct StreamWatch {
         case .keep:
             if start.monitor.frequencies != nil { remarks.append(.followsFrequencies) }
         }
-        feed = try StreamFeed(watchdog, monitor: start.monitor, path: data, follows: options.follows, from: start.place, year: options.year)
+        feed = try StreamFeed(watchdog, monitor: start.monitor, path: data, follows: options.follows, from: start.place, memory: start.memory?.log, year: options.year)
         if feed.isReplaced { remarks.append(.replaced) }
-        self.alerts = try AlertLog(path: alerts)
+        if feed.isAwaited { remarks.append(.awaited) }
+        newest = start.monitor.newest
+        if start.place != nil, !feed.isReplaced { stateDate = (try? FileManager.default.attributesOfItem(atPath: statePath))?[.modificationDate] as? Date }
+        self.alerts = try AlertLog(path: alerts, from: start.memory?.alerts)
+        isAnchored = options.isDry || self.alerts.goesOn || self.alerts.place == nil
     }
+
+    /// The furthest that events may come before what was seen last, seconds: clocks differ, and lines of several machines mix.
+    static let slack = 3_600.0
 
     /// Reads what there is, passes its alerts on, and writes a snapshot where one is due.
     ///
@@ -115,8 +134,20 @@ public struct StreamWatch {
         }
         for alert in found.alerts { alerts.append(alert, line: line(alert, feed)) }
         try alerts.flush()
-        if -written.timeIntervalSinceNow >= options.every { try save() }
+        if found.step != .more { alerts.catchUp() }
+        look(at: found.step)
+        // A file's place is written down before the next lines, and where another file began, which the last state does not know.
+        if -written.timeIntervalSinceNow >= options.every || !isAnchored && alerts.hasWritten || !found.changes.isEmpty { try save() }
         return found
+    }
+
+    /// Notices what whoever began the watch should know.
+    private mutating func look(at step: LineFollower.Step) {
+        if let newest, let first = feed.firstTime {
+            if first + Self.slack < newest { remarks.append(.older(first: first, newest: newest)) }
+            self.newest = nil
+        }
+        if step == .end, feed.source.counters.lines == 0, let stateDate { remarks.append(.nothingNew(state: statePath, written: stateDate)) }
     }
 
     /// Writes a snapshot, at the end or before a pause; nothing in a dry watch.
@@ -126,6 +157,8 @@ public struct StreamWatch {
         try alerts.flush()
         written = Date()
         guard !options.isDry else { return }
-        try StreamSnapshot(feed.monitor, place: feed.place).write(to: statePath, model: fingerprint)
+        try alerts.synchronise()
+        isAnchored = true
+        try StreamSnapshot(feed.monitor, place: feed.place, memory: WatchMemory(log: feed.remembered, alerts: alerts.place)).write(to: statePath, model: fingerprint)
     }
 }

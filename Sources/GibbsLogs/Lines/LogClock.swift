@@ -5,10 +5,10 @@ import Foundation
 /// The first stamp of a log lies in the given year; without one in the present year, or in the year before where it would lie more than
 /// a day ahead of now. From there on a step back of six months or more, as from December to January, is a new year. A step forward
 /// as wide, when a year has turned before, is a straggler of the old one. Stamps count as UTC.
-public struct LogClock: Sendable, Hashable {
+public struct LogClock: Sendable, Hashable, Codable {
     private let firstYear: Int?
     private let now: Double
-    private struct Month: Hashable { var year: Int, month: Int }
+    private struct Month: Hashable, Codable { var year: Int, month: Int }
     private var latest: Month?
     private var hasTurned = false
 
@@ -21,6 +21,12 @@ public struct LogClock: Sendable, Hashable {
         firstYear = year
         self.now = now
     }
+
+    /// Whether the numbers in it can be those of stamps, as a file may hold anything.
+    var isPossible: Bool { latest.map { 1 ... 12 ~= $0.month && 0 ... 100_000 ~= $0.year } ?? true }
+
+    /// Whether it knows a year from the log itself.
+    var hasSeenStamps: Bool { latest != nil }
 
     /// Seconds since 1970 of a stamp without a year.
     mutating func seconds(month: Int, day: Int, secondOfDay: Int) -> Double {

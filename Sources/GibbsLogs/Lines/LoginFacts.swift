@@ -77,14 +77,17 @@ struct LoginFacts {
         if let command = line.first("COMMAND=", in: colon ..< message.upperBound) { foreign = command + 8 ..< message.upperBound }
     }
 
-    /// `session opened for user NAME…`, `authentication failure; … rhost=ADDRESS  user=NAME`.
+    /// `session opened for user NAME…`, `authentication failure; … rhost=ADDRESS  user=NAME`. Of sudo and su the user is the one who acts,
+    /// named after `by` or `ruser=`; whose rights are taken is the message's own.
     private mutating func readPAM(_ line: LogText, _ message: Range<Int>) {
+        let takesRights = (["(sudo:", "(su:", "(su-l:"] as [StaticString]).contains { word in line.first(word, in: message).map { $0 < message.lowerBound + 24 } ?? false }
         if let session = line.first("session ", in: message), let word = line.first("ed for user ", in: session ..< message.upperBound) {
             var p = word + 12
             while p < message.upperBound, !line[p].isBlank, line[p] != UInt8(ascii: "(") { p += 1 }
             user = word + 12 ..< p
             if let by = line.first(" by ", in: p ..< message.upperBound), let mark = line.first("(uid=", in: by + 4 ..< message.upperBound), mark > by + 4 {
                 foreign = by + 4 ..< mark
+                if takesRights { swap(&user, &foreign) }
             }
             return
         }
@@ -93,6 +96,10 @@ struct LoginFacts {
             if end > host + 7 { address = host + 7 ..< end }
             if let name = line.first(" user=", in: end ..< message.upperBound) {
                 user = name + 6 ..< line.blank(from: name + 6, before: message.upperBound)
+            }
+            if takesRights, let name = line.first(" ruser=", in: message.lowerBound ..< host) {
+                let who = name + 7 ..< line.blank(from: name + 7, before: message.upperBound)
+                if !who.isEmpty { (user, foreign) = (who, user) }
             }
         }
     }

@@ -10,8 +10,9 @@ extension LineParts {
         let facts = LoginFacts(line, header.message, process: header.process)
         entity = .origin(address: facts.address, messageNamesIt: facts.namesOrigin)
         user = facts.user
-        if let user { opaque.append(user) }
-        if let foreign = facts.foreign, foreign.lowerBound >= opaque.first?.upperBound ?? 0 { opaque.append(foreign) }
+        opaque = [user, facts.foreign].compactMap { $0 }.sorted { $0.lowerBound < $1.lowerBound }
+        // Names come from whoever knocks, and may make one part run into another.
+        if let user, opaque.count == 2, opaque[0].upperBound > opaque[1].lowerBound { opaque = [user] }
     }
 
     /// `message repeated 5 times: [ MESSAGE]`.

@@ -74,6 +74,30 @@ public struct LogParser: Sendable {
     /// What was learned.
     public var stored: Stored { Stored(preset: preset, entityPattern: pattern?.text, templates: templates) }
 
+    /// What a parser remembers of the lines before: which year it is, and from where each process was addressed last.
+    public struct Memory: Sendable, Codable {
+        /// Gives stamps their year.
+        fileprivate var clock: LogClock
+        fileprivate var origins: [RecentOrigins.Entry]
+    }
+
+    /// The most bytes of names in a memory.
+    private static let memoryLimit = 16 << 20
+
+    /// What is remembered of the lines before, to go on after a restart as though nothing had happened.
+    public var memory: Memory { Memory(clock: clock, origins: origins.entries(limit: Self.memoryLimit)) }
+
+    /// Goes on with what an earlier parser remembered.
+    ///
+    /// - Parameter keepsClock: Whether the next line follows those, so that the year goes on as well; else that begins anew.
+    /// - Returns: Whether the memory was one; else nothing has changed.
+    public mutating func resume(_ memory: Memory, keepsClock: Bool) -> Bool {
+        guard memory.clock.isPossible else { return false }
+        if keepsClock, memory.clock.hasSeenStamps { clock = memory.clock }
+        for entry in memory.origins { origins.remember(entry.origin, of: entry.key) }
+        return true
+    }
+
     // MARK: - Lines
 
     /// Parses a line and learns from it: its event may be a new template, or make one more general.

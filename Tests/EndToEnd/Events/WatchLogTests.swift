@@ -20,6 +20,32 @@ import Testing
         return lines.enumerated().sorted { ($0.element.0, $0.offset) < ($1.element.0, $1.offset) }.map { $0.element.1 + "\n" }.joined()
     }
 
+    /// Ended and started again within a session of sshd and over New Year, every event costs what it costs in one go.
+    @Test func goesOn() throws {
+        let place = try Workplace()
+        try place.file("auth.log", Self.normal(days: 0 ..< 8))
+        #expect(try place.gibbs("fit", "events", "auth.log", "--out", "m.gibbs", "--epochs", "2", "--year", "2025").status == 0)
+        let lines = (0 ..< 40).map { number in
+            let time = number < 20 ? "Dec 31 23:59:\(10 + number)" : "Jan  1 00:00:\(10 + number)"
+            return "\(time) gate sshd[\(4_000 + number % 5)]: " + (number < 5 ? "Failed password for root from 203.0.113.\(number) port 22 ssh2\n" : "error: maximum authentication attempts exceeded [preauth]\n")
+        }
+        try place.file("whole.log", lines.joined())
+        try place.file("live.log", "")
+        let options = ["--events", "--year", "2025"]
+        let whole = try place.gibbs(["watch", "m.gibbs", "whole.log", "--dry-run", "--cold", "--out", "whole"] + options)
+        #expect(try whole.status == 0 && place.text("whole").contains("\"line\":40,\"entity\":\"203.0.113.4\""), "\(whole)")
+        for part in 0 ..< 4 {
+            try place.append(Array(lines[part * 10 ..< part * 10 + 10].joined().utf8), to: "live.log")
+            let run = try place.gibbs(["watch", "m.gibbs", "live.log", "--out", "parts"] + (part == 0 ? ["--cold"] : []) + options)
+            #expect(run.status == 0 && run.count("events") == 10, "\(run)")
+        }
+        #expect(try place.text("parts") == place.text("whole"))
+        // A stream of another form is no quiet one.
+        try place.file("rows.ndjson", (0 ..< 5).map { SmallStream.login(user: "u\($0)") }.joined())
+        let other = try place.gibbs("watch", "m.gibbs", "rows.ndjson", "--dry-run")
+        #expect(other.status == 65 && other.errors.contains("5 of 5 lines") && other.errors.contains("a log of the form"), "\(other)")
+    }
+
     @Test func bruteForce() throws {
         let place = try Workplace()
         try place.file("auth.log", Self.normal(days: 0 ..< 8))

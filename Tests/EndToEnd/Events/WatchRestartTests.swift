@@ -36,8 +36,71 @@ import Testing
         #expect(try place.wait { try place.ids("alerts.ndjson").count >= ids.count && state() != before })
         last.send(SIGTERM)
         let outcome = try last.finish()
-        #expect(outcome.status == 0 && outcome.count("events") == whole.count("events") && outcome.count("alert") == ids.count, "\(outcome)")
+        #expect(outcome.status == 0 && outcome.total("events") == whole.count("events") && outcome.total("alert") == ids.count, "\(outcome)")
         #expect(try place.ids("alerts.ndjson") == ids)
+    }
+
+    /// Nor is anything else written twice: scores, and alerts for people.
+    @Test func killedWhilePrintingAll() throws {
+        let whole = try place.gibbs("watch", "m.gibbs", "attack.ndjson", "--state", "whole.state", "--out", "whole.txt", "--text", "--events")
+        #expect(whole.status == 0)
+        let bytes = try place.bytes("attack.ndjson"), arguments = ["watch", "m.gibbs", "live.ndjson", "--follow", "--state", "live.state", "--out", "alerts.txt", "--text", "--events", "--every", "1000"]
+        try place.file("live.ndjson", "")
+        for part in 0 ..< 4 {
+            let run = try place.start(arguments), before = place.lineCount("alerts.txt")
+            try place.append(bytes[bytes.count * part / 4 ..< bytes.count * (part + 1) / 4], to: "live.ndjson")
+            #expect(place.wait { place.lineCount("alerts.txt") > before + 20 })
+            run.send(SIGKILL)
+            #expect(try run.finish().signal == SIGKILL)
+        }
+        let total = place.lineCount("whole.txt"), last = try place.start(arguments)
+        #expect(place.wait { place.lineCount("alerts.txt") >= total })
+        last.send(SIGTERM)
+        #expect(try last.finish().status == 0)
+        #expect(try place.text("alerts.txt") == place.text("whole.txt") && total > place.lineCount("attack.ndjson"))
+    }
+
+    /// An archive of another day is read from its beginning, whatever the state.
+    @Test func archives() throws {
+        let lines = try place.text("attack.ndjson").split(separator: "\n").map { $0 + "\n" }, half = lines.count / 2
+        try place.file("a", lines[..<half].joined())
+        try place.file("b", lines[half...].joined())
+        #expect(try place.shell("gzip a b").status == 0)
+        let first = try place.gibbs("watch", "m.gibbs", "a.gz"), second = try place.gibbs("watch", "m.gibbs", "b.gz"), again = try place.gibbs("watch", "m.gibbs", "b.gz")
+        #expect(first.count("events") == half && second.count("events") == lines.count - half && second.total("events") == lines.count, "\(second)")
+        #expect(second.errors.contains("not the file that the state ends in") && again.count("events") == 0, "\(again)")
+    }
+
+    /// A log that nobody writes to yet is waited for.
+    @Test func awaited() throws {
+        let run = try watch("late.ndjson", "--events")
+        #expect(place.wait { place.exists("live.state") || place.exists("alerts.ndjson") })
+        usleep(300_000)
+        try place.file("late.ndjson", SmallStream.login() + SmallStream.login(user: "bob"))
+        #expect(try place.wait { try seen() == 2 })
+        run.send(SIGTERM)
+        let outcome = try run.finish()
+        #expect(outcome.status == 0 && outcome.count("events") == 2 && outcome.errors.contains("there is no late.ndjson yet; it is waited for"), "\(outcome)")
+    }
+
+    /// A second watch on the state of the first is refused, and the state is free again when that has been killed.
+    @Test func oneWatchAState() throws {
+        let run = try watch("attack.ndjson", "--events")
+        #expect(place.wait { place.lineCount("alerts.ndjson") > 50 })
+        let second = try place.gibbs("watch", "m.gibbs", "attack.ndjson", "--state", "live.state", "--out", "second.ndjson")
+        #expect(second.status == 73 && second.errors.contains("live.state") && second.errors.contains("another watch") && second.errors.contains("--state"), "\(second)")
+        #expect(!place.exists("second.ndjson"))
+        run.send(SIGKILL)
+        _ = try run.finish()
+        #expect(try place.gibbs("watch", "m.gibbs", "attack.ndjson", "--state", "live.state", "--out", "alerts.ndjson").status == 0)
+        #expect(!place.exists("live.state.lock"))
+    }
+
+    /// A state that has seen later events makes the pauses of earlier ones wrong, which is said.
+    @Test func olderThanTheState() throws {
+        try place.file("old.ndjson", (0 ..< 5).map { SmallStream.login(time: "2026-03-01T12:0\($0):00Z") }.joined())
+        let old = try place.gibbs("watch", "m.gibbs", "old.ndjson", "--dry-run"), cold = try place.gibbs("watch", "m.gibbs", "old.ndjson", "--dry-run", "--cold")
+        #expect(old.status == 0 && old.errors.contains("WARNING: the events begin at 2026-03-01T12:00:00Z") && !cold.errors.contains("WARNING"), "\(old)")
     }
 
     /// An alert of which a crash left half a line is written anew.
@@ -57,7 +120,7 @@ import Testing
         #expect(outcome.status == 0 && outcome.count("events") == total && place.exists("live.state"), "\(outcome)")
         // Nothing is left to see.
         let again = try place.gibbs("watch", "m.gibbs", "attack.ndjson", "--state", "live.state", "--out", "alerts.ndjson")
-        #expect(again.status == 0 && again.count("events") == total, "\(again)")
+        #expect(again.status == 0 && again.count("events") == 0 && again.total("events") == total && again.errors.contains("nothing new: attack.ndjson ends where"), "\(again)")
     }
 
     /// Log rotation by renaming, with a last line that has no end yet, and by cutting the file short.
@@ -101,7 +164,7 @@ import Testing
         #expect(try place.wait { try seen() == 200 })
         run.send(SIGTERM)
         let outcome = try run.finish()
-        #expect(outcome.status == 0 && outcome.count("events") == 500, "\(outcome)")
+        #expect(outcome.status == 0 && outcome.count("events") == 200 && outcome.total("events") == 500, "\(outcome)")
     }
 
     @Test func stateOfAnotherFile() throws {
@@ -109,6 +172,6 @@ import Testing
         #expect(try place.gibbs("watch", "m.gibbs", "attack.ndjson").status == 0)
         let other = try place.gibbs("watch", "m.gibbs", "other.ndjson")
         #expect(other.status == 0 && other.errors.contains("other.ndjson is not the file that the state ends in"), "\(other)")
-        #expect(other.count("events") == place.lineCount("attack.ndjson") + 50)
+        #expect(other.count("events") == 50 && other.total("events") == place.lineCount("attack.ndjson") + 50)
     }
 }

@@ -47,6 +47,45 @@ import Testing
         }
     }
 
+    /// The last line of a file that another wrote stays, whatever it lacks.
+    @Test(arguments: ["dear diary", "{\"note\": 1}", "{", "A", "      indented", "a,b\n1,2"]) func linesOfOthers(text: String) throws {
+        try place.write(text, "alerts")
+        try append([])
+        #expect(try place.text("alerts") == text)
+        try append([alerts[0]])
+        let rest = alerts[0].json { _ in nil }.text + "\n"
+        #expect(try place.text("alerts") == (text == "{" ? rest : text + "\n" + rest))
+    }
+
+    /// Behind a snapshot's place every line is known, whatever it says; with what was new again, repeated lines are kept.
+    @Test func onceEachBehindASnapshot() throws {
+        let path = place.path("alerts"), texts = ["ALERT one\n      +1.0  reason\n             raw", "{\"line\":1,\"x\":2}", "ALERT two\n      +1.0  reason\n             raw", "end"]
+        let first = try AlertLog(path: path)
+        first.append("before")
+        try first.flush()
+        let start = try #require(first.place)
+        for text in texts { first.append(text) }
+        try first.synchronise()
+        let whole = try place.text("alerts"), kept = start.length
+        #expect(whole == (["before"] + texts).map { $0 + "\n" }.joined())
+        for cut in kept ... whole.utf8.count {
+            try place.write(String(whole.prefix(cut)), "alerts")
+            let again = try AlertLog(path: path, from: start)
+            #expect(again.goesOn)
+            for text in texts { again.append(text) }
+            try again.flush()
+            #expect(try place.text("alerts") == whole, "cut at \(cut)")
+        }
+        let again = try AlertLog(path: path, from: start)
+        again.catchUp()
+        again.append(texts[3])
+        try again.flush()
+        #expect(try place.text("alerts") == whole + "end\n")
+        // Cut short since, or another file of the name: nothing is known of it.
+        try place.write("", "alerts")
+        #expect(try !AlertLog(path: path, from: start).goesOn)
+    }
+
     /// What one try could not write waits for the next.
     @Test func nothingLost() throws {
         #expect(mkfifo(place.path("alerts"), 0o600) == 0)

@@ -62,11 +62,50 @@ import Testing
         var watch = try place.watch { $0.follows = true }, told = [LineFollower.Change]()
         while case let found = try watch.step(waiting: 0), found.step != .idle { told += found.changes }
         #expect(told == [])
+        try watch.save()
+        let before = try place.data("m.state")
         try place.write("", "new")
         try place.append(WatchPlace.lines(events[80 ..< 120]), "new")
         #expect(rename(place.path("new"), place.path("log")) == 0)
         for _ in 0 ..< 8 { told += try watch.step(waiting: 0).changes }
         #expect(told == [.rotated] && watch.feed.monitor.counters.events == 120)
+        // Which file is read is written down at once.
+        #expect(try place.data("m.state") != before)
+        let state = try StreamSnapshot(contentsOf: place.path("m.state"), of: place.watchdog)
+        #expect(state.monitor.counters.events >= 80 && state.place != nil)
+    }
+
+    /// Two watches on one state would undo each other's.
+    @Test func oneWatchAState() throws {
+        try place.write(WatchPlace.lines(events[..<50]), "log")
+        var first: StreamWatch? = try place.watch()
+        let error = #expect(throws: GibbsError.self) { try place.watch() }
+        #expect(error?.code == .cannotWrite && error?.advice?.contains("--state") == true)
+        #expect(try place.watch { $0.isDry = true }.feed.seen.events == 0 && place.watch { $0.state = place.path("other") }.feed.seen.events == 0)
+        try first?.save()
+        first = nil
+        #expect(try place.watchAll() == [] && !place.exists("m.state.lock"))
+    }
+
+    /// What this run brought, and what stands against a run being worth anything.
+    @Test func whatIsNew() throws {
+        try place.write(WatchPlace.lines(events[100...]), "log")
+        _ = try place.watchAll()
+        var again = try place.watch()
+        while try again.step(waiting: 0).step != .end {}
+        guard case .nothingNew(let state, _) = again.remarks.first, again.remarks.count == 1 else { Issue.record("\(again.remarks)"); return }
+        #expect(state == place.path("m.state") && again.feed.seen == .init() && again.feed.monitor.counters.events == events.count - 100)
+        try again.save()
+        again = try place.watch { $0.isCold = true; $0.isDry = true }
+        while try again.step(waiting: 0).step != .end {}
+        #expect(again.feed.seen.events == events.count - 100 && again.remarks == [])
+        // A day older than what the state has seen.
+        try place.write(WatchPlace.lines(events[..<50].map { var event = $0; event.time -= 86_400; return event }[...]), "older")
+        var older = try place.watch("older") { $0.isDry = true }
+        older.remarks = []
+        while try older.step(waiting: 0).step != .end {}
+        guard case .older(let first, let newest) = older.remarks.first else { Issue.record("\(older.remarks)"); return }
+        #expect(abs(first - events[0].time + 86_400) < 1 && abs(newest - events.map(\.time).max()!) < 1 && older.remarks.count == 1 && older.feed.seen.events == 50)
     }
 
     /// What is no state is not replaced by one, and nothing else is begun.

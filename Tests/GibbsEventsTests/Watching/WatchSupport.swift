@@ -18,6 +18,7 @@ final class WatchPlace {
     func path(_ name: String) -> String { folder + "/" + name }
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
     func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+    func data(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
     func write(_ text: String, _ name: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path(name))) }
 
     func append(_ text: String, _ name: String) throws {
