@@ -16,9 +16,13 @@ import Testing
 
     /// Forty honest entities over four days; five strange ones, two of them with a single day.
     static func log() throws -> EventLog {
-        let bad = (0 ..< 5).flatMap { who in (0 ..< (who < 3 ? 4 : 1)).flatMap { day in
-            SmallLog.day("bad\(who)", start: Double(20_000 + day) * 86_400 + 7_200, key: Key(UInt64(50 + who * 7 + day)), strange: true) } }
-        return try SmallLog.log((SmallLog.events(40, days: 4, key: Key(3)) + bad).sorted { $0.time < $1.time })
+        var events = SmallLog.events(40, days: 4, key: Key(3))
+        for who in 0 ..< 5 {
+            for day in 0 ..< (who < 3 ? 4 : 1) {
+                events += SmallLog.day("bad\(who)", start: Double(20_000 + day) * 86_400 + 7_200, key: Key(UInt64(50 + who * 7 + day)), strange: true)
+            }
+        }
+        return try SmallLog.log(events.sorted { $0.time < $1.time })
     }
 
     @Test(arguments: StreamRanking.Fold.allCases, StreamRanking.Order.allCases) func trusted(fold: StreamRanking.Fold, order: StreamRanking.Order) throws {
