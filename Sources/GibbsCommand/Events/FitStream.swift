@@ -10,7 +10,7 @@ struct StreamOptionsGroup: ParsableArguments {
     @Option(help: ArgumentHelp("Column that says what happened; 'event' unless told.", valueName: "column"))
     var event: String?
 
-    @Option(help: ArgumentHelp("Column of times, ISO 8601 or seconds since 1970; 'time' where there is one.", valueName: "column"))
+    @Option(help: ArgumentHelp("Column of times, ISO 8601 or seconds since 1970; found by its name or its stamps unless told.", valueName: "column"))
     var time: String?
 
     @Option(help: ArgumentHelp("Further columns that an event has.", valueName: "column,…"))
@@ -65,7 +65,7 @@ extension FitEvents {
         try watchdog.write(to: out)
         try StreamSnapshot(monitor).write(to: StreamState.past(of: out), model: watchdog.fingerprint)
         Console.clearProgress()
-        if let remark = read.trustRemark { Console.note("gibbs: " + remark) }
+        for remark in [read.trustRemark].compactMap({ $0 }) + read.remarks + fit.remarks.map(\.text) { Console.note("gibbs: " + remark) }
         print(json ? StreamSummary.json(watchdog, path: out).text
             : StreamSummary.fitted(watchdog, path: out, entities: monitor.entityCount, seconds: Date().timeIntervalSince(begin)).printable)
     }

@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 import GibbsCore
 import GibbsData
@@ -6,9 +5,9 @@ import GibbsNumerics
 
 /// All that a monitor knows beside its model, as a file: to go on after a restart as though nothing had happened.
 ///
-///     "GIBBSST1", length of the header (8 bytes), header (JSON), the arrays in a fixed order, a hash of all before (8 bytes)
+///     "GIBBSST2", length of the header (8 bytes), header (JSON), the arrays in a fixed order, a hash of all before (8 bytes)
 ///
-/// Entities are hashes there as in memory: the file names nobody. Numbers are little-endian.
+/// It is written as it is made, so that it takes next to no memory; the hash is chained over stretches of a MiB, each the seed of the next. /// Entities are hashes there as in memory: the file names nobody. Numbers are little-endian.
 public struct StreamSnapshot: Sendable {
     /// What stands before the arrays.
     struct Header: Codable {
@@ -32,7 +31,7 @@ public struct StreamSnapshot: Sendable {
     public init(_ monitor: StreamMonitor, place: String? = nil) { (self.monitor, self.place) = (monitor, place) }
 
     /// The first bytes of every snapshot.
-    public static let magic = Array("GIBBSST1".utf8)
+    public static let magic = Array("GIBBSST2".utf8)
     /// What a count in a file may be, so that counting on cannot overflow.
     static let counts = 0 ... 1 << 53
     /// The most bytes of a header.
@@ -45,13 +44,20 @@ public struct StreamSnapshot: Sendable {
     public func write(to path: String, model: String) throws {
         let header = Header(model: model, table: monitor.table.shape, habits: monitor.habits?.shape, counters: monitor.counters, place: place, frequencies: monitor.frequencies)
         let text = Array(JSON.encode(header).utf8)
-        var bytes = Self.magic
-        withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes.append(contentsOf: $0) }
-        bytes += text
-        monitor.table.append(to: &bytes)
-        monitor.habits?.append(to: &bytes)
-        withUnsafeBytes(of: gk_hash(bytes, bytes.count, 0).littleEndian) { bytes.append(contentsOf: $0) }
-        try OutputFile.write(bytes, to: path)
+        let output = try OutputFile(path: path)
+        do {
+            var writer = SummedWriter(output)
+            try Self.magic.withUnsafeBytes { try writer.write($0) }
+            try withUnsafeBytes(of: UInt64(text.count).littleEndian) { try writer.write($0) }
+            try text.withUnsafeBytes { try writer.write($0) }
+            try monitor.table.write(to: &writer)
+            try monitor.habits?.write(to: &writer)
+            try writer.finish()
+            try output.commit()
+        } catch {
+            output.discard()
+            throw error
+        }
     }
 
     /// Reads a snapshot of a watchdog.
@@ -68,7 +74,7 @@ public struct StreamSnapshot: Sendable {
         func refuse(_ why: String) -> GibbsError { GibbsError(.unsuitableData, why, advice: "move it away: the watch then begins without a past") }
         guard bytes.count >= 24, Array(bytes.prefix(8)) == Self.magic else { throw refuse("is no state of a watch") }
         var source = ByteReader(bytes[8 ..< bytes.count - 8])
-        guard gk_hash(bytes, bytes.count - 8, 0) == ByteReader(bytes[(bytes.count - 8)...]).peek() else { throw refuse("is damaged: its sum does not fit its bytes") }
+        guard SummedWriter.sum(bytes.dropLast(8)) == ByteReader(bytes[(bytes.count - 8)...]).peek() else { throw refuse("is damaged: its sum does not fit its bytes") }
         let length = try source.take(UInt64.self, 1)[0]
         guard length <= Self.headerLimit, let text = try? source.take(UInt8.self, Int(length)),
               let header = try? JSONDecoder().decode(Header.self, from: Data(text)) else { throw refuse("has no header that can be read") }
@@ -90,133 +96,10 @@ public struct StreamSnapshot: Sendable {
     }
 }
 
-/// Reads plain values off bytes, never beyond their end.
-struct ByteReader {
-    private let bytes: ArraySlice<UInt8>
-    private var at: Int
-
-    init(_ bytes: ArraySlice<UInt8>) { (self.bytes, at) = (bytes, bytes.startIndex) }
-
-    var isAtEnd: Bool { at == bytes.endIndex }
-
-    /// The first eight bytes as a number.
-    func peek() -> UInt64 { bytes.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) } }
-
-    /// So many values; values of any bits must be allowed for the type.
-    mutating func take<Value: BitwiseCopyable>(_ type: Value.Type, _ count: Int) throws -> [Value] {
-        let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
-        guard count >= 0, !overflow, size <= bytes.endIndex - at else {
-            throw GibbsError(.unsuitableData, "is cut off", advice: "move it away: the watch then begins without a past")
-        }
-        defer { at += size }
-        return [Value](unsafeUninitializedCapacity: count) { buffer, filled in
-            bytes[at ..< at + size].withUnsafeBytes { source in UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source) }
-            filled = count
-        }
-    }
-}
-
 extension StreamSnapshot.Shape {
     /// Whether a table of these extents can become that one's rows.
     func fits(_ table: EntityTable) -> Bool {
         history == table.history && fields == table.fields && changes == table.changes && tallies == table.tallyCount && days == table.dayColumns && 0 ... 1 << 31 ~= rows && 0 ... rows ~= groups && StreamSnapshot.counts ~= dropped
-    }
-}
-
-// MARK: - Tables
-
-extension EntityTable {
-    var shape: StreamSnapshot.Shape {
-        .init(rows: count, history: history, fields: fields, changes: changes, tallies: tallyCount, days: dayColumns, groups: groups.count { $0 >= 0 }, dropped: dropped)
-    }
-
-    /// Appends all rows, the one used earliest first, so that their order is the order of use.
-    func append(to bytes: inout [UInt8]) {
-        let rows = inOrderOfUse.map(Int.init)
-        func put<Value: BitwiseCopyable>(_ values: [Value], each width: Int = 1) {
-            for row in rows { values[row * width ..< (row + 1) * width].withUnsafeBytes { bytes.append(contentsOf: $0) } }
-        }
-        put(hashes)
-        put(times)
-        put(scores)
-        put(events)
-        put(levels)
-        put(last)
-        put(starts)
-        put(totals)
-        put(energies)
-        put(tallies, each: tallyCount)
-        put(dayCodes, each: dayColumns)
-        put(codes, each: history * fields)
-        put(values, each: changes * Self.recents)
-        if keepsDays { put(since, each: changes * Self.recents) }
-        let blamed = rows.enumerated().filter { groups[$1] >= 0 }
-        blamed.map { Int32($0.offset) }.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        for (_, row) in blamed {
-            for place in places(row) {
-                blame[place].packed.withUnsafeBytes { bytes.append(contentsOf: $0) }
-                blameCodes[place * fields ..< (place + 1) * fields].withUnsafeBytes { bytes.append(contentsOf: $0) }
-            }
-        }
-    }
-
-    /// Reads rows in place of those there are; beyond the limit the latest ones are kept.
-    mutating func read(_ shape: StreamSnapshot.Shape, from source: inout ByteReader) throws {
-        let n = shape.rows, skip = max(0, n - limit)
-        func kept<Value: BitwiseCopyable>(_ type: Value.Type, each width: Int = 1) throws -> [Value] { Array(try source.take(type, n * width).dropFirst(skip * width)) }
-        hashes = try kept(UInt64.self)
-        times = try kept(Double.self)
-        scores = try kept(Float.self).map { $0 >= 0 && $0 < .infinity ? $0 : 0 }
-        events = try kept(UInt32.self)
-        levels = try kept(UInt8.self).map { min($0, 4) }
-        last = try kept(UInt32.self)
-        starts = try kept(Double.self)
-        totals = try kept(UInt32.self)
-        energies = try kept(Float.self).map { $0.isFinite ? $0 : 0 }
-        tallies = try kept(UInt16.self, each: tallyCount)
-        dayCodes = try kept(Int16.self, each: dayColumns).map { max($0, Int16(Examples.unseen)) }
-        codes = try kept(Int16.self, each: history * fields).map { max($0, Int16(Examples.unseen)) }
-        values = try kept(UInt32.self, each: changes * Self.recents)
-        if keepsDays { since = try kept(Int32.self, each: changes * Self.recents) }
-        dropped = shape.dropped + skip
-        slots = HashIndex(hashes)
-        guard slots.count == hashes.count else { throw GibbsError(.unsuitableData, "holds an entity twice", advice: "move it away: the watch then begins without a past") }
-        (newer, older) = ([Int32](repeating: Self.none, count: hashes.count), [Int32](repeating: Self.none, count: hashes.count))
-        setOrderOfUse((0 ..< hashes.count).map(Int32.init))
-        try readBlame(shape.groups, skip: skip, from: &source)
-    }
-
-    private mutating func readBlame(_ count: Int, skip: Int, from source: inout ByteReader) throws {
-        groups = [Int32](repeating: Self.none, count: hashes.count)
-        (blame, blameCodes, freeGroups) = ([], [], [])
-        for owner in try source.take(Int32.self, count) {
-            let row = Int(owner) - skip
-            if row >= 0, row < groups.count { groups[row] = Int32(blame.count / Self.blames) }
-            for _ in 0 ..< Self.blames {
-                blame.append(Blame(packed: try source.take(UInt64.self, Blame.words), fields: fields))
-                blameCodes += try source.take(Int16.self, fields)
-            }
-        }
-    }
-}
-
-extension EntityTable.Blame {
-    static let words = 6
-
-    var packed: [UInt64] {
-        [UInt64(bitPattern: line), UInt64(bitPattern: offset), time.bitPattern, UInt64(gain.bitPattern) << 32 | UInt64(surprise.bitPattern),
-         UInt64(UInt16(bitPattern: field)) << 16 | UInt64(UInt16(bitPattern: expected)), UInt64(probability.bitPattern)]
-    }
-
-    /// What a file says, made harmless.
-    init(packed words: [UInt64], fields: Int) {
-        self.init()
-        (line, offset, time) = (Int64(bitPattern: words[0]), Int64(bitPattern: words[1]), Double(bitPattern: words[2]))
-        (gain, surprise) = (Float(bitPattern: UInt32(truncatingIfNeeded: words[3] >> 32)), Float(bitPattern: UInt32(truncatingIfNeeded: words[3])))
-        let found = Int16(bitPattern: UInt16(truncatingIfNeeded: words[4] >> 16))
-        field = 0 ..< Int16(max(1, fields)) ~= found ? found : 0
-        (expected, probability) = (Int16(bitPattern: UInt16(truncatingIfNeeded: words[4])), Float(bitPattern: UInt32(truncatingIfNeeded: words[5])))
-        if !gain.isFinite { gain = 0 }
     }
 }
 
