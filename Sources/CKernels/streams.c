@@ -92,7 +92,8 @@ uint64_t gk_hash(const uint8_t *bytes, size_t n, uint64_t seed) {
     uint64_t state = gk_fold(seed ^ a, n ^ b), word;
     for (; n >= 8; n -= 8, bytes += 8) {
         memcpy(&word, bytes, 8);
-        state = gk_fold(state ^ word ^ a, b ^ (state >> 32));
+        // What was there stays in it, so that no word makes it forget the words before.
+        state = gk_fold(state ^ word ^ a, b ^ (state >> 32)) + (state << 29 | state >> 35);
     }
     word = 0;
     memcpy(&word, bytes, n);

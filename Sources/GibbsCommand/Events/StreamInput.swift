@@ -9,6 +9,8 @@ struct StreamInput {
     var source: StreamWatchdog.Source
     /// Which entities may be learned from; all where `nil`.
     var trusted: [Bool]?
+    /// What was decided for the reader.
+    var remarks: [String] = []
 
     /// The events of the entities that may be learned from.
     var normal: EventLog { trusted.map(log.keeping) ?? log }
@@ -78,16 +80,37 @@ extension StreamOptionsGroup {
         }
         let entity = self.entity!, event = self.event ?? "event"
         let columns = [event] + fields.list + [about].compactMap { $0 }.filter { $0 != entity && !fields.list.contains($0) && $0 != event }
+<<<<<<< HEAD
         let beginning = (try? TableReader(path: path, options: input.options()).chunks(rows: 100).next()) ?? nil, time = self.time ?? beginning?.timeColumn(apartFrom: columns + [entity])
+=======
+        let beginning = (try? TableReader(path: path, options: input.options()).chunks(rows: 100).next()) ?? nil, time = self.time ?? beginning.flatMap { timeColumn(of: $0, apart: [entity] + columns) }
+>>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
         // A pattern such as label=normal may name a column that no event is to have.
         let asked = (trusted?.prefix { $0 != "=" }).map(String.init), extra = [asked].compactMap { $0 }.filter { !columns.contains($0) && beginning?[$0] != nil }
         do {
             let log = try EventLog(table: path, options: input.options(), entity: entity, time: time, columns: columns + extra)
-            return try StreamInput(log: log.selecting(columns), entity: entity, time: time, source: .table, trusted: pattern.map(log.entities(with:))).checked(trusted, path)
+            return try StreamInput(log: log.selecting(columns), entity: entity, time: time, source: .table, trusted: pattern.map(log.entities(with:)), remarks: timeRemarks(time)).checked(trusted, path)
         } catch let error as GibbsError where error.code == .unsuitableData {
             // The reader of NDJSON knows the columns that were asked for alone; what else there is helps with one that is misspelt.
             do { for name in [entity, self.time].compactMap({ $0 }) + columns { _ = try beginning?.column(name) } } catch let absent as GibbsError { throw absent.located(at: .init(file: path)) }
             throw error
         }
+    }
+    /// The column that holds the times: of a usual name, or whose cells are all stamps such as 2026-03-01T12:00:00Z.
+    private func timeColumn(of table: Table, apart taken: [String]) -> String? {
+        let usual = ["time", "timestamp", "@timestamp", "ts", "datetime", "date", "event_time", "eventtime", "created_at"], free = table.columns.filter { !taken.contains($0.name) }
+        func areTimes(_ column: Column, _ isTime: (String) -> Bool) -> Bool {
+            let cells = (0 ..< column.count).compactMap { column.text($0) }
+            return !cells.isEmpty && cells.allSatisfy(isTime)
+        }
+        for name in usual {
+            if let column = free.first(where: { $0.name.lowercased() == name && areTimes($0) { TimeStamp.seconds($0) != nil } }) { return column.name }
+        }
+        return free.first { areTimes($0) { $0.count >= 16 && $0.dropFirst(4).hasPrefix("-") && $0.contains(":") && TimeStamp.seconds($0) != nil } }?.name
+    }
+
+    private func timeRemarks(_ found: String?) -> [String] {
+        guard time == nil, found != "time" else { return [] }
+        return [found.map { "times are those of '\($0)'; --time names another column" } ?? "no column of times was found, so there are no gaps and no days: name it with --time"]
     }
 }

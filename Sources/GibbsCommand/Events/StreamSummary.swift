@@ -31,17 +31,37 @@ enum StreamSummary {
         return """
             whose events: \(schema.entity)\(schema.subject.map { ", about: \($0)" } ?? ""), \(schema.time.map { "when: \($0)" } ?? "no times")
             \(fields.joined(separator: "\n"))
+<<<<<<< HEAD
             the next event over \(training.heldEvents) held-out events: \(training.surprise.shortText) nats; '\(schema.fields[0].name)' alone \(training.firstSurprise.shortText), where a plain \(watchdog.measure.model.history + 1)-gram needs \(training.baselineSurprise.shortText)
+=======
+            \(quality(watchdog))
+>>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
             \(threshold(watchdog))
             """
     }
 
+    /// How well the model foresees events it has not learned from, and whether counting would do as well.
+    static func quality(_ watchdog: StreamWatchdog) -> String {
+        let training = watchdog.training, field = watchdog.measure.schema.fields[0].name, worse = training.firstSurprise - training.baselineSurprise
+        let verdict = worse > max(0.02, 0.1 * training.baselineSurprise) ? "WORSE than counting the last six does: more events, or fewer --fields, would help"
+            : worse > -0.02 * training.baselineSurprise ? "as well as counting the last six does" : "better than counting the last six does"
+        return "\(training.heldEvents) held-out events cost \(training.surprise.shortText) nats each; '\(field)' alone \(training.firstSurprise.shortText), "
+            + "and \(training.baselineSurprise.shortText) by a plain 6-gram: it foresees '\(field)' \(verdict)"
+    }
+
     static func threshold(_ watchdog: StreamWatchdog) -> String {
         guard let calibration = watchdog.calibration else { return "not calibrated: it raises no alert" }
+<<<<<<< HEAD
         // Without times there are no days to promise anything for.
         let hasDays = watchdog.measure.schema.time != nil, unit = hasDays ? "entity-days" : "entities", perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
         return "alert above \(Double(calibration.threshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal \(unit), " + (hasDays ? "about \(perDay.shortText) a day, " : "")
             + "promised by \(calibration.energies.count) calibration \(unit)"
+=======
+        let perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
+        let rate = (calibration.falseAlarmRate * 100).shortText, head = "alert above \(Double(calibration.threshold).shortText) nats: \(rate) % of normal "
+        guard watchdog.measure.schema.time != nil else { return head + "entities, promised by \(calibration.energies.count) of them; without times there are no days" }
+        return head + "entity-days, about \(perDay.shortText) a day, promised by \(calibration.energies.count) calibration entity-days"
+>>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
     }
 
     static func json(_ watchdog: StreamWatchdog, path: String) -> JSONValue {
@@ -65,6 +85,22 @@ extension EventSchema.Encoding {
         case .change: "how it changes"
         case .familiar: "whether it was there before today"
         case .gap: "time since the last event"
+        }
+    }
+}
+
+extension StreamRemark {
+    /// The remark for people.
+    var text: String {
+        switch self {
+        case .dominated(let entity, let threshold, let without):
+            "'\(entity.oneLine)' alone holds the threshold at \(Double(threshold).shortText) nats; without it alerts would begin at \(Double(without).shortText). "
+                + "Where many share one name, such as an office behind one address, leave it out of the log, or watch another column"
+        case .high(let threshold):
+            "an alert begins at \(Double(threshold).shortText) nats only, which few attacks reach: give more days, fewer --fields, or --changes for fields of many values"
+        case .strayTimes(let count, let line, let time):
+            "\(count) event\(count == 1 ? "" : "s") lie\(count == 1 ? "s" : "") far from all others in time, the first on line \(line) at \(TimeStamp.text(time)); days are told without \(count == 1 ? "it" : "them")"
+        case .withoutTime(let count): "\(count) event\(count == 1 ? " has" : "s have") no time"
         }
     }
 }

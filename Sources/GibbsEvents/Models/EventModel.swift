@@ -136,6 +136,12 @@ struct Examples {
         self.choices = choices
     }
 
+    /// The place among all events of what a row is about; `nil` for the end of a session.
+    func event(at row: Int) -> Int? {
+        let event = starts[places[row].session] + places[row].event, end = places[row].session + 1 < starts.count ? starts[places[row].session + 1] : coded[field].count
+        return event < end ? event : nil
+    }
+
     /// The code at a place of the columns.
     func code(of event: Int) -> Int32 { coded[field][event] }
 

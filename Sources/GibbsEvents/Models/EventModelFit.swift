@@ -16,11 +16,12 @@ extension EventModel {
     ///   - hasEnd: Whether the end of a session is an event.
     ///   - method: How each machine learns.
     ///   - key: Feeds the starts and the orders.
+    ///   - held: Which events, by their place among all, are held out to stop each machine early; none where `nil`.
     ///   - report: Sees the epochs of each field; what it throws ends the fit.
     /// - Throws: `GibbsError` with code `.usage` or `.unsuitableData`, the latter also when training diverges.
     /// - Complexity: `epochs × events × names × hidden` a field.
     public static func fitted(to sequences: EventSequences, history: Int = 5, hidden: Int = 64, hasEnd: Bool = true,
-                              by method: MaximumLikelihood = .init(), key: Key,
+                              by method: MaximumLikelihood = .init(), key: Key, holding held: [Bool]? = nil,
                               report: (_ field: Int, Epoch<ConditionalRBM>) throws -> Void = { _, _ in }) throws -> EventModel {
         try check(history: history, hidden: hidden)
         guard sequences.eventCount > 0 else {
@@ -34,7 +35,9 @@ extension EventModel {
             let start = ConditionalRBM(visible: [.categorical(sizes[field])], context: context(vocabularies, history: history, field: field), hidden: hidden,
                                        spread: 0.1, key: key.folding(2 * field))
             if rows.isEmpty { return start }
-            let run = try start.withBiases(from: batch).training(on: batch, given: examples.contexts(rows), by: method, key: key.folding(2 * field + 1))
+            let apart = held.map { held in rows.indices.filter { examples.event(at: rows[$0]).map { held[$0] } ?? false } } ?? []
+            let run = try start.withBiases(from: batch).training(on: batch, given: examples.contexts(rows), by: method, key: key.folding(2 * field + 1),
+                                                                 held: apart.isEmpty || apart.count == rows.count ? nil : apart)
             let last = try run.finish { try report(field, $0); return true }
             if case .diverged(let reason) = last.ending {
                 throw GibbsError(.unsuitableData, "the training of '\(sequences.fields[field])' diverged: \(reason)", advice: "learn more slowly")

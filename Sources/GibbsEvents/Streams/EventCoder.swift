@@ -36,8 +36,8 @@ struct EventCoder: Sendable {
     /// - Parameters:
     ///   - row: Of the event's entity in `table`.
     ///   - symbols: Takes one a field.
-    /// - Returns: Whether the clock went backwards, and the entity's latest time, `nan` where none is known.
-    func encode(_ event: Int, of batch: EventBatch, row: Int, table: inout EntityTable, habits: inout EntityTable?, into symbols: inout [UInt64]) -> (isBackwards: Bool, latest: Double) {
+    /// - Returns: Whether the clock went backwards, the entity's latest time, `nan` where none is known, and how much later that is than before, seconds.
+    func encode(_ event: Int, of batch: EventBatch, row: Int, table: inout EntityTable, habits: inout EntityTable?, into symbols: inout [UInt64]) -> (isBackwards: Bool, latest: Double, elapsed: Double) {
         let time = batch.times[event], before = table.times[row], isFirst = table.events[row] == 0
         let latest = time.isNaN ? before : before.isNaN ? time : max(time, before)
         if habits != nil { encodeHabits(event, of: batch, latest: latest, habits: &habits!, into: &symbols) }
@@ -47,13 +47,13 @@ struct EventCoder: Sendable {
             case .change:
                 let value = value(columns[field], event, batch)
                 symbols[field] = value == 0 ? 0 : Self.symbol(table.change(value, column: numbers[field], row: row))
-            case .gap: symbols[field] = time.isNaN || before.isNaN && !isFirst ? 0 : Self.symbol(EventSchema.gap(isFirst ? nil : time - before))
+            case .gap: symbols[field] = time.isNaN || before.isNaN && !isFirst || time < before ? 0 : Self.symbol(EventSchema.gap(isFirst ? nil : time - before))
             case .familiar: break
             }
         }
         table.events[row] &+= 1
         if !time.isNaN { table.times[row] = latest }
-        return (time < before, latest)
+        return (time < before, latest, time > before ? time - before : 0)
     }
 
     /// The symbols of the fields that go by the habits of the event's subject.

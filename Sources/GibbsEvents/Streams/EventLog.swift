@@ -40,9 +40,10 @@ public struct EventLog: Sendable {
     /// Events.
     public var count: Int { entity.count }
 
-    /// From the first to the last known time, days; 0 without times.
+    /// From the first to the last known time, stray ones left out, days; 0 without times.
     public var days: Double {
-        let known = times.filter { !$0.isNaN }
+        guard let span else { return 0 }
+        let known = times.indices.filter { !times[$0].isNaN && span.contains(day($0)) }.map { times[$0] }
         guard let first = known.min(), let last = known.max() else { return 0 }
         return (last - first) / 86_400
     }

@@ -65,7 +65,7 @@ public struct EventSchema: Sendable, Hashable, Codable {
     public static let changeNames = ["first", "same", "recent", "new"]
     /// The names of `familiar`.
     public static let familiarNames = ["first", "known", "today", "new"]
-    /// The names of `gap`; a clock that goes backwards counts as no time.
+    /// The names of `gap`; a clock that went backwards tells no gap: the value is missing.
     public static let gapNames = ["first", "≤ 1 s", "≤ 10 s", "≤ 1 min", "≤ 10 min", "≤ 1 h", "≤ 6 h", "≤ 1 day", "> 1 day"]
 
     /// The place of a gap in `gapNames`; `nil` seconds for an entity's first event.

@@ -4,8 +4,8 @@ import GibbsNumerics
 // The schema that a log calls for.
 
 extension EventSchema {
-    /// Every column as a field, its encoding chosen where the options leave it open: a column of more than 256 names, or of one for less than twenty
-    /// events, is taken as changes. With times and a subject, fields of familiarity are added, and with times one of gaps.
+    /// Every column as a field, its encoding chosen where the options leave it open: a column of more than 256 names, or of one for less than a
+    /// hundred events, is taken as changes: their names would be learned by heart. With times and a subject, fields of familiarity are added, and with times one of gaps.
     ///
     /// - Throws: `GibbsError` with code `.usage` for options that name no column, or a log without one.
     init(of log: EventLog, entity: String, time: String?, options: StreamOptions) throws {
@@ -19,7 +19,7 @@ extension EventSchema {
         }
         guard let first = log.columns.first else { throw GibbsError(.usage, "events without a field", advice: "name the column that says what happened") }
         var fields = log.columns.enumerated().map { column, name in
-            let isNames = log.names[column].count <= 256 && log.names[column].count * 20 <= max(200, log.count)
+            let isNames = log.names[column].count <= 256 && log.names[column].count * 100 <= max(1_200, log.count)
             let encoding = options.encodings[name] ?? (name == first || isNames ? .name : .change)
             return EventSchema.Field(name: name, column: name, encoding: encoding)
         }

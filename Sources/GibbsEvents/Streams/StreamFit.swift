@@ -9,7 +9,7 @@ public struct StreamOptions: Sendable, Hashable {
     public var history = 3
     /// Hidden units a field.
     public var hidden = 32
-    /// Passes over the events; `nil` for 20, or as many as make some 4,000 steps where the events are few or many.
+    /// Passes over the events; `nil` for as many as make the last events of the fit less surprising, and some 4,000 steps at most.
     public var epochs: Int?
     /// T of the alternative; see `StreamModel`.
     public var temperature = StreamModel.usualTemperature
@@ -40,13 +40,15 @@ public struct StreamFit: Sendable {
     public let entityDaysPerDay: Double
     /// Mean surprise of an event held out, nats: the model's, and that of n-grams of the first field beside the same field of the model.
     public let surprise: Double, firstSurprise: Double, baselineSurprise: Double
+    /// What the owner of the log ought to know.
+    public let remarks: [StreamRemark]
 
     /// Learns the events of three quarters of the entities and calibrates on the rest.
     ///
     /// - Parameters:
     ///   - log: Normal events.
     ///   - schema: Which columns; the encodings of fields that `options.encodings` leaves open are chosen: a column of more than 256
-    ///     names, or of one for less than twenty events, is taken as changes.
+    ///     names, or of one for less than a hundred events, is taken as changes.
     ///   - report: Sees the epochs of every field.
     /// - Throws: `GibbsError` with code `.unsuitableData` or `.usage`.
     public static func fitted(to log: EventLog, entity: String, time: String?, options: StreamOptions = .init(),
@@ -67,13 +69,14 @@ public struct StreamFit: Sendable {
         let perDay = Double(log.entityDays) / max(1, log.days), days = log.entityDays { split[$0] }
         let rate = min(0.5, options.falseAlarmRate ?? cautious(1 / perDay, of: days))
         let measure = try plain.counting(plain.strangeRates(of: fit), on: log, where: split, rate: rate)
-        let peaks = measure.peaks(of: log, where: split).map(\.score)
-        let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks, falseAlarmRate: rate)
+        let peaks = measure.peaks(of: log, where: split)
+        let calibration = peaks.isEmpty ? nil : try Calibration(energies: peaks.map(\.score), falseAlarmRate: rate)
         let model = measure.model, surprises = try model.surprises(of: fresh).flatMap { $0 }, baseline = try NGramModel(fitting: fit, like: model)
         return StreamFit(
             measure: measure, calibration: calibration, entities: fit.sessions.count, events: fit.eventCount, heldEntities: fresh.sessions.count, heldEvents: fresh.eventCount,
             entityDaysPerDay: perDay, surprise: Statistics.mean(surprises.map { $0.reduce(0, +) }), firstSurprise: Statistics.mean(surprises.map { $0[0] }),
-            baselineSurprise: Statistics.mean(try baseline.surprises(of: fresh, like: model).flatMap { $0 }))
+            baselineSurprise: Statistics.mean(try baseline.surprises(of: fresh, like: model).flatMap { $0 }),
+            remarks: StreamRemark.all(on: log, peaks, calibration))
     }
 
     /// The share of the days to calibrate at when so many entity-days have to stand for all and no rate was asked for: the largest j / (n + 1) with which
@@ -104,17 +107,25 @@ extension StreamModel {
     /// - Throws: `GibbsError` with code `.unsuitableData` for events of less than two entities.
     static func fitted(to log: EventLog, schema: EventSchema, options: StreamOptions, where included: (Int) -> Bool,
                        report: (_ field: String, Epoch<ConditionalRBM>) throws -> Void) throws -> (measure: StreamModel, sessions: EventSequences) {
-        let sessions = log.sequences(schema, where: included), key = Key(options.seed)
+        let (sessions, numbers) = log.numberedSequences(schema, where: included), key = Key(options.seed)
         guard sessions.sessions.count >= 2 else {
             throw GibbsError(.unsuitableData, "\(log.entities.count) entities cannot teach what is normal", at: .init(field: schema.entity), advice: "give events of some dozens")
         }
-        var method = MaximumLikelihood(batchSize: 256)
-        method.epochs = options.epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, sessions.eventCount)))
-        let model = try EventModel.fitted(to: sessions, history: options.history, hidden: options.hidden, hasEnd: false, by: method, key: key.folding(1)) {
+        let held = options.epochs == nil ? log.lastEvents(where: included) : nil
+        let model = try EventModel.fitted(to: sessions, history: options.history, hidden: options.hidden, hasEnd: false, by: Self.method(options.epochs, events: sessions.eventCount),
+                                          key: key.folding(1), holding: held.map { held in numbers.map { held[$0] } }) {
             try report(schema.fields[$0].name, $1)
         }
         let profile = try StreamProfile.fitted(to: log, schema: schema, model: model, hidden: options.hidden, epochs: options.epochs, key: key.folding(2),
-                                               where: included, report: report)
+                                               where: included, holding: held, report: report)
         return (try StreamModel(schema: schema, model: model, profile: profile, temperature: options.temperature), sessions)
+    }
+
+    /// How a machine learns from so many events: some 4,000 steps, fewer where held-out events stop becoming less surprising.
+    static func method(_ epochs: Int?, events: Int) -> MaximumLikelihood {
+        var method = MaximumLikelihood(batchSize: 256)
+        method.epochs = epochs ?? min(200, max(2, 4_000 * method.batchSize / max(1, events)))
+        method.patience = max(2, method.epochs / 20)
+        return method
     }
 }

@@ -13,7 +13,7 @@ public struct StreamGrade: Sendable {
         public var entities: Int, found: Int
         /// Their strange events up to the first alert, in the median of those found.
         public var medianEvents: Int?
-        /// How many were found within their first twenty strange events, and within a day of the first.
+        /// How many were found within their first twenty strange events, and within a day of the first, where times are known.
         public var within20: Int, withinADay: Int
     }
 
@@ -21,7 +21,8 @@ public struct StreamGrade: Sendable {
     public var entityDays: Int, positiveDays: Int
     /// By the highest score of each entity-day; and by its most surprising single event, the plain figure beside it.
     public var auroc: Double, averagePrecision: Double, baselineAUROC: Double
-    /// Share of normal entity-days with an alert, and their number a day.
+    /// Share of normal entity-days that count as false alarms, and their number a day: those with a score above the threshold that is news, which is what a
+    /// calibration counts. Alerts may be fewer, for an entity that keeps rising is named again only at twice the score.
     public var falseAlarmRate: Double, falseAlarmsPerDay: Double
     /// What the calibration promises for as many entity-days.
     public var promisedPerDay: Double
@@ -30,7 +31,7 @@ public struct StreamGrade: Sendable {
     /// By label, in alphabetical order.
     public var kinds: [Kind]
 
-    private struct Day { var score: Float = 0, surprise: Float = 0, isStrange = false, hasAlert = false }
+    private struct Day { var score: Float = 0, surprise: Float = 0, isStrange = false, hasAlert = false, hasNews = false }
     private struct Suspect { var label: String, events = 0, first: Double, foundAt: Int?, foundAfter: Double? }
 
     /// Grades a watchdog.
@@ -48,7 +49,8 @@ public struct StreamGrade: Sendable {
         guard strange.contains(true), strange.contains(false) else {
             throw GibbsError(.unsuitableData, strange.contains(true) ? "no event is normal" : "every event is normal", at: .init(field: label), advice: "name the value that means normal with --normal")
         }
-        var monitor = start, days: [UInt64: Day] = [:], suspects: [Int32: Suspect] = [:]
+        var monitor = start, days: [UInt64: Day] = [:], suspects: [Int32: Suspect] = [:], news = StreamModel.News()
+        let threshold = watchdog.calibration?.threshold ?? .infinity
         monitor.forgive()
         plain.batches(of: 4_096) { batch, events in
             monitor.observe(batch) { score in
@@ -65,6 +67,7 @@ public struct StreamGrade: Sendable {
                     suspects[suspect]!.foundAfter = log.times[event] - suspects[suspect]!.first
                 }
                 if score.alerts { days[key]!.hasAlert = true }
+                if news.add(score.score, of: who) > threshold { days[key]!.hasNews = true }
             }
         }
         let all = Array(days.values), positive = all.map(\.isStrange), normal = all.filter { !$0.isStrange }, span = max(1, log.days)
@@ -73,7 +76,7 @@ public struct StreamGrade: Sendable {
         auroc = Ranking.auroc(scores: all.map(\.score), positive: positive)
         averagePrecision = Ranking.averagePrecision(scores: all.map(\.score), positive: positive)
         baselineAUROC = Ranking.auroc(scores: all.map(\.surprise), positive: positive)
-        let alarms = normal.count(where: \.hasAlert)
+        let alarms = normal.count(where: \.hasNews)
         falseAlarmRate = Double(alarms) / Double(max(1, normal.count))
         falseAlarmsPerDay = Double(alarms) / span
         promisedPerDay = (watchdog.calibration?.falseAlarmRate ?? 0) * Double(normal.count) / span
@@ -81,7 +84,7 @@ public struct StreamGrade: Sendable {
         kinds = Dictionary(grouping: suspects.values, by: \.label).sorted { $0.key < $1.key }.map { label, found in
             let attempts = found.compactMap(\.foundAt).sorted()
             return Kind(label: label, entities: found.count, found: attempts.count, medianEvents: attempts.isEmpty ? nil : attempts[attempts.count / 2],
-                        within20: attempts.count { $0 <= 20 }, withinADay: found.count { $0.foundAfter.map { $0.isNaN || $0 <= 86_400 } ?? false })
+                        within20: attempts.count { $0 <= 20 }, withinADay: found.count { $0.foundAfter.map { $0 <= 86_400 } ?? false })
         }
     }
 

@@ -14,7 +14,7 @@ public struct StreamMonitor: Sendable {
         public var events = 0
         /// Events without an entity, passed over.
         public var withoutEntity = 0
-        /// Events earlier than their entity's last one; they count as coming at once.
+        /// Events earlier than their entity's last one; how long they were in coming is unknown.
         public var backwards = 0
         /// Events left out because they repeated their entity's last one.
         public var duplicates = 0
@@ -57,7 +57,7 @@ public struct StreamMonitor: Sendable {
     /// Entities held unless told.
     public static let usualLimit = 1_000_000
     /// A score is kept below this many thresholds, so that an entity can become quiet again.
-    static let ceiling: Float = 4
+    static let ceiling: Float = 10
 
     /// A monitor of no entity yet.
     public init(_ measure: StreamModel, calibration: Calibration?, limit: Int = usualLimit) {
@@ -84,6 +84,10 @@ public struct StreamMonitor: Sendable {
         var profile = StreamProfile.Work()
         /// By event, where such are counted: the events of its entity's day, and the strange ones among them by field.
         var totals: [UInt32] = [], strange: [UInt16] = []
+        /// By event: the share of its entity's score that time has left.
+        var kept: [Float] = []
+        /// By event and field, where the model has not met all fixed names: `StreamModel.Scratch.plain`.
+        var plain: [Int32] = []
     }
 
     /// Takes in events.
@@ -97,9 +101,23 @@ public struct StreamMonitor: Sendable {
     public mutating func observe(_ batch: EventBatch, each: (EventScore) -> Void) -> [StreamAlert] {
         precondition(batch.columns == measure.schema.columns, "a batch of other columns than the schema's")
         var found = [StreamAlert]()
-        // Of no more events than entities are held, none makes room for another whose event is still to be scored.
-        for first in stride(from: 0, to: batch.count, by: table.limit) { observe(first ..< min(first + table.limit, batch.count), of: batch, each, &found) }
+        // Of no more events than entities are held, none makes room for another whose event is still to be scored; and what is learned counts from the
+        // same event on, however the events arrive.
+        var first = 0
+        while first < batch.count {
+            let end = min(first + min(table.limit, frequencies?.room ?? .max), batch.count)
+            observe(first ..< end, of: batch, each, &found)
+            first = end
+        }
         return found
+    }
+
+    /// What time has left of an entity's score; what is next to nothing is nothing.
+    private mutating func remembered(_ row: Int, kept: Float) -> Float {
+        let score = table.scores[row] * kept
+        if kept == 1 || score >= 0.01 { return score }
+        table.release(row)
+        return 0
     }
 
     private mutating func observe(_ range: Range<Int>, of batch: EventBatch, _ each: (EventScore) -> Void, _ found: inout [StreamAlert]) {
@@ -111,7 +129,7 @@ public struct StreamMonitor: Sendable {
         var nextDay = 0
         for place in work.events.indices {
             let cost = total(place, work), row = Int(work.rows[place]), event = Int(work.events[place])
-            let run = min(max(0, table.scores[row] + cost.gain), Self.ceiling * threshold)
+            let run = min(max(0, remembered(row, kept: work.kept[place]) + cost.gain), Self.ceiling * threshold)
             table.scores[row] = run
             if run == 0 { table.release(row) } else if cost.gain > 0 { blame(place, cost, row: row, event: event, batch, work) }
             if nextDay < work.dayPlaces.count, work.dayPlaces[nextDay] == place {
@@ -121,7 +139,8 @@ public struct StreamMonitor: Sendable {
             }
             let strange = strangeness(place, work), score = max(run + max(0, table.energies[row]), strange?.gain ?? 0)
             if score < threshold / 2 { table.levels[row] = 0 }
-            let alerts = score > threshold * Float(1 << Int(table.levels[row]))
+            // There is nothing above critical.
+            let alerts = table.levels[row] < 4 && score > threshold * Float(1 << Int(table.levels[row]))
             each(EventScore(index: event, surprise: cost.surprise, gain: cost.gain, score: score, alerts: alerts))
             if alerts {
                 while score > threshold * Float(1 << Int(table.levels[row])), table.levels[row] < 4 { table.levels[row] += 1 }
@@ -163,6 +182,9 @@ public struct StreamMonitor: Sendable {
         work.events.removeAll(keepingCapacity: true)
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
+        work.kept.removeAll(keepingCapacity: true)
+        work.plain.removeAll(keepingCapacity: true)
+        let hasPlain = measure.hasPlain
         work.totals.removeAll(keepingCapacity: true)
         work.strange.removeAll(keepingCapacity: true)
         var scratch = measure.scratch
@@ -177,8 +199,10 @@ public struct StreamMonitor: Sendable {
                 let code = codes.baseAddress! + work.events.count * width
                 let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: code, scratch: &scratch)
                 if found.isBackwards { counters.backwards += 1 }
+                work.kept.append(found.kept)
+                if hasPlain { work.plain.append(contentsOf: scratch.plain) }
                 if found.isNewRow {
-                    measure.profile.appendRow(code + past, row: row, table: table, to: &work.days)
+                    measure.profile.appendRow(code + past, plain: scratch.plain, row: row, table: table, to: &work.days)
                     work.dayPlaces.append(work.events.count)
                 }
             }
@@ -271,11 +295,17 @@ public struct StreamMonitor: Sendable {
         return work.codes[end - measure.schema.fields.count ..< end]
     }
 
+    /// The same for people: a fixed name that the model has not met keeps its name.
+    private func told(_ place: Int, _ work: Work) -> [Int32] {
+        let codes = code(place, work), fields = codes.count
+        return work.plain.isEmpty ? Array(codes) : zip(codes, work.plain[place * fields ..< (place + 1) * fields]).map { $1 == 0 ? $0 : $1 }
+    }
+
     private mutating func blame(_ place: Int, _ cost: (surprise: Float, gain: Float, field: Int), row: Int, event: Int, _ batch: EventBatch, _ work: Work) {
         let stride = scorers[cost.field].stride, expected = scorers[cost.field].expected(work.scores[cost.field][place * stride ..< (place + 1) * stride])
         table.add(.init(line: Int64(batch.lines[event]), offset: Int64(batch.offsets[event]), time: batch.times[event], gain: cost.gain, surprise: cost.surprise,
                         field: Int16(cost.field), expected: Int16(clamping: expected.category), probability: expected.probability),
-                  codes: code(place, work), row: row)
+                  codes: told(place, work), row: row)
     }
 
     private func alert(row: Int, place: Int, score: Float, _ batch: EventBatch, _ work: Work) -> StreamAlert {

@@ -9,17 +9,28 @@ extension StreamModel {
     /// The highest news of a day of an entity, and where in the log it came.
     struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
 
-    /// The highest score that was news on every day of every entity, as alerts are: one above all since its entity's score last fell below half
-    /// of it. An entity that stays where it was yesterday alarms nobody again, and 0 stands for its day.
+    /// Which scores are news, as alerts are: those above all since their entity's score last fell below half of it. An entity that stays where it was
+    /// yesterday, or sinks, alarms nobody again.
+    struct News {
+        private var records: [Int32: Float] = [:]
+
+        /// The score where it is news, else 0.
+        mutating func add(_ score: Float, of entity: Int32) -> Float {
+            var record = records[entity] ?? 0
+            // What has sunk is news again when it rises, not while it goes on sinking.
+            if score < record / 2 { record = score }
+            records[entity] = max(record, score)
+            return score > record ? score : 0
+        }
+    }
+
+    /// The highest score that was news on every day of every entity; 0 for a day without.
     struct Peaks {
         private(set) var all: [Peak] = []
-        private var open: [Int32: Int] = [:], records: [Int32: Float] = [:]
+        private var open: [Int32: Int] = [:], news = News()
 
         mutating func add(_ score: Float, entity: Int32, day: Int, event: Int) {
-            var record = records[entity] ?? 0
-            if score < record / 2 { record = 0 }
-            let news = score > record ? score : 0
-            records[entity] = max(record, score)
+            let news = news.add(score, of: entity)
             if let place = open[entity], all[place].day == day {
                 if news > all[place].score { (all[place].score, all[place].event) = (news, event) }
             } else {

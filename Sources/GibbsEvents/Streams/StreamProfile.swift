@@ -87,8 +87,8 @@ public struct StreamProfile: Sendable {
             }
         }
         let new = EventSchema.familiarNames[3]
-        strange = schema.fields.indices.filter { schema.fields[$0].encoding == .familiar && schema.fields[$0].column != schema.entity && names[$0].names.contains(new) }
-        newCodes = strange.map { Int32(names[$0].names.firstIndex(of: new)!) }
+        strange = schema.fields.indices.filter { schema.fields[$0].encoding == .familiar && schema.fields[$0].column != schema.entity }
+        newCodes = strange.map { names[$0].names.firstIndex(of: new).map(Int32.init) ?? StreamModel.plain(3) }
         habitual = schema.habitual.flatMap { names[0].names.firstIndex(of: $0) }.map(Int32.init) ?? -1
         kindCount = kinds.count
         strangeStart = kinds.count + changes.count { $0 >= 0 }
@@ -101,7 +101,7 @@ public struct StreamProfile: Sendable {
     /// The fields whose strange events are counted, for `StrangeRate`: familiar ones, but for the entity's own. That a newcomer is new is one fact,
     /// however often it comes.
     let strange: [Int]
-    /// The codes of `new` in them, and of the name of the first field that makes habits; −1 where all do.
+    /// The codes of `new` in them, where the fit met none those of `StreamModel.plain`, and of the name of the first field that makes habits; −1 where all do.
     private let newCodes: [Int32], habitual: Int32
 
     private let strangeStart: Int
@@ -123,7 +123,7 @@ public struct StreamProfile: Sendable {
     ///
     /// - Parameter changes: For every field of changes, the place of its value in `EventSchema.changeNames`; −1 where missing.
     /// - Returns: Whether a level changed, so that the row has another energy.
-    func count(_ code: UnsafePointer<Int32>, changes: [Int], time: Double, row: Int, table: inout EntityTable) -> Bool {
+    func count(_ code: UnsafePointer<Int32>, plain: [Int32], changes: [Int], time: Double, row: Int, table: inout EntityTable) -> Bool {
         let start = row * tallies
         if table.totals[row] == 0 || time - table.starts[row] >= 86_400 {
             table.starts[row] = time
@@ -141,7 +141,7 @@ public struct StreamProfile: Sendable {
             guard change == 0 || change == 3 || change > 0 && table.tallies[start + kindCount + index] == 0 else { continue }
             isNew = bump(&table.tallies[start + kindCount + index]) || isNew
         }
-        for (index, field) in strange.enumerated() where code[field] == newCodes[index] && (habitual < 0 || code[0] != habitual) {
+        for (index, field) in strange.enumerated() where (code[field] == newCodes[index] || plain[field] == newCodes[index]) && (habitual < 0 || code[0] != habitual) {
             _ = bump(&table.tallies[start + strangeStart + index])
         }
         return isNew
@@ -153,17 +153,22 @@ public struct StreamProfile: Sendable {
         return Self.level(Int(count)) != before
     }
 
-    /// Adds the codes of an entity's row, one a column; `event` holds those of its last event.
-    func appendRow(_ event: UnsafePointer<Int32>, row: Int, table: EntityTable, to rows: inout [Int32]) {
+    /// Adds the codes of an entity's row, one a column; `event` holds those of its last event. What the model has not met is told by `StreamModel.plain`.
+    func appendRow(_ event: UnsafePointer<Int32>, plain: [Int32], row: Int, table: EntityTable, to rows: inout [Int32]) {
         for column in sources.indices {
             switch sources[column] {
-            case .total: rows.append(codes[column][Self.level(Int(table.totals[row]))])
-            case .tally(let tally): rows.append(codes[column][Self.level(Int(table.tallies[row * tallies + tally]))])
+            case .total: rows.append(code(Self.level(Int(table.totals[row])), column: column))
+            case .tally(let tally): rows.append(code(Self.level(Int(table.tallies[row * tallies + tally])), column: column))
             case .last(let field):
                 let code = event[field]
-                rows.append(code < 0 ? code : Int(code) < codes[column].count ? codes[column][Int(code)] : Examples.unseen)
+                rows.append(plain[field] < 0 ? plain[field] : code < 0 ? code : Int(code) < codes[column].count ? codes[column][Int(code)] : Examples.unseen)
             }
         }
+    }
+
+    private func code(_ level: Int, column: Int) -> Int32 {
+        let code = codes[column][level]
+        return code == Examples.unseen ? StreamModel.plain(level) : code
     }
 
     /// Room for measuring rows, kept from batch to batch, and what was measured before.
@@ -229,7 +234,7 @@ public struct StreamProfile: Sendable {
         work.inputs.removeAll(keepingCapacity: true)
         for row in work.open {
             for _ in 0 ..< width { work.inputs.append(Examples.missing) }
-            for index in row * width ... row * width + column { work.inputs.append(rows[index]) }
+            for index in row * width ... row * width + column { work.inputs.append(max(rows[index], Examples.unseen)) }
         }
         if work.scores.count < count * scorer.stride { work.scores = [Float](repeating: 0, count: count * scorer.stride) }
         if work.figures.count < 3 * count { work.figures = [Float](repeating: 0, count: 3 * count) }
@@ -251,24 +256,26 @@ public struct StreamProfile: Sendable {
 extension StreamProfile {
     /// Learns the rows that normal days come by: every one at which a level changed.
     ///
-    /// - Parameter included: Which events' rows are learned from.
-    static func fitted(to log: EventLog, schema: EventSchema, model: EventModel, hidden: Int, epochs: Int?, key: Key, where included: (Int) -> Bool,
+    /// - Parameters:
+    ///   - included: Which events' rows are learned from.
+    ///   - held: Which events' rows stop the learning early.
+    static func fitted(to log: EventLog, schema: EventSchema, model: EventModel, hidden: Int, epochs: Int?, key: Key, where included: (Int) -> Bool, holding held: [Bool]?,
                        report: (_ column: String, Epoch<ConditionalRBM>) throws -> Void) throws -> StreamProfile {
         let columns = columns(of: schema, names: model.vocabularies.map(\.names)), names = columns.map { name($0, schema) }
         // A profile that knows all names and levels but has learned nothing yet gives the rows.
         let all = columns.map { column -> [String] in if case .last(let field) = column { model.vocabularies[field].names } else { levelNames } }
         let blank = EventModel(fields: names, vocabularies: all.map { Vocabulary(names: $0, counts: $0.map { _ in 1 }) }, history: 1, hasEnd: false, choices: [])
         let measure = try StreamModel(schema: schema, model: model, profile: StreamProfile(schema: schema, names: model.vocabularies, model: blank))
-        var rows = EventSequences(fields: names), monitor = StreamMonitor(measure, calibration: nil, limit: max(1, log.entities.count))
+        var rows = EventSequences(fields: names), apart = [Bool](), monitor = StreamMonitor(measure, calibration: nil, limit: max(1, log.entities.count))
         log.batches(of: 4_096) { batch, events in
             monitor.profiles(batch) { index, row in
                 guard included(events[index]) else { return }
                 rows.add(id: "", events: [row.enumerated().map { $1 >= 0 ? all[$0][Int($1)] : nil }], lines: [log.lines[events[index]]])
+                if let held { apart.append(held[events[index]]) }
             }
         }
-        var method = MaximumLikelihood(batchSize: 256)
-        method.epochs = epochs ?? min(200, max(3, 4_000 * method.batchSize / max(1, rows.eventCount)))
-        let chain = try EventModel.fitted(to: rows, history: 1, hidden: hidden, hasEnd: false, by: method, key: key) { try report(names[$0], $1) }
+        let chain = try EventModel.fitted(to: rows, history: 1, hidden: hidden, hasEnd: false, by: StreamModel.method(epochs, events: rows.eventCount), key: key,
+                                          holding: held == nil ? nil : apart) { try report(names[$0], $1) }
         return try StreamProfile(schema: schema, names: model.vocabularies, model: chain)
     }
 }

@@ -30,12 +30,12 @@ extension StreamMonitor {
         let first = strangeReason(strange, of: total).map { [$0] } ?? []
         guard table.energies[row] > 0 else { return first }
         let profile = measure.profile, codes = zip(table.day(row), profile.model.vocabularies).map { code, vocabulary in
-            code < vocabulary.names.count ? Int32(code) : Examples.unseen
+            code < vocabulary.names.count ? max(Int32(code), Examples.unseen) : Examples.unseen
         }
         let judged = profile.judged(codes, temperature: measure.temperature)
         let rest = judged.indices.filter { judged[$0].gain > 0 }.sorted { judged[$0].gain > judged[$1].gain }.map { column in
             let names = profile.model.vocabularies[column].names, found = judged[column]
-            return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : codes[column] == Examples.missing ? "missing" : "(never seen)",
+            return StreamAlert.DayReason(what: profile.model.fields[column], value: codes[column] >= 0 ? names[Int(codes[column])] : codes[column] == Examples.missing ? "missing" : plain(row, column),
                                          expected: found.expected < names.count ? names[found.expected] : "–", probability: found.probability, gain: found.gain)
         }
         return Array((first + rest).prefix(3))
@@ -47,8 +47,16 @@ extension StreamMonitor {
         return StreamAlert.DayReason(what: what, value: "\(counts[counts.startIndex + found.rate]) of \(total)", expected: "0", probability: Float(pow(1 - rate.share, Double(total))), gain: found.gain)
     }
 
+    /// What stands in a column of an entity's day that the model has not met there.
+    private func plain(_ row: Int, _ column: Int) -> String {
+        let code = Int(table.day(row)[row * table.dayColumns + column])
+        if case .last(let field) = measure.profile.columns[column] { return value(code, field: field) ?? "missing" }
+        return StreamModel.plain(code, of: StreamProfile.levelNames) ?? "(never seen)"
+    }
+
     /// What a code means; `nil` for a missing value.
     private func value(_ code: Int, field: Int) -> String? {
-        code == Int(Examples.missing) ? nil : measure.name(code, field: field) ?? "(never seen)"
+        if code == Int(Examples.missing) { return nil }
+        return measure.name(code, field: field) ?? StreamModel.plain(code, of: measure.schema.fields[field].encoding.names) ?? "(never seen)"
     }
 }

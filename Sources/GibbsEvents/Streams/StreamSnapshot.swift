@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 import GibbsCore
 import GibbsData
@@ -6,9 +5,9 @@ import GibbsNumerics
 
 /// All that a monitor knows beside its model, as a file: to go on after a restart as though nothing had happened.
 ///
-///     "GIBBSST1", length of the header (8 bytes), header (JSON), the arrays in a fixed order, a hash of all before (8 bytes)
+///     "GIBBSST2", length of the header (8 bytes), header (JSON), the arrays in a fixed order, a hash of all before (8 bytes)
 ///
-/// Entities are hashes there as in memory: the file names nobody. Numbers are little-endian.
+/// It is written as it is made, so that it takes next to no memory; the hash is chained over stretches of a MiB, each the seed of the next. /// Entities are hashes there as in memory: the file names nobody. Numbers are little-endian.
 public struct StreamSnapshot: Sendable {
     /// What stands before the arrays.
     struct Header: Codable {
@@ -35,7 +34,7 @@ public struct StreamSnapshot: Sendable {
     public init(_ monitor: StreamMonitor, place: String? = nil, memory: WatchMemory? = nil) { (self.monitor, self.place, self.memory) = (monitor, place, memory) }
 
     /// The first bytes of every snapshot.
-    public static let magic = Array("GIBBSST1".utf8)
+    public static let magic = Array("GIBBSST2".utf8)
     /// What a count in a file may be, so that counting on cannot overflow.
     static let counts = 0 ... 1 << 53
     /// The most bytes of a header.
@@ -48,13 +47,20 @@ public struct StreamSnapshot: Sendable {
     public func write(to path: String, model: String) throws {
         let header = Header(model: model, table: monitor.table.shape, habits: monitor.habits?.shape, counters: monitor.counters, place: place, frequencies: monitor.frequencies, memory: memory)
         let text = Array(JSON.encode(header).utf8)
-        var bytes = Self.magic
-        withUnsafeBytes(of: UInt64(text.count).littleEndian) { bytes.append(contentsOf: $0) }
-        bytes += text
-        monitor.table.append(to: &bytes)
-        monitor.habits?.append(to: &bytes)
-        withUnsafeBytes(of: gk_hash(bytes, bytes.count, 0).littleEndian) { bytes.append(contentsOf: $0) }
-        try OutputFile.write(bytes, to: path)
+        let output = try OutputFile(path: path)
+        do {
+            var writer = SummedWriter(output)
+            try Self.magic.withUnsafeBytes { try writer.write($0) }
+            try withUnsafeBytes(of: UInt64(text.count).littleEndian) { try writer.write($0) }
+            try text.withUnsafeBytes { try writer.write($0) }
+            try monitor.table.write(to: &writer)
+            try monitor.habits?.write(to: &writer)
+            try writer.finish()
+            try output.commit()
+        } catch {
+            output.discard()
+            throw error
+        }
     }
 
     /// Reads a snapshot of a watchdog.
@@ -71,7 +77,7 @@ public struct StreamSnapshot: Sendable {
         func refuse(_ why: String) -> GibbsError { GibbsError(.unsuitableData, why, advice: "move it away: the watch then begins without a past") }
         guard bytes.count >= 24, Array(bytes.prefix(8)) == Self.magic else { throw refuse("is no state of a watch") }
         var source = ByteReader(bytes[8 ..< bytes.count - 8])
-        guard gk_hash(bytes, bytes.count - 8, 0) == ByteReader(bytes[(bytes.count - 8)...]).peek() else { throw refuse("is damaged: its sum does not fit its bytes") }
+        guard SummedWriter.sum(bytes.dropLast(8)) == ByteReader(bytes[(bytes.count - 8)...]).peek() else { throw refuse("is damaged: its sum does not fit its bytes") }
         let length = try source.take(UInt64.self, 1)[0]
         guard length <= Self.headerLimit, let text = try? source.take(UInt8.self, Int(length)),
               let header = try? JSONDecoder().decode(Header.self, from: Data(text)) else { throw refuse("has no header that can be read") }
@@ -93,32 +99,6 @@ public struct StreamSnapshot: Sendable {
     }
 }
 
-/// Reads plain values off bytes, never beyond their end.
-struct ByteReader {
-    private let bytes: ArraySlice<UInt8>
-    private var at: Int
-
-    init(_ bytes: ArraySlice<UInt8>) { (self.bytes, at) = (bytes, bytes.startIndex) }
-
-    var isAtEnd: Bool { at == bytes.endIndex }
-
-    /// The first eight bytes as a number.
-    func peek() -> UInt64 { bytes.prefix(8).enumerated().reduce(0) { $0 | UInt64($1.element) << UInt64(8 * $1.offset) } }
-
-    /// So many values; values of any bits must be allowed for the type.
-    mutating func take<Value: BitwiseCopyable>(_ type: Value.Type, _ count: Int) throws -> [Value] {
-        let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Value>.stride)
-        guard count >= 0, !overflow, size <= bytes.endIndex - at else {
-            throw GibbsError(.unsuitableData, "is cut off", advice: "move it away: the watch then begins without a past")
-        }
-        defer { at += size }
-        return [Value](unsafeUninitializedCapacity: count) { buffer, filled in
-            bytes[at ..< at + size].withUnsafeBytes { source in UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source) }
-            filled = count
-        }
-    }
-}
-
 extension StreamSnapshot.Shape {
     /// Whether a table of these extents can become that one's rows.
     func fits(_ table: EntityTable) -> Bool {
@@ -126,6 +106,7 @@ extension StreamSnapshot.Shape {
     }
 }
 
+<<<<<<< HEAD
 // MARK: - Tables
 
 extension EntityTable {
@@ -198,6 +179,8 @@ extension EntityTable.Blame {
     }
 }
 
+=======
+>>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
 extension StreamMonitor {
     /// Lets frequencies follow the stream from now on.
     ///

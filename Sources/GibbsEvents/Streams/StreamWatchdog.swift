@@ -55,7 +55,7 @@ public struct StreamWatchdog: Sendable {
     public init(_ fit: StreamFit, source: Source, digest: String? = nil, options: StreamOptions = .init()) {
         self.init(measure: fit.measure, calibration: fit.calibration, source: source, training: Training(
             digest: digest, entities: fit.entities, events: fit.events, heldEvents: fit.heldEvents, entityDaysPerDay: fit.entityDaysPerDay, seed: options.seed,
-            method: "maximum likelihood, exact: history \(fit.measure.model.history), \(options.hidden) hidden units; alternative at temperature \(options.temperature)",
+            method: "maximum likelihood, exact: history \(fit.measure.model.history), \(options.hidden) hidden units; alternative at temperature \(options.temperature); half of a score forgotten in a day",
             surprise: fit.surprise, firstSurprise: fit.firstSurprise, baselineSurprise: fit.baselineSurprise))
     }
 
@@ -90,7 +90,7 @@ public struct StreamWatchdog: Sendable {
 extension StreamWatchdog: Storable {
     public static let kind = "stream"
 
-    private struct Stored: Codable { var schema: EventSchema, temperature: Float, strange: [StrangeRate]?, log: LogParser.Stored? }
+    private struct Stored: Codable { var schema: EventSchema, temperature: Float, halfLife: Double?, strange: [StrangeRate]?, log: LogParser.Stored? }
 
     public init(archive: Archive) throws {
         do { try self.init(trusting: archive) } catch let error as GibbsError { throw error.aboutModel }
@@ -103,7 +103,7 @@ extension StreamWatchdog: Storable {
         let profile = try StreamProfile(schema: stored.schema, names: model.vocabularies, model: EventModel(archive: archive.nested("profile")))
         // Decoding checks no ranges.
         let strange = try (stored.strange ?? []).map { try StrangeRate(field: $0.field, share: $0.share, weight: $0.weight) }
-        let measure = try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature, strange: strange)
+        let measure = try StreamModel(schema: stored.schema, model: model, profile: profile, temperature: stored.temperature, halfLife: stored.halfLife, strange: strange)
         self.init(measure: measure, calibration: try archive.calibration(),
                   source: stored.log.map(Source.log) ?? .table, training: try JSON.decode(Training.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
@@ -111,7 +111,7 @@ extension StreamWatchdog: Storable {
     public func archive() -> Archive {
         var log: LogParser.Stored?
         if case .log(let stored) = source { log = stored }
-        var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, strange: measure.strange, log: log)), "gibbs.training": JSON.encode(training)])
+        var result = Archive(metadata: ["gibbs.schema": JSON.encode(Stored(schema: measure.schema, temperature: measure.temperature, halfLife: measure.halfLife, strange: measure.strange, log: log)), "gibbs.training": JSON.encode(training)])
         result.nest(measure.model.archive(), under: "model")
         result.nest(measure.profile.model.archive(), under: "profile")
         result.store(calibration)

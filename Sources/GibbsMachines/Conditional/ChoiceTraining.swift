@@ -56,13 +56,14 @@ extension ConditionalRBM {
     ///   - context: Shape `[rows, contextVariables.count]`.
     ///   - method: The settings.
     ///   - key: Holds rows out and orders them.
+    ///   - held: The rows held out, in place of a random share: where rows resemble their neighbours, chance leaves too little to be surprised by.
     /// - Throws: On the first read, `GibbsError` with code `.usage`, `.shapeMismatch` or `.unsuitableData`. Divergence is no
     ///   error but an ending.
     /// - Complexity: An epoch takes about `rows × categories × hidden` sigmoids.
     /// - Source: The gradient: Larochelle & Bengio, ICML 2008, section 4.
-    public func training(on batch: Matrix, given context: Matrix, by method: MaximumLikelihood, key: Key) -> TrainingRun<ConditionalRBM> {
+    public func training(on batch: Matrix, given context: Matrix, by method: MaximumLikelihood, key: Key, held: [Int]? = nil) -> TrainingRun<ConditionalRBM> {
         TrainingRun {
-            var trainer = try ChoiceTrainer(self, batch, context, method, key)
+            var trainer = try ChoiceTrainer(self, batch, context, method, key, held)
             return { trainer.epoch() }
         }
     }
@@ -90,7 +91,7 @@ private struct ChoiceTrainer {
     private var number = 0, ended = false
     private var best: (figure: Double, epoch: Int, model: ConditionalRBM)?
 
-    init(_ model: ConditionalRBM, _ batch: Matrix, _ context: Matrix, _ method: MaximumLikelihood, _ key: Key) throws {
+    init(_ model: ConditionalRBM, _ batch: Matrix, _ context: Matrix, _ method: MaximumLikelihood, _ key: Key, _ told: [Int]?) throws {
         try method.check()
         try model.checkChoice()
         try batch.check(against: model.variables)
@@ -103,8 +104,16 @@ private struct ChoiceTrainer {
         choices = batch.values.map(Int32.init)
         contexts = context
         let order = key.folding(1).permutation(batch.rows), count = batch.rows > 20 ? Int(Float(batch.rows) * method.validationShare) : 0
-        held = Array(order.prefix(count))
-        rows = order.dropFirst(count).sorted()
+        if let told {
+            let apart = Set(told)
+            guard apart.isSubset(of: 0 ..< batch.rows), apart.count < batch.rows else {
+                throw GibbsError(.usage, "\(apart.count) of \(batch.rows) rows held out", advice: "name some of the rows, and not all")
+            }
+            (held, rows) = (apart.sorted(), (0 ..< batch.rows).filter { !apart.contains($0) })
+        } else {
+            held = Array(order.prefix(count))
+            rows = order.dropFirst(count).sorted()
+        }
         tables = ChoiceTables(model)
         func state(_ count: Int) -> OptimiserState { OptimiserState(method.optimiser, count: count) }
         optimisers = (state(tables.weights.values.count), state(tables.visibleWeights.values.count), state(tables.stride),

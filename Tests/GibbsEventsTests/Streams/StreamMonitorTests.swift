@@ -33,6 +33,53 @@ import Testing
         }
     }
 
+    /// Learned frequencies follow at the same events, however the events arrive.
+    @Test func batchesDoNotMatterWhereFrequenciesFollow() throws {
+        let watchdog = try SmallLog.watchdog.get(), events = SmallLog.events(120, days: 4, prefix: "n", key: Key(71))
+        #expect(events.count > 4_000)
+        func scores(by size: Int) throws -> [UInt32] {
+            var monitor = watchdog.monitor(), scores = [UInt32]()
+            try monitor.learn(with: Frequencies(of: watchdog.measure.model, halfLife: 300))
+            for first in stride(from: 0, to: events.count, by: size) {
+                _ = monitor.observe(SmallLog.batch(events[first ..< min(first + size, events.count)])) { scores.append($0.score.bitPattern) }
+            }
+            return scores
+        }
+        let one = try scores(by: 1)
+        for size in [7, 999, 4_096] { #expect(try scores(by: size) == one, "batches of \(size)") }
+    }
+
+    /// All four levels come, in order, to an entity that does nothing but what nobody does.
+    @Test func severities() throws {
+        var monitor = try SmallLog.watchdog.get().monitor()
+        var wild = [SmallLog.Event]()
+        for index in 0 ..< 400 {
+            wild.append(SmallLog.Event(who: "bad", time: Double(20_000 * 86_400 + 20 * index), what: index.isMultiple(of: 2) ? "fail" : "wipe", file: "x\(index)"))
+        }
+        let levels: [Int] = monitor.observe(SmallLog.batch(wild)).map { $0.level }
+        #expect(levels == levels.sorted() && Set(levels).count == levels.count && levels.last == 4, "\(levels)")
+    }
+
+    /// A day later half of a score is left, after a month nothing; without a time all of it is.
+    @Test func scoresAreForgotten() throws {
+        let watchdog = try SmallLog.watchdog.get(), wild = SmallLog.day("bad", start: 20_000 * 86_400, key: Key(61), strange: true), end = wild.last!.time
+        func score(after gap: Double) -> Float {
+            let next = SmallLog.batch([SmallLog.Event(who: "bad", time: end + gap, what: "read", file: "f1")])
+            var monitor = watchdog.monitor(), with: Float = 0, without: Float = 0
+            _ = monitor.observe(SmallLog.batch(wild))
+            // The same past, and no score: what differs is what is left of it.
+            var forgiven = monitor
+            forgiven.forgive()
+            _ = monitor.observe(next) { with = $0.score - min(0, $0.gain) }
+            _ = forgiven.observe(next) { without = $0.score }
+            return with - without
+        }
+        let days = (1 ... 6).map { score(after: Double($0) * 86_400) }
+        #expect(days[0] > 10, "\(days)")
+        for (one, next) in zip(days, days.dropFirst()) { #expect(abs(next / one - 0.5) < 0.02, "\(days)") }
+        #expect(score(after: 60 * 86_400) < 0.05)
+    }
+
     /// The same line of another day is another alert.
     @Test func ids() throws {
         let later = SmallLog.attack.map { event in var event = event; event.time += 86_400 * 3; return event }

@@ -78,6 +78,25 @@ import Testing
         let outcome = try place.gibbs(["fit", "events", "odd.ndjson", "--out", "x.gibbs", "--epochs", "1"] + SmallStream.columns)
         #expect(outcome.status == 0, "\(outcome)")
     }
+
+    /// A line without a time, or with one of another century: the threshold is as it was, and the line is named.
+    @Test func oddTimes() throws {
+        let place = try SmallStream.copy("normal.ndjson"), lines = try place.text("normal.ndjson")
+        func fit(_ name: String) throws -> (threshold: Double, errors: String) {
+            let outcome = try place.gibbs(["fit", "events", name, "--out", "x.gibbs", "--epochs", "1", "--json"] + SmallStream.columns)
+            return (try #require(try outcome.object["threshold"] as? Double, "\(outcome)"), outcome.errors)
+        }
+        let usual = try fit("normal.ndjson").threshold
+        for (index, time) in [nil, "0", "9999999999"].enumerated() {
+            try place.file("odd\(index).ndjson", lines + SmallStream.login(time: time))
+            let found = try fit("odd\(index).ndjson")
+            #expect(abs(found.threshold - usual) < 0.1 * usual, "\(time ?? "none"): \(found.threshold), not \(usual)")
+            #expect(found.errors.contains(time == nil ? "has no time" : "far from all others in time"), "\(found.errors)")
+        }
+        try place.file("renamed.ndjson", lines.replacingOccurrences(of: "\"time\"", with: "\"when_it_was\""))
+        let renamed = try fit("renamed.ndjson")
+        #expect(renamed.threshold == usual && renamed.errors.contains("when_it_was"), "\(renamed)")
+    }
 }
 
 extension Workplace {
