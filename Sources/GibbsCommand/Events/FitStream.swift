@@ -10,11 +10,7 @@ struct StreamOptionsGroup: ParsableArguments {
     @Option(help: ArgumentHelp("Column that says what happened; 'event' unless told.", valueName: "column"))
     var event: String?
 
-<<<<<<< HEAD
-    @Option(help: ArgumentHelp("Column of times, ISO 8601 or seconds since 1970; the one named time, ts, timestamp, date or datetime unless told.", valueName: "column"))
-=======
-    @Option(help: ArgumentHelp("Column of times, ISO 8601 or seconds since 1970; found by its name or its stamps unless told.", valueName: "column"))
->>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
+    @Option(help: ArgumentHelp("Column of times, ISO 8601 or seconds since 1970; found by its name (time, ts, timestamp, date or datetime), else by its ISO stamps, unless told.", valueName: "column"))
     var time: String?
 
     @Option(help: ArgumentHelp("Further columns that an event has.", valueName: "column,…"))
@@ -69,12 +65,9 @@ extension FitEvents {
         try watchdog.write(to: out)
         try StreamSnapshot(monitor).write(to: StreamState.past(of: out), model: watchdog.fingerprint)
         Console.clearProgress()
-<<<<<<< HEAD
         if let remark = read.trustRemark { Console.note("gibbs: " + remark) }
         if read.time == nil { Console.note("gibbs: \(data) has no times that could be found, so pauses and days count for nothing; name their column with --time") }
-=======
-        for remark in [read.trustRemark].compactMap({ $0 }) + read.remarks + fit.remarks.map(\.text) { Console.note("gibbs: " + remark) }
->>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
+        for remark in fit.remarks { Console.note("gibbs: " + remark.text) }
         print(json ? StreamSummary.json(watchdog, path: out).text
             : StreamSummary.fitted(watchdog, path: out, entities: monitor.entityCount, seconds: Date().timeIntervalSince(begin)).printable)
     }

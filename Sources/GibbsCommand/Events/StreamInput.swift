@@ -9,8 +9,6 @@ struct StreamInput {
     var source: StreamWatchdog.Source
     /// Which entities may be learned from; all where `nil`.
     var trusted: [Bool]?
-    /// What was decided for the reader.
-    var remarks: [String] = []
 
     /// The events of the entities that may be learned from.
     var normal: EventLog { trusted.map(log.keeping) ?? log }
@@ -31,12 +29,20 @@ struct StreamInput {
 }
 
 extension Table {
-    /// The column that is named like one of times and holds them; `nil` where there is none.
+    /// The column that is named like one of times and holds them, else one whose cells are all stamps such as 2026-03-01T12:00:00Z; `nil` where there is none.
     fileprivate func timeColumn(apartFrom taken: [String]) -> String? {
-        ["time", "ts", "timestamp", "@timestamp", "date", "datetime"].lazy.compactMap { name in columnNames.first { $0.lowercased() == name } }.first { name in
-            guard !taken.contains(name), let column = self[name] else { return false }
-            let texts = (0 ..< column.count).compactMap { column.text($0) }
+        func texts(_ name: String) -> [String] {
+            guard !taken.contains(name), let column = self[name] else { return [] }
+            return (0 ..< column.count).compactMap { column.text($0) }
+        }
+        let usual = ["time", "ts", "timestamp", "@timestamp", "date", "datetime"].compactMap { name in columnNames.first { $0.lowercased() == name } }
+        let named = usual.first { name in
+            let texts = texts(name)
             return !texts.isEmpty && texts.count { TimeStamp.seconds($0) != nil } * 2 >= texts.count
+        }
+        return named ?? columnNames.first { name in
+            let texts = texts(name)
+            return !texts.isEmpty && texts.allSatisfy { $0.count >= 16 && $0.dropFirst(4).hasPrefix("-") && $0.contains(":") && TimeStamp.seconds($0) != nil }
         }
     }
 }
@@ -80,37 +86,16 @@ extension StreamOptionsGroup {
         }
         let entity = self.entity!, event = self.event ?? "event"
         let columns = [event] + fields.list + [about].compactMap { $0 }.filter { $0 != entity && !fields.list.contains($0) && $0 != event }
-<<<<<<< HEAD
         let beginning = (try? TableReader(path: path, options: input.options()).chunks(rows: 100).next()) ?? nil, time = self.time ?? beginning?.timeColumn(apartFrom: columns + [entity])
-=======
-        let beginning = (try? TableReader(path: path, options: input.options()).chunks(rows: 100).next()) ?? nil, time = self.time ?? beginning.flatMap { timeColumn(of: $0, apart: [entity] + columns) }
->>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
         // A pattern such as label=normal may name a column that no event is to have.
         let asked = (trusted?.prefix { $0 != "=" }).map(String.init), extra = [asked].compactMap { $0 }.filter { !columns.contains($0) && beginning?[$0] != nil }
         do {
             let log = try EventLog(table: path, options: input.options(), entity: entity, time: time, columns: columns + extra)
-            return try StreamInput(log: log.selecting(columns), entity: entity, time: time, source: .table, trusted: pattern.map(log.entities(with:)), remarks: timeRemarks(time)).checked(trusted, path)
+            return try StreamInput(log: log.selecting(columns), entity: entity, time: time, source: .table, trusted: pattern.map(log.entities(with:))).checked(trusted, path)
         } catch let error as GibbsError where error.code == .unsuitableData {
             // The reader of NDJSON knows the columns that were asked for alone; what else there is helps with one that is misspelt.
             do { for name in [entity, self.time].compactMap({ $0 }) + columns { _ = try beginning?.column(name) } } catch let absent as GibbsError { throw absent.located(at: .init(file: path)) }
             throw error
         }
-    }
-    /// The column that holds the times: of a usual name, or whose cells are all stamps such as 2026-03-01T12:00:00Z.
-    private func timeColumn(of table: Table, apart taken: [String]) -> String? {
-        let usual = ["time", "timestamp", "@timestamp", "ts", "datetime", "date", "event_time", "eventtime", "created_at"], free = table.columns.filter { !taken.contains($0.name) }
-        func areTimes(_ column: Column, _ isTime: (String) -> Bool) -> Bool {
-            let cells = (0 ..< column.count).compactMap { column.text($0) }
-            return !cells.isEmpty && cells.allSatisfy(isTime)
-        }
-        for name in usual {
-            if let column = free.first(where: { $0.name.lowercased() == name && areTimes($0) { TimeStamp.seconds($0) != nil } }) { return column.name }
-        }
-        return free.first { areTimes($0) { $0.count >= 16 && $0.dropFirst(4).hasPrefix("-") && $0.contains(":") && TimeStamp.seconds($0) != nil } }?.name
-    }
-
-    private func timeRemarks(_ found: String?) -> [String] {
-        guard time == nil, found != "time" else { return [] }
-        return [found.map { "times are those of '\($0)'; --time names another column" } ?? "no column of times was found, so there are no gaps and no days: name it with --time"]
     }
 }

@@ -31,37 +31,25 @@ enum StreamSummary {
         return """
             whose events: \(schema.entity)\(schema.subject.map { ", about: \($0)" } ?? ""), \(schema.time.map { "when: \($0)" } ?? "no times")
             \(fields.joined(separator: "\n"))
-<<<<<<< HEAD
-            the next event over \(training.heldEvents) held-out events: \(training.surprise.shortText) nats; '\(schema.fields[0].name)' alone \(training.firstSurprise.shortText), where a plain \(watchdog.measure.model.history + 1)-gram needs \(training.baselineSurprise.shortText)
-=======
             \(quality(watchdog))
->>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
             \(threshold(watchdog))
             """
     }
 
     /// How well the model foresees events it has not learned from, and whether counting would do as well.
     static func quality(_ watchdog: StreamWatchdog) -> String {
-        let training = watchdog.training, field = watchdog.measure.schema.fields[0].name, worse = training.firstSurprise - training.baselineSurprise
-        let verdict = worse > max(0.02, 0.1 * training.baselineSurprise) ? "WORSE than counting the last six does: more events, or fewer --fields, would help"
-            : worse > -0.02 * training.baselineSurprise ? "as well as counting the last six does" : "better than counting the last six does"
+        let training = watchdog.training, field = watchdog.measure.schema.fields[0].name.oneLine, baseline = training.baselineSurprise, more = training.firstSurprise - baseline
+        let verdict = more > max(0.02, 0.1 * baseline) ? "WORSE than counting does: more events, or fewer --fields, would help" : (more > -0.02 * baseline ? "as well as" : "better than") + " counting does"
         return "\(training.heldEvents) held-out events cost \(training.surprise.shortText) nats each; '\(field)' alone \(training.firstSurprise.shortText), "
-            + "and \(training.baselineSurprise.shortText) by a plain 6-gram: it foresees '\(field)' \(verdict)"
+            + "and \(baseline.shortText) by a plain \(watchdog.measure.model.history + 1)-gram: it is foreseen \(verdict)"
     }
 
     static func threshold(_ watchdog: StreamWatchdog) -> String {
         guard let calibration = watchdog.calibration else { return "not calibrated: it raises no alert" }
-<<<<<<< HEAD
         // Without times there are no days to promise anything for.
         let hasDays = watchdog.measure.schema.time != nil, unit = hasDays ? "entity-days" : "entities", perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
         return "alert above \(Double(calibration.threshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal \(unit), " + (hasDays ? "about \(perDay.shortText) a day, " : "")
             + "promised by \(calibration.energies.count) calibration \(unit)"
-=======
-        let perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
-        let rate = (calibration.falseAlarmRate * 100).shortText, head = "alert above \(Double(calibration.threshold).shortText) nats: \(rate) % of normal "
-        guard watchdog.measure.schema.time != nil else { return head + "entities, promised by \(calibration.energies.count) of them; without times there are no days" }
-        return head + "entity-days, about \(perDay.shortText) a day, promised by \(calibration.energies.count) calibration entity-days"
->>>>>>> f4495f8b0bca913c658ae1414507739a16a49234
     }
 
     static func json(_ watchdog: StreamWatchdog, path: String) -> JSONValue {

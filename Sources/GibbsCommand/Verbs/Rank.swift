@@ -74,7 +74,7 @@ struct Rank: ParsableCommand {
             }
         } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
         Console.clearProgress()
-        for remark in [read.trustRemark].compactMap({ $0 }) + read.remarks { Console.note("gibbs: " + remark) }
+        if let remark = read.trustRemark { Console.note("gibbs: " + remark) }
         try RankingText(ranking, showsTrust: read.trusted != nil).write(to: out, top: top, reasons: reasons, text: text)
     }
 

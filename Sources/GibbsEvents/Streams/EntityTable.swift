@@ -60,7 +60,8 @@ package struct EntityTable: Sendable {
         precondition(limit > 0, "room for \(limit) entities")
         (self.history, self.fields, self.changes, tallyCount, self.dayColumns, self.limit) = (history, fields, changes, tallies, dayColumns, limit)
         self.tallies = RowColumn(0, width: tallies)
-        dayCodes = RowColumn(-1, width: dayColumns) { max($0, Int16(Examples.unseen)) }
+        // Below −2 codes tell people what the model has not met; see `StreamModel.plain`.
+        dayCodes = RowColumn(-1, width: dayColumns) { max($0, -64) }
         codes = RowColumn(-1, width: history * fields) { max($0, Int16(Examples.unseen)) }
         values = RowColumn(0, width: changes * Self.recents)
         since = RowColumn(0, width: keepsDays ? changes * Self.recents : 0)

@@ -29,9 +29,12 @@ package struct RowColumn<Value: BitwiseCopyable & Sendable>: Sendable {
     /// Runs `body` on all values where they lie.
     mutating func withMutableValues<Result>(_ body: (inout UnsafeMutableBufferPointer<Value>) -> Result) -> Result { values.withUnsafeMutableBufferPointer(body) }
 
-    /// Appends rows to a file.
-    func put(_ rows: [Int], into bytes: inout [UInt8]) {
-        for row in rows { values[row * width ..< (row + 1) * width].withUnsafeBytes { bytes.append(contentsOf: $0) } }
+    /// Passes rows on to a file.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotWrite`.
+    func put(_ rows: [Int], into writer: inout SummedWriter) throws {
+        if width == 0 { return }
+        for row in rows { try values[row * width ..< (row + 1) * width].withUnsafeBytes { try writer.write($0) } }
     }
 
     /// Takes so many rows of a file in place of its own, the first few left out.
@@ -59,11 +62,11 @@ struct RowClearing: RowVisitor {
     mutating func visit<Value>(_ column: inout RowColumn<Value>) { column.clear(row) }
 }
 
-/// Appends rows of every column to a file, column by column.
+/// Passes rows of every column on to a file, column by column.
 struct RowWriter: RowVisitor {
     let rows: [Int]
-    var bytes: [UInt8]
-    mutating func visit<Value>(_ column: inout RowColumn<Value>) { column.put(rows, into: &bytes) }
+    var writer: SummedWriter
+    mutating func visit<Value>(_ column: inout RowColumn<Value>) throws { try column.put(rows, into: &writer) }
 }
 
 /// Reads the rows of every column off a file.

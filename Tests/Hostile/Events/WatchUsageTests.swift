@@ -94,8 +94,8 @@ import Testing
             #expect(found.errors.contains(time == nil ? "has no time" : "far from all others in time"), "\(found.errors)")
         }
         try place.file("renamed.ndjson", lines.replacingOccurrences(of: "\"time\"", with: "\"when_it_was\""))
-        let renamed = try fit("renamed.ndjson")
-        #expect(renamed.threshold == usual && renamed.errors.contains("when_it_was"), "\(renamed)")
+        let renamed = try place.gibbs(["fit", "events", "renamed.ndjson", "--out", "x.gibbs", "--epochs", "1", "--json"] + SmallStream.columns)
+        #expect(try renamed.object["time"] as? String == "when_it_was" && renamed.object["threshold"] as? Double == usual, "\(renamed)")
     }
 }
 
