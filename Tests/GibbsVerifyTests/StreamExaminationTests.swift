@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func brokenMonitor() throws {
-        let watchdog = try Self.watchdog.get().alerting(at: 0.5), trial = try Self.trial.get()
+        let watchdog = try Self.watchdog.get(), trial = try Self.trial.get()
         func told(_ change: @escaping (inout StreamChecks.Told, _ size: Int) -> Void) -> StreamChecks.Run {
             { watchdog, trial, size in
                 var told = StreamChecks.watched(watchdog, trial, size)

@@ -11,7 +11,7 @@ import Testing
     @Test func fitSaysWhatItLearned() throws {
         let fit = try SmallStream.shared.get().fit
         #expect(fit.status == 0 && fit.errors == "", "\(fit)")
-        for part in ["fitted to ", "whose events: address, about: user", "outcome: 4 names", "address to user", "a plain 4-gram needs", "alert above", "wrote m.gibbs, and what"] {
+        for part in ["fitted to ", "whose events: address, about: user", "outcome: 4 names", "address to user", "by a plain 4-gram: it is foreseen", "alert above", "wrote m.gibbs, and what"] {
             #expect(fit.output.contains(part), "no '\(part)' in \(fit)")
         }
         let object = try place.gibbs("inspect", "m.gibbs", "--json").object
@@ -104,8 +104,8 @@ import Testing
     /// Frequencies follow the stream on request, in the state alone, and can be dropped.
     @Test func learning() throws {
         let model = try place.bytes("m.gibbs"), lines = try place.text("attack.ndjson").split(separator: "\n").filter { $0.contains("\"normal\"") }
-        // A country that was rare becomes the usual one, by people who are known.
-        try place.file("moved.ndjson", (0 ..< 4_000).map { SmallStream.login("10.1.\($0 % 40).7", user: "u\($0 % 40)", country: "BG", time: "2026-03-10T\(10 + $0 / 400):00:00Z") }.joined())
+        // A country that was rare becomes the usual one, by so many that none of them does it often enough to alarm: who alarms teaches nothing.
+        try place.file("moved.ndjson", (0 ..< 4_000).map { SmallStream.login("10.\(1 + $0 % 2_000 / 200).\($0 % 200).7", user: "u\($0 % 2_000)", country: "BG", time: "2026-03-10T\(10 + $0 / 400):00:00Z") }.joined())
         try place.file("later.ndjson", lines.joined(separator: "\n") + "\n")
         func scores(_ arguments: String...) throws -> [Double] {
             let outcome = try place.gibbs(["watch", "m.gibbs", "later.ndjson", "--dry-run", "--events"] + arguments)
