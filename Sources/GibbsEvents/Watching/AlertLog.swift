@@ -57,8 +57,8 @@ public final class AlertLog {
 
     deinit { if descriptor > 2 { close(descriptor) } }
 
-    /// How far the file has been written by all who write to it; `nil` for what is no file.
-    public var place: Place? { Self.place(descriptor) }
+    /// How far the file has been written by all who write to it; `nil` for standard output and what is no file.
+    public var place: Place? { path == "-" ? nil : Self.place(descriptor) }
 
     private static func place(_ descriptor: Int32) -> Place? {
         var status = stat()
@@ -70,7 +70,7 @@ public final class AlertLog {
     private static func isOwn(_ part: ArraySlice<UInt8>, isSinceSnapshot: Bool) -> Bool {
         if beginnings.contains(where: part.starts(with:)) { return true }
         // Hardly begun, and nothing that anybody else would write.
-        if part.first == UInt8(ascii: "{"), beginnings.contains(where: { $0.starts(with: part) }) { return true }
+        if isSinceSnapshot || part.first == UInt8(ascii: "{"), beginnings.contains(where: { $0.starts(with: part) }) { return true }
         return isSinceSnapshot && part.allSatisfy { $0 == 0x20 } || isSinceSnapshot && part.starts(with: Array("      ".utf8))
     }
 
