@@ -24,8 +24,6 @@ public final class AlertLog {
     private var isOpenEnded = false
     /// Whether the place to go on from was found.
     public let goesOn: Bool
-    /// Whether something was written.
-    private(set) var hasWritten = false
     private static let tail = 4 << 20, reach = 256 << 20
     /// What lines of alerts and scores begin with, and those for people.
     private static let beginnings = ["{\"id\":\"", "{\"line\":", "ALERT "].map { Array($0.utf8) }
@@ -115,7 +113,7 @@ extension AlertLog {
 
     private func take(_ line: [UInt8]) {
         if isOpenEnded { waiting.append(0x0A) }
-        (isOpenEnded, hasWritten) = (false, true)
+        isOpenEnded = false
         waiting += line
         waiting.append(0x0A)
         // What fails here fails again in `flush`, which says so.
