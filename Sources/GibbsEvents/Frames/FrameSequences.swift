@@ -117,7 +117,7 @@ extension FrameSequences {
                       pieces: whole.pieces, digest: table.digest)
         self.ignored = ignored
         if let row = order.first(where: { matrix.row($0).contains { $0.isNaN } }) {
-            gaps = (order.count - whole.order.count, .init(line: table.lines[row], field: used.columnNames[matrix.row(row).firstIndex { $0.isNaN }!]))
+            gaps = (order.count - whole.order.count, .init(line: table.lines[row], field: zip(used.columnNames, matrix.row(row)).first { $1.isNaN }?.0))
         }
     }
 

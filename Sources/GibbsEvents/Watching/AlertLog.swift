@@ -24,8 +24,6 @@ public final class AlertLog {
     private var isOpenEnded = false
     /// Whether the place to go on from was found.
     public let goesOn: Bool
-    /// Whether something was written.
-    private(set) var hasWritten = false
     private static let tail = 4 << 20, reach = 256 << 20
     /// What lines of alerts and scores begin with, and those for people.
     private static let beginnings = ["{\"id\":\"", "{\"line\":", "ALERT "].map { Array($0.utf8) }
@@ -57,8 +55,8 @@ public final class AlertLog {
 
     deinit { if descriptor > 2 { close(descriptor) } }
 
-    /// How far the file has been written by all who write to it; `nil` for what is no file.
-    public var place: Place? { Self.place(descriptor) }
+    /// How far the file has been written by all who write to it; `nil` for standard output and what is no file.
+    public var place: Place? { path == "-" ? nil : Self.place(descriptor) }
 
     private static func place(_ descriptor: Int32) -> Place? {
         var status = stat()
@@ -70,7 +68,7 @@ public final class AlertLog {
     private static func isOwn(_ part: ArraySlice<UInt8>, isSinceSnapshot: Bool) -> Bool {
         if beginnings.contains(where: part.starts(with:)) { return true }
         // Hardly begun, and nothing that anybody else would write.
-        if part.first == UInt8(ascii: "{"), beginnings.contains(where: { $0.starts(with: part) }) { return true }
+        if isSinceSnapshot || part.first == UInt8(ascii: "{"), beginnings.contains(where: { $0.starts(with: part) }) { return true }
         return isSinceSnapshot && part.allSatisfy { $0 == 0x20 } || isSinceSnapshot && part.starts(with: Array("      ".utf8))
     }
 
@@ -115,7 +113,7 @@ extension AlertLog {
 
     private func take(_ line: [UInt8]) {
         if isOpenEnded { waiting.append(0x0A) }
-        (isOpenEnded, hasWritten) = (false, true)
+        isOpenEnded = false
         waiting += line
         waiting.append(0x0A)
         // What fails here fails again in `flush`, which says so.

@@ -74,8 +74,6 @@ public struct StreamWatch {
     private let lock: StateLock?
     /// The latest time that the state has seen, until the first event has been looked at; and when the state that the place is of was written.
     private var newest: Double?, stateDate: Date?
-    /// Whether the state knows how far the alerts have been written.
-    private var isAnchored: Bool
 
     /// Goes on where the state ends, else where the fit ended.
     ///
@@ -115,7 +113,8 @@ public struct StreamWatch {
         newest = start.monitor.newest
         if start.place != nil, !feed.isReplaced { stateDate = (try? FileManager.default.attributesOfItem(atPath: statePath))?[.modificationDate] as? Date }
         self.alerts = try AlertLog(path: alerts, from: start.memory?.alerts)
-        isAnchored = options.isDry || self.alerts.goesOn || self.alerts.place == nil
+        // Before anything is written the state knows how far the alerts go, or a crash that comes soon would double them.
+        if self.alerts.place != nil, !self.alerts.goesOn { try save() }
     }
 
     /// The furthest that events may come before what was seen last, seconds: clocks differ, and lines of several machines mix.
@@ -137,7 +136,7 @@ public struct StreamWatch {
         if found.step != .more { alerts.catchUp() }
         look(at: found.step)
         // A file's place is written down before the next lines, and where another file began, which the last state does not know.
-        if -written.timeIntervalSinceNow >= options.every || !isAnchored && alerts.hasWritten || !found.changes.isEmpty { try save() }
+        if -written.timeIntervalSinceNow >= options.every || !found.changes.isEmpty { try save() }
         return found
     }
 
@@ -158,7 +157,6 @@ public struct StreamWatch {
         written = Date()
         guard !options.isDry else { return }
         try alerts.synchronise()
-        isAnchored = true
         try StreamSnapshot(feed.monitor, place: feed.place, memory: WatchMemory(log: feed.remembered, alerts: alerts.place)).write(to: statePath, model: fingerprint)
     }
 }

@@ -55,9 +55,12 @@ import Testing
         }
         let total = place.lineCount("whole.txt"), last = try place.start(arguments)
         #expect(place.wait { place.lineCount("alerts.txt") >= total })
+        usleep(500_000)
         last.send(SIGTERM)
         #expect(try last.finish().status == 0)
-        #expect(try place.text("alerts.txt") == place.text("whole.txt") && total > place.lineCount("attack.ndjson"))
+        // Scores stand before the alerts of what was read at once, which differs.
+        func sorted(_ name: String) throws -> [Substring] { try place.text(name).split(separator: "\n").sorted() }
+        #expect(try sorted("alerts.txt") == sorted("whole.txt") && total > place.lineCount("attack.ndjson"))
     }
 
     /// An archive of another day is read from its beginning, whatever the state.
