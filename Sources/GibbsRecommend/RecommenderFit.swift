@@ -90,7 +90,7 @@ extension Recommender {
             return (model, "conditional RBM with \(machine.hidden) binary and \(machine.gaussian) Gaussian hidden units")
         case .combined:
             var combined = CombinedRatings.Options()
-            (combined.machine, combined.factors, combined.usesNeighbours, combined.seed) = (machine, factors, true, options.seed)
+            (combined.machine, combined.factors, combined.seed) = (machine, factors, options.seed)
             var done = 0
             let model = try CombinedRatings.fitted(to: history, scale: scale, options: combined) { what in
                 try progress(Progress(unit: "parts (\(what))", epoch: done, of: 6))

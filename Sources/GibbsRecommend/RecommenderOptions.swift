@@ -24,6 +24,8 @@ public struct RecommenderOptions: Sendable, Hashable, Codable {
     public var model = Model.factors
     /// Whether ratings are events: that there is one counts, its value is how much.
     public var isImplicit = false
+    /// The least rating that was kept, where not all were.
+    public var least: Double?
     /// Factors or hidden units; the model's own default where nil.
     public var size: Int?
     /// Passes over the ratings; as `size`.

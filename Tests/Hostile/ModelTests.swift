@@ -45,7 +45,8 @@ import Testing
 
     @Test func foreign() throws {
         try expectRefusal(place.bytes("data.csv"))
-        try expectRefusal(changed("\"watchdog\"", to: "\"recommender\""), "recommender")
+        try expectRefusal(changed("\"watchdog\"", to: "\"forecaster\""), "forecaster")
+        try expectRefusal(changed("\"watchdog\"", to: "\"recommender\""), "'users' is missing")
         try expectRefusal(changed("\"gibbs.kind\":\"watchdog\",", to: ""))
         try expectRefusal(Array("\u{10}\0\0\0\0\0\0\0{\"a\":1}         ".utf8))
         try expectRefusal([2, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8))

@@ -4,7 +4,7 @@ import Gibbs
 
 struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Figures of a watchdog on labelled records or sessions, as one JSON object.",
+        abstract: "Figures of a watchdog on labelled records or sessions, or of a recommender on ratings it has not seen, as one JSON object.",
         discussion: "Say what is normal with --label and --normal (or --positive for the value that means attack), or give a file of negatives: DATA then holds the positives.")
 
     @Argument(help: "Model file.")
@@ -30,6 +30,8 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Print for people instead of machines.")
     var text = false
 
+    @OptionGroup var ratingJudging: RatingJudging
+    @OptionGroup var ratings: RatingInput
     @OptionGroup var frames: FrameInput
     @OptionGroup var judging: FrameJudging
     @OptionGroup var input: InputOptions
@@ -40,7 +42,8 @@ struct Evaluate: ParsableCommand {
         case .records(let watchdog): try evaluateRecords(watchdog)
         case .events(let watchdog): try evaluateSessions(watchdog)
         case .stream(let watchdog): try evaluateStream(watchdog)
-        case .images, .ratings: throw found.cannotWatch(model)
+        case .images: throw found.cannotWatch(model)
+        case .ratings(let recommender): try evaluateRatings(recommender)
         case .frames(let frameModel): try FrameVerbs.evaluate(frameModel, data, frames: frames, judging: judging, text: text, input: input)
         }
     }

@@ -65,8 +65,10 @@ struct FitRatings: ParsableCommand {
         try OutputFile(path: out).discard()
         var ratings = try columns.read(data, input: input, isImplicit: implicit && atLeast == nil)
         do {
-            if let atLeast { ratings = try ratings.keeping(atLeast: atLeast, asEvents: implicit) }
-            let train = try holdOut.train(of: ratings, key: Key(key), data: data, out: out)
+            if let atLeast { ratings = try ratings.keeping(atLeast: atLeast) }
+            // What is held out keeps its ratings, so that whoever judges by it can ask for the same least.
+            var train = try holdOut.train(of: ratings, key: Key(key), data: data, out: out)
+            if implicit, atLeast != nil { train = train.asEvents() }
             let recommender = try Recommender.fitted(to: train, options: options) { progress in
                 Console.bar(done: progress.epoch, of: progress.of, since: begin, unit: progress.unit)
                 try Interruption.check()
@@ -81,7 +83,7 @@ struct FitRatings: ParsableCommand {
     private var options: RecommenderOptions {
         var options = RecommenderOptions()
         (options.model, options.isImplicit, options.size, options.epochs) = (model, implicit, size, epochs)
-        (options.regularisation, options.scale, options.seed) = (regularisation, scale?.scale, key)
+        (options.regularisation, options.scale, options.seed, options.least) = (regularisation, scale?.scale, key, atLeast)
         return options
     }
 }

@@ -60,7 +60,8 @@ public struct SessionFitStep: Sendable {
     /// The epoch, of how many.
     public var epoch: Epoch<ConditionalRBM>, epochs: Int
 
-    /// Epochs done of all machines of all fits, and all there are.
+    /// Epochs done of all machines of all fits.
     public var done: Int { (fit * fields + field) * epochs + epoch.number }
+    /// Epochs of all machines of all fits.
     public var total: Int { fits * fields * epochs }
 }

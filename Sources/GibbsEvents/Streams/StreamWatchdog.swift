@@ -55,7 +55,8 @@ public struct StreamWatchdog: Sendable {
     public init(_ fit: StreamFit, source: Source, digest: String? = nil, options: StreamOptions = .init()) {
         self.init(measure: fit.measure, calibration: fit.calibration, source: source, training: Training(
             digest: digest, entities: fit.entities, events: fit.events, heldEvents: fit.heldEvents, entityDaysPerDay: fit.entityDaysPerDay, seed: options.seed,
-            method: "maximum likelihood, exact: history \(fit.measure.model.history), \(options.hidden) hidden units; alternative at temperature \(options.temperature); half of a score forgotten in a day",
+            method: "maximum likelihood, exact: history \(fit.measure.model.history), \(options.hidden) hidden units; alternative at temperature \(options.temperature)"
+                + (fit.measure.schema.time == nil ? "" : "; half of a score forgotten in a day"),
             surprise: fit.surprise, firstSurprise: fit.firstSurprise, baselineSurprise: fit.baselineSurprise))
     }
 

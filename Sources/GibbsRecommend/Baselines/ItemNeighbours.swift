@@ -5,6 +5,7 @@ import GibbsNumerics
 ///
 /// - Source: Deshpande & Karypis, *Item-based top-N recommendation algorithms*, TOIS 2004, section 4 (cosine, binary).
 public struct ItemNeighbours: ItemModel {
+    /// The items it knows.
     public let itemCount: Int
     /// For each item j, the items i that have j among their nearest, and the cosine.
     let neighbours: SparseRows
@@ -30,6 +31,7 @@ public struct ItemNeighbours: ItemModel {
         neighbours = SparseRows(rows: count, columns: count, row: near.map(\.j), column: near.map(\.i), value: near.map(\.cosine))
     }
 
+    /// See the type; throws `.shapeMismatch` for histories over other items.
     public func itemEnergies(for people: People) throws -> Matrix {
         guard people.histories.columns == itemCount else {
             throw GibbsError(.shapeMismatch, "histories over \(people.histories.columns) items where the model knows \(itemCount)", advice: "number the ratings by the model's items")

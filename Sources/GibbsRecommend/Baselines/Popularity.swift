@@ -14,8 +14,10 @@ public struct Popularity: ItemModel {
         energies = counts.map { Float(-log((Double($0) + 0.5) / total)) }
     }
 
+    /// The items it knows.
     public var itemCount: Int { energies.count }
 
+    /// See the type; throws `.shapeMismatch` for histories over other items.
     public func itemEnergies(for people: People) throws -> Matrix {
         guard people.histories.columns == itemCount else {
             throw GibbsError(.shapeMismatch, "histories over \(people.histories.columns) items where the model knows \(itemCount)", advice: "number the ratings by the model's items")

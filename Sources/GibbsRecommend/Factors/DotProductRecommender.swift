@@ -38,6 +38,7 @@ public struct DotProductRecommender: ItemModel {
 
     /// The numbers that describe a person or an item.
     public var factors: Int { items.columns }
+    /// The items it knows.
     public var itemCount: Int { items.rows }
 
     /// This recommender with another β. Traps unless it is positive.

@@ -30,6 +30,8 @@ public struct Identifiers: Sendable, Hashable {
         return index
     }
 
+    /// The same names in the same order.
     public static func == (a: Self, b: Self) -> Bool { a.names == b.names }
+    /// Hashes the names.
     public func hash(into hasher: inout Hasher) { hasher.combine(names) }
 }

@@ -30,7 +30,7 @@ public struct RatingScale: Sendable, Hashable, Codable {
     public init(of ratings: some Sequence<Float>) throws {
         let levels = Set(ratings).map(Double.init).sorted()
         guard levels.count > 1 else {
-            throw GibbsError(.unsuitableData, levels.isEmpty ? "no ratings" : "every rating is \(levels[0])", advice: "a model of ratings needs at least two different ones; for events without ratings say --implicit")
+            throw GibbsError(.unsuitableData, levels.isEmpty ? "no ratings" : "every rating is \(levels[0])", advice: "a model of ratings needs at least two different ones; rows without ratings are events")
         }
         let tolerance = (levels.last! - levels[0]) * 1e-5
         var step = 0.0
@@ -38,7 +38,7 @@ public struct RatingScale: Sendable, Hashable, Codable {
         let count = ((levels.last! - levels[0]) / step).rounded() + 1
         guard step > tolerance, count <= Double(Self.levelLimit) else {
             throw GibbsError(.unsuitableData, "the ratings, from \(levels[0]) to \(levels.last!), lie on no scale of at most \(Self.levelLimit) equal steps",
-                             advice: "round them, or state the scale, such as --scale 0:10")
+                             advice: "round them, or state the scale")
         }
         try self.init(lowest: levels[0], step: step, count: Int(count))
     }

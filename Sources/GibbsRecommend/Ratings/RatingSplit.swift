@@ -59,7 +59,7 @@ public struct RatingSplit: Sendable {
     /// - Throws: `GibbsError` with code `.unsuitableData` without times.
     public static func temporal(_ ratings: Ratings, share: Double) throws -> RatingSplit {
         guard ratings.time != nil else {
-            throw GibbsError(.unsuitableData, "a split in time needs times, and the ratings have none", advice: "name the column with --time, or split at random")
+            throw GibbsError(.unsuitableData, "a split in time needs times, and the ratings have none", advice: "name its column, or split at random")
         }
         let late = Set(timeOrder(ratings).suffix(Int(Double(ratings.count) * share)))
         return RatingSplit(ratings) { late.contains($0) }

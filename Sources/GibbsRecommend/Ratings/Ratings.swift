@@ -54,15 +54,22 @@ public struct Ratings: Sendable {
     /// Whose rows are people and whose columns are items. Cost: two counting sorts.
     public func byUser() -> SparseRows { SparseRows(rows: users.count, columns: items.count, row: user, column: item, value: value) }
 
-    /// The ratings of at least `least`; as events, each of value 1, where told. People and items that have none left lose their number.
+    /// The same pairs as events, each of value 1.
+    public func asEvents() -> Ratings {
+        var copy = self
+        copy.value = [Float](repeating: 1, count: count)
+        return copy
+    }
+
+    /// The ratings of at least `least`. People and items that have none left lose their number.
     ///
     /// - Throws: `GibbsError` with code `.unsuitableData` when none is left.
-    public func keeping(atLeast least: Double, asEvents: Bool) throws -> Ratings {
+    public func keeping(atLeast least: Double) throws -> Ratings {
         let kept = (0 ..< count).filter { Double(value[$0]) >= least }
-        guard !kept.isEmpty else { throw GibbsError(.unsuitableData, "none of \(count) ratings is at least \(least)", advice: "lower --at-least") }
+        guard !kept.isEmpty else { throw GibbsError(.unsuitableData, "none of \(count) ratings is at least \(least)", advice: "lower the least that counts") }
         var people = Identifiers(), things = Identifiers()
         let user = kept.map { people.index(adding: users.names[Int(self.user[$0])]) }, item = kept.map { things.index(adding: items.names[Int(self.item[$0])]) }
-        var result = Ratings(users: people, items: things, user: user, item: item, value: kept.map { asEvents ? 1 : value[$0] }, time: time.map { time in kept.map { time[$0] } })
+        var result = Ratings(users: people, items: things, user: user, item: item, value: kept.map { value[$0] }, time: time.map { time in kept.map { time[$0] } })
         (result.repeats, result.incomplete, result.digest) = (repeats, incomplete, digest)
         return result
     }

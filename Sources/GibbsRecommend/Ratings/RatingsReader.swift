@@ -144,7 +144,7 @@ public struct RatingsReader: Sendable {
                     if let number = read[Int(code)], number.isFinite || !mustBeFinite { return number }
                     let text = names[Int(code)]
                     throw GibbsError(.unsuitableData, "'\(text.prefix(40))' is no \(mustBeFinite ? "finite number" : "time")", at: .init(line: table.lines[row], field: name),
-                                     advice: mustBeFinite ? "ratings are numbers; for events without ratings say --implicit" : "give seconds or ISO 8601, or --time '' to leave it out")
+                                     advice: mustBeFinite ? "ratings are numbers; rows without ratings are events (--implicit)" : "give seconds or ISO 8601, or leave the time out with --time-column ''")
                 }
             }
         }

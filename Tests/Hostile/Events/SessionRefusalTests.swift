@@ -38,7 +38,7 @@ import Testing
         try place.file("long.txt", [UInt8](repeating: 0x61, count: 17 << 20))
         try place.expectRefusal(65, "16 MiB", by: ["score", "s.gibbs", "long.txt", "--out", "scores"])
         // Sessions without an event, and names that nothing knows, have energies.
-        try place.file("odd.txt", "s1,\ns2,\u{1B}[2J nul\0 é\n")
+        try place.file("odd.txt", "s1,\ns2,\u{1B}[2J bel\u{7} é\n")
         let odd = try place.gibbs("score", "s.gibbs", "odd.txt", "--explain-all")
         #expect(try odd.status == 0 && odd.energies.count == 2 && odd.energies.allSatisfy(\.isFinite), "\(odd)")
         #expect(try !place.gibbs("score", "s.gibbs", "odd.txt", "--explain-all", "--text").output.contains("\u{1B}"))
