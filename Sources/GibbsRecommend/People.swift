@@ -36,6 +36,15 @@ public protocol ItemModel: Sendable {
     func itemEnergies(for people: People) throws -> Matrix
 }
 
+extension ItemModel {
+    /// Refuses people whose histories are over other items.
+    func check(_ people: People) throws {
+        guard people.histories.columns == itemCount else {
+            throw GibbsError(.shapeMismatch, "histories over \(people.histories.columns) items where the model knows \(itemCount)", advice: "number the ratings by the model's items")
+        }
+    }
+}
+
 /// A model of which rating: E(r | u, i), whose distribution over a scale is p(r | u, i) = exp(−E(r | u, i)) / Z.
 public protocol RatingModel: Sendable {
     /// The ratings there are.

@@ -77,7 +77,7 @@ public struct Recommender: Sendable {
         let rows = try names.map { name in
             guard let row = users.index(of: name) else {
                 throw GibbsError(.unsuitableData, "the model knows no person '\(name.prefix(60))' among its \(users.count)",
-                                 advice: (Spelling.question(name, among: Array(users.names.prefix(10_000))).map { $0 + " " } ?? "") + "for a new person give what they rated with --ratings")
+                                 advice: (Spelling.question(name, among: Array(users.names.prefix(10_000))).map { $0 + " " } ?? "") + "for a new person give what they rated")
             }
             return row
         }

@@ -24,6 +24,7 @@ extension Recommender {
         guard ratings.items.count <= itemLimit else {
             throw GibbsError(.limitExceeded, "\(ratings.items.count) items exceed the limit of \(itemLimit)", advice: "leave out the rarest items")
         }
+        try options.checkSettings()
         let history = ratings.byUser()
         var options = options
         if !options.isImplicit { options.scale = try checkedScale(of: ratings, options) }

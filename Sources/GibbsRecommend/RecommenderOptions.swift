@@ -39,4 +39,16 @@ public struct RecommenderOptions: Sendable, Hashable, Codable {
 
     /// A dot product of ratings.
     public init() {}
+
+    /// Refuses a setting that the model would pass over.
+    func checkSettings() throws {
+        let learns: [Model] = [.factors, .softmax, .ratingRBM], passes = learns + [.combined]
+        let rules: [(Bool, String)] = [
+            (size == nil || learns.contains(model), "a number of factors"), (epochs == nil || passes.contains(model), "a number of passes"),
+            (regularisation == nil || isImplicit && [.factors, .softmax].contains(model), "a regularisation"), (scale == nil || !isImplicit, "a scale of ratings"),
+        ]
+        for (holds, what) in rules where !holds {
+            throw GibbsError(.usage, "\(what) for '\(model.rawValue)' of \(isImplicit ? "events" : "ratings"), which has none to choose", advice: "leave it out")
+        }
+    }
 }

@@ -6,17 +6,7 @@ import Testing
 @Suite struct RatingTests {
     private let place: Workplace
 
-    init() throws {
-        place = try Workplace()
-        var events = "user,item,rating,time\n", number = 0
-        for user in 0 ..< 60 {
-            for item in 0 ..< 40 where (user * 7 + item * 13) % 3 != 0 {
-                number += 1
-                events += "u\(user),i\(item),\(user % 2 == item % 2 ? 4 + (user * 5 + item * 3) / 2 % 2 : 1 + (user * 3 + item * 7) / 2 % 2),\(1_000_000 + number * 37 % 9_973)\n"
-            }
-        }
-        try place.file("r.csv", events)
-    }
+    init() throws { place = try SmallRatings.place() }
 
     @Test func eventsToListsAndJudgement() throws {
         for model in ["factors", "softmax", "neighbours", "popularity"] {

@@ -5,17 +5,7 @@ import Testing
 @Suite struct RatingRefusalTests {
     private let place: Workplace
 
-    init() throws {
-        place = try Workplace()
-        var events = "user,item,rating,time\n", number = 0
-        for user in 0 ..< 60 {
-            for item in 0 ..< 40 where (user * 7 + item * 13) % 3 != 0 {
-                number += 1
-                events += "u\(user),i\(item),\(user % 2 == item % 2 ? 4 + (user * 5 + item * 3) / 2 % 2 : 1 + (user * 3 + item * 7) / 2 % 2),\(1_000_000 + number * 37 % 9_973)\n"
-            }
-        }
-        try place.file("r.csv", events)
-    }
+    init() throws { place = try SmallRatings.place() }
 
     @Test func refusals() throws {
         #expect(try place.gibbs("fit", "ratings", "r.csv", "--out", "m.gibbs").status == 0)
@@ -29,6 +19,11 @@ import Testing
         try place.expectRefusal(64, "model of events", by: ["fit", "ratings", "r.csv", "--model", "softmax", "--out", "x.gibbs"])
         try place.expectRefusal(64, "model of ratings", by: ["fit", "ratings", "r.csv", "--implicit", "--model", "rating-rbm", "--out", "x.gibbs"])
         try place.expectRefusal(65, "off the scale", by: ["fit", "ratings", "r.csv", "--scale", "2:5", "--out", "x.gibbs"])
+        // A setting that a model would pass over, and two outputs of one name.
+        try place.expectRefusal(64, "a regularisation", by: ["fit", "ratings", "r.csv", "--regularisation", "2", "--out", "x.gibbs"])
+        try place.expectRefusal(64, "a number of factors", by: ["fit", "ratings", "r.csv", "--model", "biases", "--factors", "3", "--out", "x.gibbs"])
+        try place.expectRefusal(64, "--test-out would replace", by: ["fit", "ratings", "r.csv", "--test-out", "x.gibbs", "--out", "x.gibbs"])
+        try place.expectRefusal(64, "standard output", by: ["fit", "ratings", "r.csv", "--out", "-"])
         // What it was fitted on is no test.
         try place.expectRefusal(65, "in the histories", by: ["evaluate", "m.gibbs", "r.csv"])
         try place.file("bad.csv", "user,item,rating\na,x,1\nb,x,great\n")

@@ -28,13 +28,11 @@ extension Evaluate {
             throw GibbsError(.usage, "labels, negatives and false alarms belong to watchdogs", advice: "a recommender is judged by ratings alone")
         }
         guard ratingJudging.k > 0 else { throw GibbsError(.usage, "lists of \(ratingJudging.k) items", advice: "ask for at least 1") }
-        var ratings = try self.ratings.read(data, input: input, isImplicit: options.isImplicit && options.least == nil)
+        let ratings = try self.ratings.read(data, input: input, asFor: options)
         var question = Judgement.Question()
         (question.length, question.wanted) = (ratingJudging.k, ratingJudging.wanted)
         let asked = question
         try GibbsError.naming(place) {
-            if let least = options.least { ratings = try ratings.keeping(atLeast: least) }
-            if options.isImplicit, options.least != nil { ratings = ratings.asEvents() }
             guard let folds = ratingJudging.folds else {
                 let judgement = try Judgement(of: recommender, on: ratings, asked)
                 return print(text ? JudgementText.text(judgement).printable : JudgementText.json(judgement).text)

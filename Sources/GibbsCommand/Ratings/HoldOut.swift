@@ -33,7 +33,7 @@ struct HoldOut: ParsableArguments {
     func train(of ratings: Ratings, key: Key, data: String, out: String) throws -> Ratings {
         guard let testOut else { return ratings }
         guard 0 ..< 1 ~= testShare, testShare > 0 else { throw GibbsError(.usage, "a share of \(testShare) to keep", advice: "give --test-share between 0 and 1") }
-        try DistinctFiles.check(testOut, apartFrom: data, out)
+        try DistinctFiles.check(testOut, option: "--test-out", apartFrom: data, out)
         let parts: RatingSplit = switch split {
         case .random: .random(ratings, share: testShare, key: key)
         case .block: .block(ratings, share: testShare)

@@ -30,6 +30,18 @@ struct RatingInput: ParsableArguments {
     }
 }
 
+extension RatingInput {
+    /// The ratings of a file as a recommender's fit took its own: with the same least rating, as events where it learned events.
+    ///
+    /// - Throws: As `read(_:input:isImplicit:)`, and where nothing is left.
+    func read(_ path: String, input: InputOptions, asFor options: RecommenderOptions) throws -> Ratings {
+        let read = try read(path, input: input, isImplicit: options.isImplicit && options.least == nil)
+        guard let least = options.least else { return read }
+        let kept = try GibbsError.naming(path == "-" ? "standard input" : path) { try read.keeping(atLeast: least) }
+        return options.isImplicit ? kept.asEvents() : kept
+    }
+}
+
 /// Names of items on the command line.
 enum ItemNames {
     /// The names between commas, or the lines of a file after an `@`.

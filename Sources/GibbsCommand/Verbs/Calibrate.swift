@@ -34,9 +34,7 @@ struct Calibrate: ParsableCommand {
         guard falseAlarms == nil || alertsPerDay == nil else {
             throw GibbsError(.usage, "--false-alarms and --alerts-per-day both set the rate", advice: "give one of them")
         }
-        guard out != "-" else {
-            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
-        }
+        try ModelTarget.checkIsFile(out)
         switch found {
         case .records(let watchdog): try calibrateRecords(watchdog)
         case .events(let watchdog): try calibrateSessions(watchdog)

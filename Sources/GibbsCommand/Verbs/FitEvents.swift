@@ -58,15 +58,10 @@ struct FitEvents: ParsableCommand {
     func run() throws {
         let begin = Date()
         Interruption.watch()
-        guard out != "-" else {
-            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
-        }
         guard 1 ... Self.hiddenLimit ~= hidden ?? 64 else {
             throw GibbsError(.usage, "a machine of \(hidden!) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
         }
-        // An output that cannot be written should fail before the work, not after.
-        try DistinctFiles.check(out, apartFrom: data)
-        try OutputFile(path: out).discard()
+        try ModelTarget.check(out, apartFrom: data)
         if stream.isLog(data) { return try fitStream() }
         try input.checkForSessions()
         guard folds == nil || calibrationShare == nil else {

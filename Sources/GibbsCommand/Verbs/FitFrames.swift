@@ -56,9 +56,7 @@ struct FitFrames: ParsableCommand {
     func run() throws {
         let begin = Date()
         Interruption.watch()
-        guard out != "-" else { throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out") }
-        try DistinctFiles.check(out, apartFrom: data, validation)
-        try OutputFile(path: out).discard()
+        try ModelTarget.check(out, apartFrom: data, validation)
         let normal = try frames.read(data, input: input), other = try heldOut()
         do {
             let model = try FrameModel.fitted(to: normal, validation: other, options: options) { progress in

@@ -47,11 +47,7 @@ struct FitImages: ParsableCommand {
     func run() throws {
         let begin = Date()
         Interruption.watch()
-        guard out != "-" else {
-            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
-        }
-        try DistinctFiles.check(out, apartFrom: data, labels)
-        try OutputFile(path: out).discard()
+        try ModelTarget.check(out, apartFrom: data, labels)
         Console.progress("reading \(data)")
         var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }

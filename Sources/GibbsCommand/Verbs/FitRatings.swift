@@ -60,9 +60,7 @@ struct FitRatings: ParsableCommand {
     func run() throws {
         let begin = Date()
         Interruption.watch()
-        guard out != "-" else { throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out") }
-        try DistinctFiles.check(out, apartFrom: data)
-        try OutputFile(path: out).discard()
+        try ModelTarget.check(out, apartFrom: data)
         var ratings = try columns.read(data, input: input, isImplicit: implicit && atLeast == nil)
         do {
             if let atLeast { ratings = try ratings.keeping(atLeast: atLeast) }

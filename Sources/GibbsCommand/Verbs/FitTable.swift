@@ -46,16 +46,10 @@ struct FitTable: ParsableCommand {
     func run() throws {
         let begin = Date()
         Interruption.watch()
-        guard out != "-" else {
-            throw GibbsError(.usage, "a model cannot go to standard output, where the summary goes", advice: "name a file with --out")
-        }
         guard (1 ... Self.hiddenLimit).contains(hidden) else {
             throw GibbsError(.usage, "an RBM of \(hidden) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
         }
-        // An output that cannot be written should fail before the work, not after.
-        try DistinctFiles.check(out, apartFrom: data)
-        let target = try OutputFile(path: out)
-        target.discard()
+        try ModelTarget.check(out, apartFrom: data)
         Console.progress("reading \(data)")
         let whole = try input.reader(data).readAll()
         let declared = try input.options().types

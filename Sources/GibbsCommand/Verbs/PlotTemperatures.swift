@@ -58,10 +58,8 @@ struct PlotTemperatures: ParsableCommand {
 
     /// The held-out ratings, numbered as the model's, people it does not know left out.
     private func held(_ recommender: Recommender) throws -> SparseRows {
-        let options = recommender.training.options
-        var ratings = try columns.read(data, input: input, isImplicit: options.isImplicit && options.least == nil)
+        let ratings = try columns.read(data, input: input, asFor: recommender.training.options)
         return try GibbsError.naming(data) {
-            if let least = options.least { ratings = try ratings.keeping(atLeast: least) }
             let rows = ratings.numbered(users: recommender.users, items: recommender.items).ratings.byUser().selecting(rows: Array(0 ..< recommender.users.count))
             try recommender.everyone.check(areApartFrom: rows)
             return rows

@@ -83,10 +83,7 @@ struct Recommend: ParsableCommand {
         }
         if everyone { return (recommender.everyone, recommender.users.names) }
         guard let ratings else { return (try recommender.people(named: user), user) }
-        let options = recommender.training.options
-        var read = try columns.read(ratings, input: input, isImplicit: options.isImplicit && options.least == nil)
-        if let least = options.least { read = try GibbsError.naming(ratings) { try read.keeping(atLeast: least) } }
-        if options.isImplicit, options.least != nil { read = read.asEvents() }
+        let read = try columns.read(ratings, input: input, asFor: recommender.training.options)
         let found = recommender.newcomers(read)
         if found.unknownItems > 0 { Console.note("gibbs: \(found.unknownItems) of \(read.count) ratings are of items that the model does not know; they are left out") }
         guard found.people.count > 0 else {

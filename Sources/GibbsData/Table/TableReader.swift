@@ -88,7 +88,7 @@ public struct TableReader: Sendable {
         switch format {
         case .csv, .tsv, .ndjson:
             let tables = try TextTables.lines(self, input: input, types: types, columns: columns, infers: false)
-            return TableChunks { try tables.next(rows: rows) }
+            return TableChunks(digest: { tables.digest }) { try tables.next(rows: rows) }
         case .npy, .npz, .idx:
             let tables = try ArrayTables(self, types: types)
             return TableChunks { try tables.next(rows: rows, columns: columns) }
@@ -109,9 +109,13 @@ public struct TableReader: Sendable {
 /// A table chunk by chunk: a `while let chunk = try chunks.next()` loop. Used from one task at a time.
 public final class TableChunks {
     private let produce: () throws -> Table?
+    private let digestSoFar: () -> String?
     private var isFinished = false
 
-    init(_ produce: @escaping () throws -> Table?) { self.produce = produce }
+    init(digest: @escaping () -> String? = { nil }, _ produce: @escaping () throws -> Table?) { (self.produce, digestSoFar) = (produce, digest) }
+
+    /// Sixteen hexadecimal digits over the bytes taken in so far (see `Digest`): of the whole source after the last chunk; nil where the format has none.
+    public var digest: String? { digestSoFar() }
 
     /// The next rows, or nil at the end and after an error.
     ///

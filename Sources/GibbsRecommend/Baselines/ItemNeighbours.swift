@@ -33,9 +33,7 @@ public struct ItemNeighbours: ItemModel {
 
     /// See the type; throws `.shapeMismatch` for histories over other items.
     public func itemEnergies(for people: People) throws -> Matrix {
-        guard people.histories.columns == itemCount else {
-            throw GibbsError(.shapeMismatch, "histories over \(people.histories.columns) items where the model knows \(itemCount)", advice: "number the ratings by the model's items")
-        }
+        try check(people)
         var result = Matrix(rows: people.count, columns: itemCount)
         let columns = itemCount
         result.values.withUnsafeMutableBufferPointer { out in

@@ -19,9 +19,7 @@ public struct Popularity: ItemModel {
 
     /// See the type; throws `.shapeMismatch` for histories over other items.
     public func itemEnergies(for people: People) throws -> Matrix {
-        guard people.histories.columns == itemCount else {
-            throw GibbsError(.shapeMismatch, "histories over \(people.histories.columns) items where the model knows \(itemCount)", advice: "number the ratings by the model's items")
-        }
+        try check(people)
         return Matrix(rows: people.count, columns: itemCount, values: (0 ..< people.count).flatMap { _ in energies })
     }
 }

@@ -24,30 +24,19 @@ extension RatingBiases: Storable {
 extension RatingNeighbours: Storable {
     public static let kind = "rating-neighbours"
 
-    /// Indices are kept as numbers in single precision, which holds whole ones to this.
-    private static let itemLimit = 1 << 24
-
     private struct Schema: Codable { var neighbours: Int, shrinkage: Double }
 
     public init(archive: Archive) throws {
         let schema = try JSON.decode(Schema.self, from: archive.text("schema"), name: "schema"), biases = try RatingBiases(archive: archive.nested("biases"))
-        let counts = try archive.vector("counts", count: biases.itemCount), values = try archive.vector("similarities"), others = try archive.vector("others", count: values.count)
-        let items = Float(biases.itemCount)
-        guard schema.neighbours > 0, schema.shrinkage > 0, schema.shrinkage.isFinite, biases.itemCount < Self.itemLimit,
-              counts.allSatisfy({ $0 >= 0 && $0 <= items && $0 == $0.rounded() }), others.allSatisfy({ $0 >= 0 && $0 < items && $0 == $0.rounded() }),
-              counts.reduce(0, { $0 + Int($1) }) == values.count else {
-            throw GibbsError(.unsuitableModel, "the similar items do not fit \(biases.itemCount) items", advice: "the file is damaged")
+        guard schema.neighbours > 0, schema.shrinkage > 0, schema.shrinkage.isFinite else {
+            throw GibbsError(.unsuitableModel, "\(schema.neighbours) neighbours or a shrinkage of \(schema.shrinkage) makes no sense", advice: "the file is damaged")
         }
-        let rows = SparseRows(columns: biases.itemCount, starts: counts.reduce(into: [0]) { $0.append($0.last! + Int($1)) }, indices: others.map { Int32($0) }, values: values)
-        for row in 0 ..< rows.rows where zip(rows.columns(of: row), rows.columns(of: row).dropFirst()).contains(where: { $0 >= $1 }) {
-            throw GibbsError(.unsuitableModel, "the items similar to item \(row) are out of order", advice: "the file is damaged")
-        }
+        let rows = try SparseRows(archive, under: "similar", rows: biases.itemCount, columns: biases.itemCount)
         self.init(biases: biases, similarities: rows, neighbours: schema.neighbours, shrinkage: schema.shrinkage)
     }
 
     public func archive() -> Archive {
-        var archive = Archive(tensors: ["counts": .init((0 ..< similarities.rows).map { Float(similarities.range($0).count) }), "others": .init(similarities.indices.map { Float($0) }), "similarities": .init(similarities.values)],
-                              metadata: ["schema": JSON.encode(Schema(neighbours: neighbours, shrinkage: shrinkage))])
+        var archive = Archive(tensors: similarities.archived(under: "similar"), metadata: ["schema": JSON.encode(Schema(neighbours: neighbours, shrinkage: shrinkage))])
         archive.nest(biases.archive(), under: "biases")
         return archive
     }

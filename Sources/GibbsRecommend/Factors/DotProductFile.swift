@@ -1,4 +1,3 @@
-import Foundation
 import GibbsCore
 import GibbsNumerics
 
@@ -8,10 +7,7 @@ extension DotProductRecommender: Storable {
     private struct Schema: Codable { var scale: Float, foldIn: FoldIn }
 
     public init(archive: Archive) throws {
-        let text = try archive.text("gibbs.schema"), schema: Schema
-        do { schema = try JSONDecoder().decode(Schema.self, from: Data(text.utf8)) } catch {
-            throw GibbsError(.unsuitableModel, "the entry 'gibbs.schema' cannot be read", advice: "the file is damaged")
-        }
+        let schema = try JSON.decode(Schema.self, from: archive.text("gibbs.schema"), name: "gibbs.schema")
         do {
             switch schema.foldIn {
             case .leastSquares(let method): try method.check()
@@ -27,10 +23,6 @@ extension DotProductRecommender: Storable {
     }
 
     public func archive() -> Archive {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Encoding fails for numbers that are not finite alone, and those were refused.
-        let schema = (try? encoder.encode(Schema(scale: scale, foldIn: foldIn))) ?? Data()
-        return Archive(tensors: ["users": .init(users), "items": .init(items), "itemBiases": .init(itemBiases)], metadata: ["gibbs.schema": String(decoding: schema, as: UTF8.self)])
+        Archive(tensors: ["users": .init(users), "items": .init(items), "itemBiases": .init(itemBiases)], metadata: ["gibbs.schema": JSON.encode(Schema(scale: scale, foldIn: foldIn))])
     }
 }

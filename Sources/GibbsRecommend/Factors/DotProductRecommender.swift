@@ -71,9 +71,7 @@ public struct DotProductRecommender: ItemModel {
     ///
     /// - Throws: As `itemEnergies(for:)`.
     public func personFactors(for people: People) throws -> Matrix {
-        guard people.histories.columns == itemCount else {
-            throw GibbsError(.shapeMismatch, "histories over \(people.histories.columns) items where the model knows \(itemCount)", advice: "number the ratings by the model's items")
-        }
+        try check(people)
         let strangers = (0 ..< people.count).filter { people.fitted?[$0] == nil }
         var result = Matrix(rows: people.count, columns: factors)
         for row in 0 ..< people.count {
@@ -87,17 +85,5 @@ public struct DotProductRecommender: ItemModel {
         let found = folded(strangers.count == people.count ? people.histories : people.histories.selecting(rows: strangers))
         for (place, row) in strangers.enumerated() { result.values.replaceSubrange(row * factors ..< (row + 1) * factors, with: found.row(place)) }
         return result
-    }
-
-    /// The items most like one: the cosine of their factors, highest first, without the item itself.
-    ///
-    /// - Throws: `GibbsError` with code `.usage` for an item that does not exist.
-    public func similar(to item: Int, count: Int) throws -> [(item: Int, cosine: Float)] {
-        guard items.rows > item, item >= 0 else { throw GibbsError(.usage, "the item \(item) of \(itemCount)") }
-        let norms = items.rowDots(items).map { $0.squareRoot() }
-        let dots = items.timesVector(Array(items.row(item)))
-        let cosines = (0 ..< itemCount).map { norms[$0] > 0 && norms[item] > 0 ? dots[$0] / norms[$0] / norms[item] : 0 }
-        return (0 ..< itemCount).filter { $0 != item }.sorted { cosines[$0] != cosines[$1] ? cosines[$0] > cosines[$1] : $0 < $1 }
-            .prefix(max(0, count)).map { ($0, cosines[$0]) }
     }
 }

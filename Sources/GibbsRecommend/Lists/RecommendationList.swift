@@ -55,11 +55,16 @@ extension Recommender {
         let candidates = allowed.map { energies[$0] }, temperature = wish.dial.temperature(of: candidates)
         let law = GibbsDistribution(energies: candidates, temperature: temperature > 0 ? Float(temperature) : 1)
         let chosen = temperature > 0 ? law.draw(wish.count, key: key)
-            : Array(candidates.indices.sorted { candidates[$0] != candidates[$1] ? candidates[$0] < candidates[$1] : $0 < $1 }.prefix(wish.count))
+            : candidates.lowest(wish.count)
         let choices = chosen.map { RecommendationList.Choice(item: allowed[$0], energy: Double(candidates[$0]), probability: Double(law.probabilities[$0])) }
         return RecommendationList(choices: choices, temperature: temperature, candidates: allowed.count, effectiveItems: temperature > 0 ? exp(Double(law.entropy)) : 1,
                                   mass: choices.reduce(0) { $0 + $1.probability })
     }
+}
+
+extension [Float] {
+    /// Where the lowest stand, lowest first, the earlier first where two are equal.
+    func lowest(_ count: Int) -> [Int] { Array<Int>(indices.sorted { self[$0] != self[$1] ? self[$0] < self[$1] : $0 < $1 }.prefix(count)) }
 }
 
 extension Wish.Dial {
@@ -68,7 +73,7 @@ extension Wish.Dial {
         switch self {
         case .temperature(let t): t
         case .effectiveItems(let n): n <= 1 ? 0 : Temperature.spreading(over: n, energies: energies)
-        case .explore(let x): x == 0 ? 0 : Temperature.spreading(over: pow(Double(energies.count { $0 < .infinity }), x), energies: energies)
+        case .explore(let x): Temperature.exploringUnchecked(x, energies: energies)
         }
     }
 }

@@ -44,12 +44,9 @@ public struct TemperatureResponse: Sendable {
         let chosen = (0 ..< min(test.rows, recommender.users.count)).filter { !test.range($0).isEmpty }
         guard !chosen.isEmpty else { throw GibbsError(.unsuitableData, "no person of the model has a held-out item", advice: "give ratings of the people it was fitted on, that it has not seen") }
         let company = ItemCompany(recommender.history), people = recommender.everyone.selecting(chosen)
-        var sums = [Point](), covered = [Set<Int>](repeating: [], count: temperatures.count)
-        for temperature in temperatures.sorted() {
-            sums.append(Point(temperature: temperature, effectiveItems: 0, hitRate: 0, precision: 0, coverage: 0, novelty: 0, surprise: 0))
-        }
-        var events = 0
         let ascending = temperatures.sorted()
+        var sums = ascending.map { Point(temperature: $0, effectiveItems: 0, hitRate: 0, precision: 0, coverage: 0, novelty: 0, surprise: 0) }
+        var covered = [Set<Int>](repeating: [], count: ascending.count), events = 0
         for first in stride(from: 0, to: chosen.count, by: 256) {
             let part = Array(first ..< min(chosen.count, first + 256)), energies = try recommender.energy.itemEnergies(for: people.selecting(part))
             let measured = parallelMap(part.count) { place in
@@ -96,7 +93,7 @@ public struct TemperatureResponse: Sendable {
                 point.effectiveItems = exp(Double(law.entropy))
                 point.surprise = allowed.indices.reduce(0.0) { wanted.contains(allowed[$1]) ? $0 + Double(law.surprise(of: $1)) : $0 }
             }
-            let best = law == nil ? Array(candidates.indices.sorted { candidates[$0] != candidates[$1] ? candidates[$0] < candidates[$1] : $0 < $1 }.prefix(count)) : []
+            let best = law == nil ? candidates.lowest(count) : []
             let lists = (0 ..< (law == nil ? 1 : draws)).map { draw in (law?.draw(count, key: key.folding(index).folding(draw)) ?? best).map { allowed[$0] } }
             for list in lists {
                 let hits = list.count { wanted.contains($0) }

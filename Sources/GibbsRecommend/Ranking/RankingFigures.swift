@@ -41,14 +41,13 @@ public struct RankingFigures: Sendable, Hashable {
             for (place, value) in Self.figures(lists.items[person], test.columns(of: person), k).enumerated() { sums[place] += value }
         }
         for person in judged { for item in lists.items[person] { listed[Int(item)] = true } }
-        let count = Double(judged.count), byItem = train.transposed()
+        let count = Double(judged.count), company = ItemCompany(train), found = judged.map { lists.items[$0].map(Int.init) }
         (length, people) = (k, judged.count)
         (ndcg, recall, precision, averagePrecision, hitRate) = (sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count, sums[4] / count)
         coverage = Double(listed.count { $0 }) / Double(max(1, test.columns))
-        let diversities = parallelMap(judged.count) { Self.diversity(of: lists.items[judged[$0]], byItem) }.filter { !$0.isNaN }
-        diversity = Statistics.mean(diversities)
-        let surprises = judged.flatMap { lists.items[$0].map { -log(Double(byItem.range(Int($0)).count + 1) / Double(train.rows + 1)) } }
-        novelty = Statistics.mean(surprises)
+        let several = found.filter { $0.count > 1 }
+        diversity = Statistics.mean(parallelMap(several.count) { company.diversity(of: several[$0]) })
+        novelty = Statistics.mean(found.flatMap { $0.map(company.novelty) })
     }
 
     /// NDCG, recall, precision, AP and hit of one list; `relevant` is ascending.
@@ -63,26 +62,5 @@ public struct RankingFigures: Sendable, Hashable {
         let most = min(k, wanted.count), ideal = (0 ..< most).reduce(0.0) { $0 + 1 / log2(Double($1 + 2)) }
         if most == 0 { return [0, 0, 0, 0, 0] }
         return [gain / ideal, hits / Double(wanted.count), hits / Double(k), precisions / Double(most), hits > 0 ? 1 : 0]
-    }
-
-    /// The mean of 1 − cos over the pairs of a list; `nan` for fewer than two items.
-    public static func diversity(of list: [Int32], _ byItem: SparseRows) -> Double {
-        var sum = 0.0, pairs = 0.0
-        for a in list.indices {
-            for b in list.indices where b > a {
-                sum += 1 - cosine(byItem.columns(of: Int(list[a])), byItem.columns(of: Int(list[b])))
-                pairs += 1
-            }
-        }
-        return sum / pairs
-    }
-
-    /// |a ∩ b| / √(|a| |b|) of two ascending lists; 0 where one is empty.
-    private static func cosine(_ a: ArraySlice<Int32>, _ b: ArraySlice<Int32>) -> Double {
-        var i = a.startIndex, j = b.startIndex, both = 0
-        while i < a.endIndex, j < b.endIndex {
-            if a[i] == b[j] { both += 1; i += 1; j += 1 } else if a[i] < b[j] { i += 1 } else { j += 1 }
-        }
-        return both == 0 ? 0 : Double(both) / (Double(a.count) * Double(b.count)).squareRoot()
     }
 }

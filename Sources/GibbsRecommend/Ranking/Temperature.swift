@@ -38,13 +38,18 @@ public enum Temperature {
         return exp(high)
     }
 
+    /// As `exploring`, of a share that was checked.
+    static func exploringUnchecked(_ share: Double, energies: [Float]) -> Double {
+        let count = energies.count { $0 < .infinity }
+        return share == 0 || count == 0 ? 0 : spreading(over: pow(Double(count), share), energies: energies)
+    }
+
     /// τ of the dial `--explore x`: the entropy is the share x of the largest, so that nˣ of n unseen items are effective. 0 is the best list, 1
     /// all items alike.
     ///
     /// - Throws: `GibbsError` with code `.usage` for a share outside 0...1.
     public static func exploring(_ share: Double, energies: [Float]) throws -> Double {
         guard 0 ... 1 ~= share else { throw GibbsError(.usage, "an exploration of \(share)", advice: "give a share from 0 (the best list) to 1 (all items alike)") }
-        let count = energies.count { $0 < .infinity }
-        return share == 0 || count == 0 ? 0 : spreading(over: pow(Double(count), share), energies: energies)
+        return exploringUnchecked(share, energies: energies)
     }
 }

@@ -76,7 +76,7 @@ public struct RatingsReader: Sendable {
         }
         var ratings = Ratings(users: draft.users, items: draft.items, user: draft.user, item: draft.item, value: draft.value,
                               time: columns?.time == nil ? nil : draft.time, countsRepeats: columns?.rating == nil)
-        ratings.incomplete = draft.incomplete
+        (ratings.incomplete, ratings.digest) = (draft.incomplete, chunks.digest)
         return ratings
     }
 
@@ -144,7 +144,7 @@ public struct RatingsReader: Sendable {
                     if let number = read[Int(code)], number.isFinite || !mustBeFinite { return number }
                     let text = names[Int(code)]
                     throw GibbsError(.unsuitableData, "'\(text.prefix(40))' is no \(mustBeFinite ? "finite number" : "time")", at: .init(line: table.lines[row], field: name),
-                                     advice: mustBeFinite ? "ratings are numbers; rows without ratings are events (--implicit)" : "give seconds or ISO 8601, or leave the time out with --time-column ''")
+                                     advice: mustBeFinite ? "ratings are numbers; rows without ratings are events" : "give seconds or ISO 8601, or leave the time out")
                 }
             }
         }

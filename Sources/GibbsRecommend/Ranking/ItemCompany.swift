@@ -12,10 +12,11 @@ public struct ItemCompany: Sendable {
     /// How many people rated an item.
     public func raters(of item: Int) -> Int { raters.range(item).count }
 
-    /// Mean of −ln (share of people who rated the item), nats; an item that nobody rated counts as rated by half a person. Higher is less known.
-    public func novelty(of items: [Int]) -> Double {
-        items.isEmpty ? 0 : items.reduce(0.0) { $0 - log(max(0.5, Double(raters(of: $1))) / Double(max(1, people))) } / Double(items.count)
-    }
+    /// −ln((n_i + 1) / (n + 1)), nats, where n_i of n people rated the item. Higher is less known.
+    public func novelty(of item: Int) -> Double { -log(Double(raters(of: item) + 1) / Double(people + 1)) }
+
+    /// The mean over some items; 0 without any.
+    public func novelty(of items: [Int]) -> Double { items.isEmpty ? 0 : items.reduce(0.0) { $0 + novelty(of: $1) } / Double(items.count) }
 
     /// Mean over all pairs of 1 − |A ∩ B| / √(|A| |B|), with A and B the people who rated the two: 0 for items that the same people rated, 1
     /// for items that nobody rated both of; 0 for fewer than two items.
