@@ -90,6 +90,26 @@ import GibbsRecommend
         #expect(right.logLikelihood > sure.logLikelihood && right.logLikelihood > unsure.logLikelihood)
         #expect(abs(right.bins.reduce(0.0) { $0 + $1.expected } - 2_400) < 1e-6 && abs(right.bins.reduce(0.0) { $0 + $1.observed } - 2_400) < 1e-6)
         #expect(throws: GibbsError.self) { try ItemCalibration(of: model, for: People(histories: test), test: test) }
+        // Chance alone is as large as it says, give or take a half.
+        #expect(right.topError < 1.6 * right.topNoise && right.topNoise < 1.6 * right.topError && unsure.topError > 3 * unsure.topNoise)
+    }
+
+    @Test func `a person's other events are no candidates for one`() throws {
+        // Drawn without replacement from p ∝ exp(−E): three each, the likeliest two almost always among them.
+        let energies: [Float] = [-4, -3.5, 0, 0.1, 0.2, 0.3], model = Table(energies: Matrix(rows: 1, columns: 6, values: energies))
+        let drawn = (0 ..< 900).map { GibbsDistribution(energies: energies).draw(3, key: Key(3).folding($0)).sorted() }
+        let test = SparseRows(columns: 6, starts: (0 ... 900).map { 3 * $0 }, indices: drawn.flatMap { $0.map(Int32.init) }, values: [Float](repeating: 1, count: 2_700))
+        let nobody = SparseRows(columns: 6, starts: [Int](repeating: 0, count: 901), indices: [], values: [])
+        let found = try ItemCalibration(of: model, for: People(histories: nobody, fitted: [Int](repeating: 0, count: 900)), test: test)
+        #expect(found.events == 2_700 && found.people == 900)
+        // By hand: −ln p of each event with the other two left out of Z.
+        let byHand = drawn.flatMap { own in own.map { item -> Double in
+            let z = (0 ..< 6).filter { $0 == item || !own.contains($0) }.reduce(0.0) { $0 + exp(-Double(energies[$1])) }
+            return -Double(energies[item]) - log(z)
+        } }
+        #expect(abs(found.logLikelihood - Statistics.mean(byHand)) < 1e-6)
+        let expected = found.bins.reduce(0.0) { $0 + $1.expected }, observed = found.bins.reduce(0.0) { $0 + $1.observed }
+        #expect(abs(expected - 2_700) < 1e-6 && observed == 2_700 && found.bins.reduce(0) { $0 + $1.pairs } == 2_700 * 4)
     }
 
     @Test func `neighbours and popularity are sums of counts`() throws {

@@ -120,7 +120,7 @@ enum Recommending {
             let drawn = RankingFigures(try model.drawnItems(for: people, count: 10, temperature: temperature, key: Key(3)), test: parts.test, train: parts.train)
             report(source.name, "temperature", temperature, [
                 "model": "softmax", "logLikelihood": found.logLikelihood, "popularityLogLikelihood": popularity.logLikelihood, "pairError": found.pairError, "massError": found.massError,
-                "topError": found.topError, "popularityMassError": popularity.massError, "effectiveItems": found.effectiveItems, "hitProbability": found.hitProbability, "ndcg": drawn.ndcg,
+                "topError": found.topError, "topNoise": found.topNoise, "popularityTopError": popularity.topError, "popularityMassError": popularity.massError, "effectiveItems": found.effectiveItems, "hitProbability": found.hitProbability, "ndcg": drawn.ndcg,
                 "coverage": drawn.coverage, "diversity": drawn.diversity, "novelty": drawn.novelty,
                 "bins": temperature == 1 ? found.bins.filter { $0.expected > 1 }.map { [$0.least, $0.expected, $0.observed] } : []])
         }

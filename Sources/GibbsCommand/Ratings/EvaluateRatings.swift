@@ -84,10 +84,14 @@ enum JudgementText {
             }
         }
         if let lists = judgement.lists {
-            lines.append("".padded(18) + "NDCG@\(lists.model.ranking.length)".padded(10) + "recall".padded(10) + "precision".padded(11) + "MAP".padded(10) + "coverage".padded(10) + "ln p")
+            lines.append("".padded(18) + "NDCG@\(lists.model.ranking.length)".padded(10) + "recall".padded(10) + "precision".padded(11) + "MAP".padded(10) + "coverage".padded(10) + "ln p".padded(10) + "ECE")
             for (name, row) in [("model", lists.model), ("popularity", lists.popularity), ("neighbours", lists.neighbours), ("model, shuffled", lists.shuffled)] {
                 let ranking = row.ranking
-                lines.append(name.padded(18) + String(format: "%-10.4f%-10.4f%-11.4f%-10.4f%-10.3f%.3f", ranking.ndcg, ranking.recall, ranking.precision, ranking.averagePrecision, ranking.coverage, row.logLikelihood))
+                lines.append(name.padded(18) + String(format: "%-10.4f%-10.4f%-11.4f%-10.4f%-10.3f%-10.3f", ranking.ndcg, ranking.recall, ranking.precision, ranking.averagePrecision, ranking.coverage, row.logLikelihood)
+                    + (row.calibration.map { String(format: "%.4f", $0.topError) } ?? "–"))
+            }
+            if let noise = lists.model.calibration?.topNoise {
+                lines.append(String(format: "ECE: how far p of the likeliest item is from how often it was the one; by chance alone %.4f where the model is right", noise))
             }
         }
         return lines.joined(separator: "\n")
@@ -101,6 +105,7 @@ enum JudgementText {
         let k = row.ranking.length, ranking = row.ranking
         return [("ndcg@\(k)", .number(ranking.ndcg)), ("recall@\(k)", .number(ranking.recall)), ("precision@\(k)", .number(ranking.precision)), ("map@\(k)", .number(ranking.averagePrecision)),
                 ("hitRate", .number(ranking.hitRate)), ("coverage", .number(ranking.coverage)), ("diversity", .number(ranking.diversity)), ("novelty", .number(ranking.novelty)), ("logLikelihood", .number(row.logLikelihood))]
+            + (row.calibration.map { [("calibrationError", .number($0.topError)), ("calibrationNoise", .number($0.topNoise))] } ?? [])
     }
 
     private static func means(_ judgements: [Judgement]) -> [(name: String, value: Double)] {
@@ -113,7 +118,7 @@ enum JudgementText {
         if let k = judgements.lazy.compactMap(\.lists).first?.model.ranking.length {
             result += [("ndcg@\(k)", mean(judgements.map { $0.lists?.model.ranking.ndcg })), ("recall@\(k)", mean(judgements.map { $0.lists?.model.ranking.recall })),
                        ("ndcgOfPopularity", mean(judgements.map { $0.lists?.popularity.ranking.ndcg })), ("ndcgOfNeighbours", mean(judgements.map { $0.lists?.neighbours.ranking.ndcg })),
-                       ("ndcgShuffled", mean(judgements.map { $0.lists?.shuffled.ranking.ndcg }))]
+                       ("ndcgShuffled", mean(judgements.map { $0.lists?.shuffled.ranking.ndcg })), ("calibrationErrorOfItems", mean(judgements.map { $0.lists?.model.calibration?.topError }))]
         }
         return result
     }

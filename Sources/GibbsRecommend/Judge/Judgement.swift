@@ -35,6 +35,8 @@ public struct Judgement: Sendable {
         public let ranking: RankingFigures
         /// Mean ln p(i | u) over the held-out items at τ = 1, p over all items that the person has not rated; nats.
         public let logLikelihood: Double
+        /// Whether p(i | u) at τ = 1 is the probability it says; nil where it was not asked.
+        public let calibration: ItemCalibration?
     }
 
     /// Of expected ratings; nil for a model of events.
@@ -92,16 +94,17 @@ public struct Judgement: Sendable {
     }
 
     private static func lists(_ recommender: Recommender, _ test: SparseRows, _ people: People, _ question: Question) throws -> Lists {
-        func figures(_ model: any ItemModel, _ test: SparseRows) throws -> ItemFigures {
+        func figures(_ model: any ItemModel, _ test: SparseRows, asksProbabilities: Bool = true) throws -> ItemFigures {
             let surprises = try model.unseenEnergies(for: people) { energies, row -> Double in
                 guard !test.range(row).isEmpty else { return 0 }
                 let z = logSumExp(energies.lazy.filter { $0 < .infinity }.map { -Double($0) })
                 return test.columns(of: row).reduce(0.0) { $0 - Double(energies[Int($1)]) - z }
             }
-            return ItemFigures(ranking: RankingFigures(try model.topItems(for: people, count: question.length), test: test, train: recommender.history), logLikelihood: surprises.reduce(0, +) / Double(test.entries))
+            return ItemFigures(ranking: RankingFigures(try model.topItems(for: people, count: question.length), test: test, train: recommender.history), logLikelihood: surprises.reduce(0, +) / Double(test.entries),
+                               calibration: asksProbabilities ? try ItemCalibration(of: model, for: people, test: test) : nil)
         }
         return Lists(model: try figures(recommender.energy, test), popularity: try figures(Popularity(histories: recommender.history), test),
-                     neighbours: try figures(ItemNeighbours(histories: recommender.history), test), shuffled: try figures(recommender.energy, dealt(test, people, question.key.folding(2))))
+                     neighbours: try figures(ItemNeighbours(histories: recommender.history), test), shuffled: try figures(recommender.energy, dealt(test, people, question.key.folding(2)), asksProbabilities: false))
     }
 
     /// As many items for each person, dealt anew from all of them; one that the person has already, or has rated, is left out.

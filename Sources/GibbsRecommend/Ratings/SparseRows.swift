@@ -80,6 +80,19 @@ public struct SparseRows: Sendable, Hashable {
         return SparseRows(columns: columns, starts: starts, indices: indices, values: values)
     }
 
+    /// The entries apart from some, and those; both of all rows. `chosen` says it of every entry.
+    func splitting(_ chosen: [Bool]) -> (rest: SparseRows, chosen: SparseRows) {
+        func part(_ wanted: Bool) -> SparseRows {
+            var starts = [0], kept = [Int]()
+            for row in 0 ..< rows {
+                kept += range(row).lazy.filter { chosen[$0] == wanted }
+                starts.append(kept.count)
+            }
+            return SparseRows(columns: columns, starts: starts, indices: kept.map { indices[$0] }, values: kept.map { values[$0] })
+        }
+        return (part(false), part(true))
+    }
+
     /// The entries whose value passes.
     public func filtered(_ passes: (Float) -> Bool) -> SparseRows {
         var starts = [0], indices = [Int32](), values = [Float]()
