@@ -60,9 +60,12 @@ let package = Package(
         .testTarget(name: "GibbsEventsTests", dependencies: ["CKernels", "GibbsEvents", "GibbsData", "GibbsTestSupport"]),
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
 
+        // Built and run by the tests; a package of its own to copy from.
+        .executableTarget(name: "RecommendExample", dependencies: ["Gibbs"], path: "Examples/Recommend/Sources/RecommendExample"),
+
         // The real binary, as a person runs it.
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),
-        .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "CommandDriver", "GibbsData", "GibbsNumerics", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
+        .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "RecommendExample", "CommandDriver", "GibbsData", "GibbsNumerics", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
         .testTarget(name: "Hostile", dependencies: ["GibbsCommand", "CommandDriver", "CZlib"], path: "Tests/Hostile"),
     ]
 )

@@ -75,7 +75,7 @@ enum JudgementText {
     }
 
     static func text(_ judgement: Judgement) -> String {
-        var lines = ["\(judgement.count) ratings of \(judgement.people) people" + (judgement.newPeople > 0 ? ", \(judgement.newPeople) of them new to the model" : "")
+        var lines = [plural(judgement.count, "rating", "ratings") + " of " + plural(judgement.people, "person", "people") + (judgement.newPeople > 0 ? ", \(judgement.newPeople) of them new to the model" : "")
             + (judgement.unknownItems > 0 ? "; \(judgement.unknownItems) of items that it does not know are left out" : "")]
         if let stars = judgement.stars {
             lines.append("".padded(18) + "RMSE".padded(10) + "MAE".padded(10) + "ln p")

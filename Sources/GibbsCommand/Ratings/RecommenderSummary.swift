@@ -5,8 +5,8 @@ import Gibbs
 enum RecommenderSummary {
     static func fitted(_ recommender: Recommender, path: String, seconds: Double, ratings: Ratings) -> String {
         let training = recommender.training, unit = training.options.isImplicit ? "events" : "ratings"
-        var lines = [String(format: "fitted to %d %@ of %d people and %d items in %.1f s: %@", training.ratings, unit as NSString, recommender.users.count, recommender.items.count,
-                            seconds, training.method as NSString)]
+        let learned = plural(training.ratings, "\(unit.dropLast())", unit), people = plural(recommender.users.count, "person", "people"), items = plural(recommender.items.count, "item", "items")
+        var lines = ["fitted to \(learned) of \(people) and \(items) in " + String(format: "%.1f s: ", seconds) + training.method]
         if ratings.repeats > 0 { lines.append(ratings.repeats == 1 ? "1 repeated \(unit.dropLast()) \(rule(training))" : "\(ratings.repeats) repeated \(unit) \(rule(training))") }
         if ratings.incomplete > 0 { lines.append("\(ratings.incomplete) rows without a person, an item or a rating were left out") }
         return (lines + ["wrote \(path)", "next: gibbs recommend \(path) --user \(recommender.users.names[0])"]).joined(separator: "\n")

@@ -18,6 +18,8 @@ public struct Ratings: Sendable {
     public private(set) var value: [Float]
     /// When each was given, seconds since 1970, or in whatever unit the source has; nil where it has none.
     public private(set) var time: [Double]?
+    /// Whether the source has no ratings, so that a value is how often its pair occurred.
+    public private(set) var areCounts: Bool
     /// Earlier ratings of a pair that a later one replaced, or, without ratings, repetitions that were counted up.
     public var repeats = 0
     /// Rows of the source that lacked a person, an item or the rating, and were left out.
@@ -33,7 +35,7 @@ public struct Ratings: Sendable {
     public init(users: Identifiers, items: Identifiers, user: [Int32], item: [Int32], value: [Float], time: [Double]? = nil, countsRepeats: Bool = false) {
         precondition(user.count == item.count && user.count == value.count && (time?.count ?? user.count) == user.count, "columns differ in length")
         precondition(user.allSatisfy { 0 ..< Int32(users.count) ~= $0 } && item.allSatisfy { 0 ..< Int32(items.count) ~= $0 }, "an index without a name")
-        (self.users, self.items, self.user, self.item, self.value, self.time) = (users, items, user, item, value, time)
+        (self.users, self.items, self.user, self.item, self.value, self.time, areCounts) = (users, items, user, item, value, time, countsRepeats)
         mergeRepeats(counting: countsRepeats)
     }
 
@@ -58,6 +60,7 @@ public struct Ratings: Sendable {
     public func asEvents() -> Ratings {
         var copy = self
         copy.value = [Float](repeating: 1, count: count)
+        copy.areCounts = true
         return copy
     }
 
