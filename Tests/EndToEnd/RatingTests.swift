@@ -58,6 +58,8 @@ import Testing
         let drawn = try (0 ..< 8).map { try list("--explore", "0.9", "--key", "\($0)")["items"] as? [[String: Any]] }
         #expect(Set(drawn.map { $0?.compactMap { $0["item"] as? String } ?? [] }).count > 3)
         for items in drawn { #expect(Set(items?.compactMap { $0["item"] as? String } ?? []).count == 4) }
+        let alone = try place.gibbs("recommend", "m.gibbs", "--user", "u5", "--temperature", "2", "--json").output
+        #expect(try place.gibbs("recommend", "m.gibbs", "--user", "u3", "--user", "u5", "--temperature", "2", "--json").output.hasSuffix(alone))
         let only = try list("--only", "i7,i9,i11,i0", "--exclude", "i9", "--seen")
         #expect(Set((only["items"] as? [[String: Any]] ?? []).compactMap { $0["item"] as? String }) == ["i7", "i11", "i0"])
     }

@@ -80,10 +80,10 @@ import GibbsRecommend
             GibbsDistribution(energies: zip(scores.row(row), shares).map { 1.4 * $0 - 0.5 * $1 }).draw(2, key: Key(4).folding(row)).map(Int32.init).sorted()
         }
         let held = SparseRows(columns: 40, starts: (0 ... 900).map { 2 * $0 }, indices: drawn.flatMap { $0 }, values: [Float](repeating: 1, count: 1_800))
-        let found = try SoftmaxCalibration(of: model, shares: shares, for: people, held: held)
+        let found = try ScoreScale(of: model, shares: shares, for: people, held: held)
         #expect(abs(found.scale - 1.4) < 0.15 && abs(found.popularity - 0.5) < 0.15, "\(found)")
-        let none = try SoftmaxCalibration(of: model, shares: shares, for: people, held: nobody)
-        #expect(none == SoftmaxCalibration())
+        let none = try ScoreScale(of: model, shares: shares, for: people, held: nobody)
+        #expect(none == ScoreScale())
     }
 
     @Test func `a fit that holds events out says them better than its scores at their word`() throws {

@@ -6,11 +6,8 @@ extension Score {
     func scoreRatings(_ recommender: Recommender) throws {
         let foreign = [(explain || explainAll, "--explain"), (alertsOnly, "--alerts"), (id != nil, "--id"), (top != nil, "--top"), (falseAlarms != nil, "--false-alarms")]
         if let option = foreign.first(where: \.0)?.1 { throw GibbsError(.usage, "\(option) belongs to watchdogs", advice: "leave it out; gibbs recommend --user NAME lists a person's best items") }
-        let place = data == "-" ? "standard input" : data, pairs = try pairs.read(data, input: input, isImplicit: recommender.training.options.isImplicit)
+        let place = data == "-" ? "standard input" : data, pairs = try pairs.read(data, input: input, isImplicit: recommender.training.options.isImplicit, remembered: recommender.training.columns)
         let found = try GibbsError.naming(place) { try recommender.scores(of: pairs) }
-        guard !found.scores.isEmpty else {
-            throw GibbsError(.unsuitableData, "none of the \(pairs.count) rows is of an item that the model knows", at: .init(file: place), advice: "write items as in the data it was fitted to (gibbs inspect shows some)")
-        }
         let output = try OutputFile(path: out)
         do {
             for score in found.scores { try output.write((text ? Self.text(score).printable : Self.json(score, recommender).text) + "\n") }
@@ -20,8 +17,8 @@ extension Score {
             throw error
         }
         Console.clearProgress()
-        if found.unknownItems > 0 { Console.note("gibbs: \(found.unknownItems) of \(pairs.count) rows are of items that the model does not know; they are left out") }
-        let strangers = Set(found.scores.lazy.map(\.user)).filter { recommender.users.index(of: $0) == nil }.count
+        if found.questions.unknownItems > 0 { Console.note("gibbs: \(found.questions.unknownItems) of \(pairs.count) rows are of items that the model does not know; they are left out") }
+        let strangers = found.questions.newPeople
         if strangers > 0 { Console.note("gibbs: the model never saw \(strangers == 1 ? "one of the people" : "\(strangers) of the people"), and answers for them as for anybody; gibbs recommend --ratings takes what they rated") }
     }
 

@@ -43,9 +43,9 @@ public struct DotProductRecommender: ItemModel {
     /// The items it knows.
     public var itemCount: Int { items.rows }
 
-    /// This recommender with another β. Traps unless it is positive.
-    public func scaled(to scale: Float) -> DotProductRecommender {
-        DotProductRecommender(users: users, items: items, itemBiases: itemBiases, itemOffsets: itemOffsets, scale: scale, foldIn: foldIn)
+    /// This recommender with another β and, where given, other c. Traps unless β is positive and there is a c for every item.
+    public func scaled(to scale: Float, itemOffsets: [Float]? = nil) -> DotProductRecommender {
+        DotProductRecommender(users: users, items: items, itemBiases: itemBiases, itemOffsets: itemOffsets ?? self.itemOffsets, scale: scale, foldIn: foldIn)
     }
 
     /// E of every item for every person, nats; see `ItemModel`. A person's energies have the same bits whoever else is asked about.

@@ -33,7 +33,7 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
     public var exactLimit = 20_000
     /// Items that are drawn a step above it.
     public var candidates = 4_096
-    /// The share of events that a first fit leaves out, to learn from them what its scores are worth (`SoftmaxCalibration`); 0 takes scores at their word, in
+    /// The share of events that a first fit leaves out, to learn from them what its scores are worth (`ScoreScale`); 0 takes scores at their word, in
     /// half of the time. Of fewer than 50 such events nothing is learned.
     public var heldShare: Float = 0.1
 
@@ -76,13 +76,11 @@ extension DotProductRecommender {
         let begin = Date(), held = Int(Float(histories.entries) * method.heldShare), calibrates = held >= heldLimit, passes = (calibrates ? 2 : 1) * method.epochs
         func report(_ epoch: Int, _ loss: Double) throws { try progress(Progress(done: epoch, of: passes, loss: loss, seconds: Date().timeIntervalSince(begin))) }
         guard calibrates else { return try trained(on: histories, by: method, key: key, report) }
-        var isHeld = [Bool](repeating: false, count: histories.entries)
-        for entry in key.folding(2 * method.epochs + 2).permutation(histories.entries).prefix(held) { isHeld[entry] = true }
-        let (kept, left) = histories.splitting(isHeld), shares = Popularity(histories: histories).energies.map { -$0 }
+        let (kept, left) = histories.holding(held, key: key.folding(2 * method.epochs + 2)), shares = Popularity(histories: kept).energies.map { -$0 }
         let first = try trained(on: kept, by: method, key: key, report)
-        let found = try SoftmaxCalibration(of: first, shares: shares, for: People(histories: kept, fitted: (0 ..< kept.rows).map { $0 }), held: left)
+        let found = try ScoreScale(of: first, shares: shares, for: People(histories: kept, fitted: (0 ..< kept.rows).map { $0 }), held: left)
         let model = try trained(on: histories, by: method, key: key) { try report(method.epochs + $0, $1) }
-        return DotProductRecommender(users: model.users, items: model.items, itemBiases: model.itemBiases, itemOffsets: shares.map { found.popularity * $0 }, scale: found.scale, foldIn: model.foldIn)
+        return DotProductRecommender(users: model.users, items: model.items, itemBiases: model.itemBiases, itemOffsets: Popularity(histories: histories).energies.map { -found.popularity * $0 }, scale: found.scale, foldIn: model.foldIn)
     }
 
     /// Fewer held-out events than these say nothing.
@@ -93,7 +91,7 @@ extension DotProductRecommender {
         var trainer = SoftmaxTrainer(histories, method: method, key: key)
         for epoch in 1 ... method.epochs {
             let loss = trainer.pass(epoch)
-            guard loss.isFinite else { throw GibbsError(.unsuitableData, "the training diverged in epoch \(epoch)", advice: "learn more slowly with --rate") }
+            guard loss.isFinite else { throw GibbsError(.unsuitableData, "the training diverged in epoch \(epoch)", advice: "learn more slowly, or regularise more") }
             try report(epoch, loss)
         }
         let work = Double(histories.rows) * Double(histories.columns) * Double(method.factors * method.factors)

@@ -73,18 +73,18 @@ public struct ItemCalibration: Sendable, Hashable {
 
     /// Judges a model on what some people turned to, shape people × items.
     ///
-    /// - Throws: As `ItemModel.itemEnergies(for:)`; `GibbsError` with code `.usage` for a temperature that is not positive; `.unsuitableData` when nobody
+    /// - Throws: As `ItemModel.choices(for:_:)`; `GibbsError` with code `.usage` for a temperature that is not positive; `.unsuitableData` when nobody
     ///   has a test item, or a test item stands in the history.
     /// - Complexity: The energies, and a pass over a person's for each of the person's test events, in parallel.
     public init(of model: some ItemModel, for people: People, test: SparseRows, temperature: Double = 1) throws {
         precondition(test.rows == people.count && test.columns == model.itemCount, "a test of \(test.rows) × \(test.columns) for \(people.count) people")
-        guard temperature > 0, temperature.isFinite else { throw GibbsError(.usage, "a temperature of \(temperature)") }
+        try Temperature.checkPositive(temperature)
         let judged = (0 ..< test.rows).filter { !test.range($0).isEmpty }
         guard !judged.isEmpty else { throw GibbsError(.unsuitableData, "nobody has a test item") }
         let repeated = judged.contains { row in test.columns(of: row).contains { people.histories.contains(row: row, column: Int($0)) } }
         guard !repeated else { throw GibbsError(.unsuitableData, "a test item stands in the same person's history", advice: "judge a model on events that it has not seen") }
-        let rows = try model.unseenEnergies(for: people.selecting(judged)) { energies, place in
-            Self.row(energies, test: test.columns(of: judged[place]), temperature: temperature)
+        let rows = try model.choices(for: people.selecting(judged)) { choices, place in
+            Self.row(choices, test: test.columns(of: judged[place]), temperature: temperature)
         }
         var all = Sums(), top = Sums(), variance = [Double](repeating: 0, count: Self.size)
         for row in rows {
@@ -108,8 +108,8 @@ public struct ItemCalibration: Sendable, Hashable {
     /// Five bins to a factor of ten, the last below p = 1; smaller p are in the first. `decimals`: log₁₀ p.
     private static func bin(decimals: Double) -> Int { decimals > -Double(decades) ? min(size - 1, max(0, size + Int((decimals * Double(perDecade)).rounded(.down)))) : 0 }
 
-    private static func row(_ energies: UnsafeMutableBufferPointer<Float>, test: ArraySlice<Int32>, temperature: Double) -> Row {
-        var row = Row()
+    private static func row(_ choices: ItemChoices, test: ArraySlice<Int32>, temperature: Double) -> Row {
+        var row = Row(), energies = choices.energies
         row.effective = Temperature.effectiveItems(energies, temperature: temperature)
         let lowest = Double(energies.min() ?? 0)
         func logWeight(_ item: Int) -> Double { (lowest - Double(energies[item])) / temperature }

@@ -80,8 +80,10 @@ public struct SparseRows: Sendable, Hashable {
         return SparseRows(columns: columns, starts: starts, indices: indices, values: values)
     }
 
-    /// The entries apart from some, and those; both of all rows. `chosen` says it of every entry.
-    func splitting(_ chosen: [Bool]) -> (rest: SparseRows, chosen: SparseRows) {
+    /// The entries apart from `count` of them at random, and those; both of all rows.
+    func holding(_ count: Int, key: Key) -> (rest: SparseRows, held: SparseRows) {
+        var chosen = [Bool](repeating: false, count: entries)
+        for entry in key.permutation(entries).prefix(count) { chosen[entry] = true }
         func part(_ wanted: Bool) -> SparseRows {
             var starts = [0], kept = [Int]()
             for row in 0 ..< rows {

@@ -2,36 +2,42 @@ import Foundation
 import GibbsCore
 import GibbsNumerics
 
-/// What a softmax's scores are worth on events that it was not fitted to: β and γ of
+/// What a model's scores s = −E are worth on events that it was not fitted to: β and γ of
 ///
-///     p(i | u) ∝ exp(β s_ui + γ l_i),   l_i = ln of the item's share of events
+///     p(i | u) ∝ exp(β s_ui + γ l_i),   l_i = ln of the item's share of events, or 0
 ///
 /// by maximum likelihood over held-out events, what else the person has turned to being left out of each sum. A fitted person's own items pulled at the
 /// factors that score them, an item still to come did not: scores that fit the past best are therefore too timid or too bold about the future. The
-/// likelihood is concave in both, and its maximum is found by Newton's method. A weak prior keeps them at 1 and 0 where events are few.
+/// likelihood is concave in both, and its maximum is found by Newton's method. A normal prior around 1 and 0 decides where events are few.
 ///
 /// - Source: Platt, *Probabilistic Outputs for Support Vector Machines*, 1999, for the fit of few numbers to held-out scores; Guo, Pleiss, Sun, Weinberger, ICML 2017.
-public struct SoftmaxCalibration: Sendable, Hashable, Codable {
+package struct ScoreScale: Sendable, Hashable {
     /// β, nats a unit of score.
-    public var scale: Float = 1
+    package var scale: Float = 1
     /// γ.
-    public var popularity: Float = 0
+    package var popularity: Float = 0
 
     /// β = 1 and γ = 0.
-    public init() {}
+    package init() {}
 
-    /// The precision of the prior around 1 and 0.
-    private static let precision = 10.0
     /// The most people whose held-out events are used.
     private static let peopleLimit = 4_000
+    /// The most energies that are kept, over which fewer people are used.
+    private static let energyLimit = 100_000_000
 
-    /// Fits both; what a model that was fitted to `people.histories` alone says of `held`, rows alike.
+    /// Fits both.
     ///
-    /// - Complexity: Some six times people × items, at most 4,000 people; and the energies.
-    package init(of model: DotProductRecommender, shares: [Float], for people: People, held: SparseRows) throws {
-        let judged = Array((0 ..< held.rows).filter { !held.range($0).isEmpty }.prefix(Self.peopleLimit))
-        let some = people.selecting(judged)
-        var place = (scale: 1.0, popularity: 0.0), here = try Self.likelihood(place, model, shares, some, held, judged)
+    /// - Parameters:
+    ///   - model: Fitted to `people.histories` alone.
+    ///   - shares: l of every item; zeros leave γ at 0.
+    ///   - held: The events that it was not fitted to, rows as people.
+    ///   - precision: Of the prior; 10 for scores in nats, next to nothing for scores of any unit.
+    /// - Complexity: Some six times people × items, at most 4,000 people and 10⁸ energies, chosen at random where there are more.
+    package init(of model: some ItemModel, shares: [Float], for people: People, held: SparseRows, precision: Double = 10) throws {
+        let all = (0 ..< held.rows).filter { !held.range($0).isEmpty }, most = min(Self.peopleLimit, max(100, Self.energyLimit / max(1, held.columns)))
+        let judged = Key(UInt64(all.count)).permutation(all.count).prefix(most).map { all[$0] }.sorted(), some = people.selecting(judged)
+        let unseen = try model.choices(for: some) { choices, _ in choices }
+        var place = (scale: 1.0, popularity: 0.0), here = Self.likelihood(place, unseen, shares, held, judged, precision)
         for _ in 0 ..< 30 {
             let (g, h) = (here.gradient, here.curvature), determinant = h.0 * h.2 - h.1 * h.1
             guard determinant > 0 else { break }
@@ -40,7 +46,7 @@ public struct SoftmaxCalibration: Sendable, Hashable, Codable {
             var length = 1.0
             while length > 1e-3 {
                 let next = (place.scale + length * step.0, place.popularity + length * step.1)
-                let found = next.0 > 0.05 ? try Self.likelihood(next, model, shares, some, held, judged) : nil
+                let found: Likelihood? = next.0 > 1e-3 ? Self.likelihood(next, unseen, shares, held, judged, precision) : nil
                 if let found, found.value > here.value { (place, here) = (next, found); break }
                 length /= 2
             }
@@ -52,12 +58,14 @@ public struct SoftmaxCalibration: Sendable, Hashable, Codable {
     private typealias Likelihood = (value: Double, gradient: (Double, Double), curvature: (Double, Double, Double))
 
     /// Σ ln p less the prior, its gradient, and minus its second derivatives.
-    private static func likelihood(_ at: (scale: Double, popularity: Double), _ model: DotProductRecommender, _ shares: [Float], _ people: People, _ held: SparseRows,
-                                   _ judged: [Int]) throws -> Likelihood {
-        let parts = try model.unseenEnergies(for: people) { energies, place -> Likelihood in
-            let own = held.columns(of: judged[place]).map { (s: -Double(energies[Int($0)]), l: Double(shares[Int($0)])) }
-            for item in held.columns(of: judged[place]) { energies[Int(item)] = .infinity }
-            let rest = Moments(energies, shares, at)
+    private static func likelihood(_ at: (scale: Double, popularity: Double), _ unseen: [ItemChoices], _ shares: [Float], _ held: SparseRows, _ judged: [Int],
+                                   _ precision: Double) -> Likelihood {
+        let parts = parallelMap(unseen.count) { place -> Likelihood in
+            let choices = unseen[place]
+            let own = held.columns(of: judged[place]).map { (s: -Double(choices.energies[Int($0)]), l: Double(shares[Int($0)])) }
+            var others = choices
+            others.exclude(held.columns(of: judged[place]).lazy.map(Int.init))
+            let rest = Moments(others.energies, shares, at)
             return own.reduce(into: (0, (0, 0), (0, 0, 0))) { sum, event in
                 let all = rest.adding(event.s, event.l, at)
                 sum.value += at.scale * event.s + at.popularity * event.l - all.logZ
@@ -80,7 +88,7 @@ public struct SoftmaxCalibration: Sendable, Hashable, Codable {
     private struct Moments {
         var logZ = -Double.infinity, s = 0.0, l = 0.0, ss = 0.0, sl = 0.0, ll = 0.0
 
-        init(_ energies: UnsafeMutableBufferPointer<Float>, _ shares: [Float], _ at: (scale: Double, popularity: Double)) {
+        init(_ energies: [Float], _ shares: [Float], _ at: (scale: Double, popularity: Double)) {
             func exponent(_ item: Int) -> Double { -at.scale * Double(energies[item]) + at.popularity * Double(shares[item]) }
             let items = energies.indices.filter { energies[$0] < .infinity }
             guard let largest = items.lazy.map(exponent).max() else { return }
