@@ -44,7 +44,7 @@ import Testing
         let found = try place.gibbs("recommend", "m.gibbs", "--ratings", "me.csv", "-k", "6", "--json"), items = try #require(try found.objects.first?["items"] as? [[String: Any]])
         let names = items.compactMap { $0["item"] as? String }
         #expect(names.allSatisfy { Int($0.dropFirst())! % 2 == 1 } && Set(names).isDisjoint(with: ["i1", "i3", "i5"]), "\(found)")
-        #expect(found.errors.contains("1 of 4 ratings"), "\(found.errors)")
+        #expect(found.errors.contains("1 of 5 ratings"), "\(found.errors)")
         let like = try place.gibbs("similar", "m.gibbs", "--item", "i4", "-k", "3", "--json")
         #expect(like.output.matches(of: /"item":"i(\d+)"/).dropFirst().allSatisfy { Int($0.1)! % 2 == 0 }, "\(like)")
     }
@@ -98,6 +98,26 @@ import Testing
         #expect(try place.gibbs("score", "m.gibbs", "pairs.csv", "--explain").status == 64)
         try place.file("off.csv", "user,item,rating\nu3,i1,4.4\n")
         #expect(try place.gibbs("score", "stars.gibbs", "off.csv").status == 65)
+    }
+
+    @Test func columnsAreRemembered() throws {
+        try place.file("shop.csv", "customer,sku,qty\n" + (0 ..< 60).map { "c\($0 % 12),s\($0 * 7 % 11),\(1 + $0 % 3)\n" }.joined())
+        #expect(try place.gibbs("fit", "ratings", "shop.csv", "--implicit", "--user-column", "customer", "--item-column", "sku", "--out", "m.gibbs").output.contains("'customer' as the person, 'sku' as the item"))
+        try place.file("new.csv", "sku,customer\ns1,neu\nc1,s3\ns3,neu\n")
+        let found = try place.gibbs("recommend", "m.gibbs", "--ratings", "new.csv", "-k", "2", "--exclude", "s5,gone")
+        #expect(found.status == 0 && found.output.hasPrefix("for neu:") && found.errors.contains("1 of 2 items to exclude"), "\(found)")
+        try place.file("titles.csv", "price,sku,name\n1,s1,one\n2,s2,two\n3,s3,three\n4,s4,four\n")
+        let titled = try place.gibbs("recommend", "m.gibbs", "--user", "c1", "-k", "11", "--seen", "--titles", "titles.csv", "--title-column", "name")
+        #expect(titled.output.contains("s4  four") && titled.errors.isEmpty, "\(titled)")
+        #expect(try place.gibbs("recommend", "m.gibbs", "--user", "c1", "--titles", "titles.csv", "--item-column", "price").errors.contains("no item has a title"))
+    }
+
+    /// The items in the order of the stars they are expected to get.
+    @Test func listsOfStars() throws {
+        #expect(try place.gibbs("fit", "ratings", "r.csv", "--model", "rating-rbm", "--out", "m.gibbs").status == 0)
+        let found = try place.gibbs("recommend", "m.gibbs", "--user", "u3", "-k", "12")
+        let stars = found.output.matches(of: /(?m)^ *\d+ +([\d.]+) expected  i(\d+)$/).map { (Double($0.1)!, Int($0.2)!) }
+        #expect(stars.count == 12 && stars.map(\.0) == stars.map(\.0).sorted(by: >) && stars.prefix(4).allSatisfy { $0.1 % 2 == 1 } && stars[0].0 > 3.5, "\(found)")
     }
 
     /// The example of the README: a model of the command line, read in Swift.

@@ -60,7 +60,9 @@ import GibbsRecommend
         let dial = Wish.Dial.explore(0.2).temperature(of: energies)
         #expect(abs(Temperature.effectiveItems(energies, temperature: dial) - pow(299, 0.2)) < 1e-3)
         #expect(throws: GibbsError.self) { try Wish(count: 1, dial: .explore(1.2)) }
-        #expect(Temperature.spreading(over: 2, energies: [1, 1, 3]) == 0 && Temperature.effectiveItems([Float](), temperature: 1) == 0)
+        // Where the lowest tie a draw is among them, and where all do any temperature will do.
+        #expect(abs(Temperature.effectiveItems([1, 1, 3], temperature: Temperature.spreading(over: 2, energies: [1, 1, 3])) - 2) < 1e-6 && Temperature.spreading(over: 2, energies: [4, 4, 4]) > 0)
+        #expect(Temperature.effectiveItems([Float](), temperature: 1) == 0)
     }
 
     @Test(arguments: [-1, .nan, .infinity, 1e-50, 1e300]) func `what is no temperature is refused`(temperature: Double) throws {

@@ -24,6 +24,16 @@ import Testing
         try place.expectRefusal(64, "a number of factors", by: ["fit", "ratings", "r.csv", "--model", "biases", "--factors", "3", "--out", "x.gibbs"])
         try place.expectRefusal(64, "--test-out would replace", by: ["fit", "ratings", "r.csv", "--test-out", "x.gibbs", "--out", "x.gibbs"])
         try place.expectRefusal(64, "standard output", by: ["fit", "ratings", "r.csv", "--out", "-"])
+        for odd in ["1e-50", "1e300", "nan"] { try place.expectRefusal(64, "a temperature of", by: ["recommend", "m.gibbs", "--user", "u3", "--temperature", odd]) }
+        try place.expectRefusal(64, "hidden units", by: ["fit", "ratings", "r.csv", "--model", "rating-rbm", "--factors", "9223372036854775807", "--out", "x.gibbs"])
+        try place.expectRefusal(64, "lists of", by: ["evaluate", "m.gibbs", "r.csv", "-k", "9223372036854775807"])
+        try place.expectRefusal(64, "--test-out", by: ["fit", "ratings", "r.csv", "--split", "user", "--out", "x.gibbs"])
+        try place.file("events.csv", "user,item\na,x\na,y\nb,x\n")
+        try place.expectRefusal(65, "--implicit", by: ["fit", "ratings", "events.csv", "--out", "x.gibbs"])
+        try place.file("shop.csv", "buyer_name,thing\na,x\n")
+        try place.expectRefusal(65, "--user-column", by: ["fit", "ratings", "shop.csv", "--implicit", "--out", "x.gibbs"])
+        try place.file("me.csv", "user,item,rating\nme,i1,1000\n")
+        try place.expectRefusal(65, "off the model's scale", by: ["recommend", "m.gibbs", "--ratings", "me.csv"])
         // What it was fitted on is no test.
         try place.expectRefusal(65, "in the histories", by: ["evaluate", "m.gibbs", "r.csv"])
         try place.file("bad.csv", "user,item,rating\na,x,1\nb,x,great\n")

@@ -31,7 +31,7 @@ package struct ScoreScale: Sendable, Hashable {
     ///   - model: Fitted to `people.histories` alone.
     ///   - shares: l of every item; zeros leave γ at 0.
     ///   - held: The events that it was not fitted to, rows as people.
-    ///   - precision: Of the prior; 10 for scores in nats, next to nothing for scores of any unit.
+    ///   - precision: Of the prior of β; 10, as that of γ, for scores in nats, next to nothing for scores of any unit.
     /// - Complexity: Some six times people × items, at most 4,000 people and 10⁸ energies, chosen at random where there are more.
     package init(of model: some ItemModel, shares: [Float], for people: People, held: SparseRows, precision: Double = 10) throws {
         let all = (0 ..< held.rows).filter { !held.range($0).isEmpty }, most = min(Self.peopleLimit, max(100, Self.energyLimit / max(1, held.columns)))
@@ -76,8 +76,8 @@ package struct ScoreScale: Sendable, Hashable {
                 sum.curvature.2 += all.ll - all.l * all.l
             }
         }
-        let (a, b) = (at.scale - 1, at.popularity)
-        return parts.reduce(into: (-precision / 2 * (a * a + b * b), (-precision * a, -precision * b), (precision, 0, precision))) { sum, part in
+        let (a, b) = (at.scale - 1, at.popularity), own = 10.0
+        return parts.reduce(into: (-precision / 2 * a * a - own / 2 * b * b, (-precision * a, -own * b), (precision, 0, own))) { sum, part in
             sum.value += part.value
             sum.gradient = (sum.gradient.0 + part.gradient.0, sum.gradient.1 + part.gradient.1)
             sum.curvature = (sum.curvature.0 + part.curvature.0, sum.curvature.1 + part.curvature.1, sum.curvature.2 + part.curvature.2)
