@@ -2,7 +2,11 @@
 #ifdef GIBBS_DEEP
 #include "handles.hpp"
 #include <ATen/Parallel.h>
+#include <mutex>
 #include <torch/version.h>
+#if defined(__linux__)
+#include <dlfcn.h>
+#endif
 
 namespace gibbs {
 
@@ -32,7 +36,21 @@ c10::Device device(ct_device kind) {
     }
 }
 
-static at::TensorOptions options(ct_type type, ct_device kind) { return at::TensorOptions().dtype(scalar(type)).device(device(kind)); }
+/// Loads the half of libtorch that drives NVIDIA's cards, where there is a driver, so that one program serves machines with and without.
+/// It must be there before the first tensor: libtorch looks for devices once.
+static void load_card() {
+#if defined(__linux__)
+    static std::once_flag once;
+    std::call_once(once, [] {
+        if (dlopen("libcuda.so.1", RTLD_LAZY)) dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL);
+    });
+#endif
+}
+
+static at::TensorOptions options(ct_type type, ct_device kind) {
+    load_card();
+    return at::TensorOptions().dtype(scalar(type)).device(device(kind));
+}
 
 } // namespace gibbs
 
@@ -42,6 +60,7 @@ const char *ct_version(void) { return TORCH_VERSION; }
 const char *ct_message(void) { return last_message.c_str(); }
 
 int ct_has_device(ct_device kind) {
+    load_card();
     switch (kind) {
     case CT_CUDA: return at::hasCUDA();
     case CT_MPS: return at::hasMPS();

@@ -108,6 +108,7 @@ extension Engine {
 extension Device {
     /// Throws unless tensors can be put there.
     func require() throws {
+        try Engine.require()
         guard isAvailable else { throw GibbsError(.usage, "there is no device '\(rawValue)' here", advice: "leave the device out to compute on the processor") }
     }
 }

@@ -104,7 +104,6 @@ extension Tensor {
     ///
     /// - Throws: `GibbsError` with code `.usage` where there is no such device.
     public func moved(to device: Device) throws -> Tensor {
-        try Engine.require()
         try device.require()
         return try Engine.apply(CT_MOVE, [self], integers: [Int(device.code.rawValue)], name: "moved")
     }

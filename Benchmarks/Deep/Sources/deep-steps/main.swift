@@ -1,4 +1,4 @@
-// One step of training, or one run of chains, each time a line on standard input names it; answers with its seconds.
+// One step of training, or one run of chains, each time a line on standard input names it; answers with its seconds, and those of the processors.
 // peers/deep_steps.py asks, and does the same in PyTorch between the questions.
 import Foundation
 import GibbsDeep
@@ -36,9 +36,9 @@ print(Engine.version ?? "none", Engine.threads, energy.network.parameterCount)
 fflush(nil)
 var number = 0
 while let task = readLine() {
-    let clock = ContinuousClock()
-    let elapsed = try clock.measure { try run(task, number: number) }
+    let wall = ContinuousClock(), before = clock()
+    let elapsed = try wall.measure { try run(task, number: number) }
     number += 1
-    print(Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
+    print(Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18, Double(clock() - before) / Double(CLOCKS_PER_SEC))
     fflush(nil)
 }
