@@ -10,8 +10,12 @@ enum NetworkLimits {
     static let layers = 4096
     /// Residuals inside residuals.
     static let depth = 8
-    /// A number in a description.
-    static let number = 1 << 24
+    /// Outputs, channels or groups.
+    static let width = 1 << 24
+    /// Pixels of a kernel, a stride, a margin.
+    static let pixels = 1 << 12
+    /// Axes of a row.
+    static let axes = 8
 }
 
 extension Layer {
@@ -29,14 +33,16 @@ extension Layer {
             output = try [channels] + image(input).map { $0 + 2 * padding < kernel ? 0 : ($0 + 2 * padding - kernel) / stride + 1 }
         case .transposedConvolution(let channels, let kernel, let stride, let padding):
             output = try [channels] + image(input).map { ($0 - 1) * stride - 2 * padding + kernel }
-        case .averagePool(let size): output = try [input[0]] + image(input).map { $0 / size }
+        case .averagePool(let size):
+            let image = try image(input)
+            output = [input[0]] + image.map { $0 / size }
         case .groupNorm(let groups):
             guard let channels = input.first, channels % groups == 0 else { throw refused(input, "takes channels that \(groups) groups share evenly") }
             output = input
         case .layerNorm, .activation: output = input
         case .flatten: output = [try Self.elements(input)]
         case .reshape(let shape):
-            guard try Self.elements(shape) == Self.elements(input) else { throw refused(input, "takes \(try Self.elements(shape)) numbers") }
+            guard try (1 ... NetworkLimits.axes).contains(shape.count) && Self.elements(shape) == Self.elements(input) else { throw refused(input, "takes \(try Self.elements(shape)) numbers") }
             output = shape
         case .residual(let body):
             output = try Network.output(of: body, input: input, prefix: "body.")
@@ -72,17 +78,18 @@ extension Layer {
 
     /// Refuses a description with numbers that no layer can have.
     private func checkNumbers() throws {
-        let (positive, others): ([Int], [Int]) = switch self {
-        case .linear(let outputs, _): ([outputs], [])
+        let (widths, pixels, padding): ([Int], [Int], Int) = switch self {
+        case .linear(let outputs, _): ([outputs], [], 0)
         case .convolution(let channels, let kernel, let stride, let padding),
-             .transposedConvolution(let channels, let kernel, let stride, let padding): ([channels, kernel, stride], [padding])
-        case .averagePool(let size): ([size], [])
-        case .groupNorm(let groups): ([groups], [])
-        case .reshape(let shape): (shape, [])
-        case .layerNorm, .activation, .flatten, .residual: ([], [])
+             .transposedConvolution(let channels, let kernel, let stride, let padding): ([channels], [kernel, stride], padding)
+        case .averagePool(let size): ([], [size], 0)
+        case .groupNorm(let groups): ([groups], [], 0)
+        case .reshape, .layerNorm, .activation, .flatten, .residual: ([], [], 0)
         }
-        guard positive.allSatisfy({ (1 ... NetworkLimits.number).contains($0) }), others.allSatisfy({ (0 ... NetworkLimits.number).contains($0) }) else {
-            throw GibbsError(.usage, "\(self) has a number out of bounds", advice: "sizes go from 1 to \(NetworkLimits.number), padding from 0")
+        guard widths.allSatisfy({ (1 ... NetworkLimits.width).contains($0) }), pixels.allSatisfy({ (1 ... NetworkLimits.pixels).contains($0) }),
+              (0 ... NetworkLimits.pixels).contains(padding) else {
+            throw GibbsError(.usage, "\(self) has a number out of bounds",
+                             advice: "a width goes from 1 to \(NetworkLimits.width), pixels from 1 to \(NetworkLimits.pixels)")
         }
     }
 }

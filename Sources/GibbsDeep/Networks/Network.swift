@@ -104,8 +104,9 @@ extension Network {
         guard count(layers, depth: 0) <= NetworkLimits.layers else {
             throw GibbsError(.limitExceeded, "a network of more than \(NetworkLimits.layers) layers, or \(NetworkLimits.depth) residuals deep")
         }
-        guard !input.isEmpty, try Layer.elements(input) <= NetworkLimits.rowElements else {
-            throw GibbsError(.limitExceeded, "rows of the shape \(input)", advice: "give a shape of at most \(NetworkLimits.rowElements) numbers")
+        guard (1 ... NetworkLimits.axes).contains(input.count), try Layer.elements(input) <= NetworkLimits.rowElements else {
+            throw GibbsError(.limitExceeded, "rows of the shape \(input)",
+                             advice: "give a shape of 1 to \(NetworkLimits.axes) axes and at most \(NetworkLimits.rowElements) numbers")
         }
         _ = try output(of: layers, input: input, prefix: "")
         let plan = try parameters(of: layers, input: input, prefix: "")
