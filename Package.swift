@@ -44,7 +44,7 @@ let package = Package(
         .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
         .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore", "GibbsData"]),
-        .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsData"]),
+        .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
             "GibbsEvents", "GibbsRecommend",
@@ -71,9 +71,12 @@ let package = Package(
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDeepTests", dependencies: ["GibbsDeep", "GibbsLandscapes", "GibbsData", "GibbsTestSupport"]),
 
+        // Built and run by the tests; a package of its own to copy from.
+        .executableTarget(name: "RecommendExample", dependencies: ["Gibbs"], path: "Examples/Recommend/Sources/RecommendExample"),
+
         // The real binary, as a person runs it.
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),
-        .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "CommandDriver", "GibbsData", "GibbsNumerics", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
+        .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "RecommendExample", "CommandDriver", "GibbsData", "GibbsNumerics", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
         .testTarget(name: "Hostile", dependencies: ["GibbsCommand", "CommandDriver", "CZlib"], path: "Tests/Hostile"),
     ],
     cxxLanguageStandard: .cxx20

@@ -24,7 +24,7 @@ from common import emit, log, machine, peak_memory  # noqa: E402
 
 K = 10
 GRIDS = {
-    "als": {"factors": (16, 32, 64, 128), "regularization": (0.1, 1, 3, 10, 30), "alpha": (1, 3, 10, 30), "iterations": (15,)},
+    "als": {"factors": (16, 32, 64, 128), "regularization": (1, 3, 10, 30, 100), "alpha": (1, 3, 10, 30), "iterations": (15,)},
     "bpr": {"factors": (32, 64, 128), "learning_rate": (0.01, 0.03, 0.1), "regularization": (0.003, 0.01, 0.03, 0.1), "iterations": (100,)},
 }
 # Tried after the best of the grid.

@@ -17,6 +17,10 @@ public struct People: Sendable {
     /// How many they are.
     public var count: Int { histories.rows }
 
+    /// What a key is folded by for one of them: the index it was fitted with, else its place here; so that a fitted person's draws do not depend on who else is
+    /// asked about.
+    func number(of place: Int) -> Int { fitted?[place] ?? place }
+
     /// These of them, in this order.
     public func selecting(_ chosen: [Int]) -> People {
         People(histories: histories.selecting(rows: chosen), fitted: fitted.map { fitted in chosen.map { fitted[$0] } })

@@ -6,10 +6,13 @@ import GibbsNumerics
 public protocol RecommenderEnergy: ItemModel, Storable {
     /// A vector an item whose directions mean likeness, shape `[itemCount, any]`; nil, which it is unless a conformer says otherwise, where there is none.
     var itemVectors: Matrix? { get }
+    /// The people whose parameters it holds, in the order of their names; nil, which it is unless a conformer says otherwise, where it answers from histories alone.
+    var fittedCount: Int? { get }
 }
 
 extension DotProductRecommender: RecommenderEnergy {
     public var itemVectors: Matrix? { items }
+    public var fittedCount: Int? { users.rows }
 }
 
 extension RatingFactors: RecommenderEnergy {}
@@ -23,6 +26,8 @@ extension ItemNeighbours: RecommenderEnergy {}
 extension RecommenderEnergy {
     /// See `RecommenderEnergy.itemVectors`.
     public var itemVectors: Matrix? { nil }
+    /// See `RecommenderEnergy.fittedCount`.
+    public var fittedCount: Int? { nil }
 }
 
 /// A model of who likes what, with the names of people and items, and what each person rated when it was fitted.
@@ -42,10 +47,12 @@ public struct Recommender: Sendable {
         public var ratings: Int
         /// The digest of the ratings.
         public var digest: String?
+        /// The columns of the table they were read from.
+        public var columns: RatingColumns?
 
         /// How a model came about.
-        public init(method: String, options: RecommenderOptions, ratings: Int, digest: String?) {
-            (self.method, self.options, self.ratings, self.digest) = (method, options, ratings, digest)
+        public init(method: String, options: RecommenderOptions, ratings: Int, digest: String? = nil, columns: RatingColumns? = nil) {
+            (self.method, self.options, self.ratings, self.digest, self.columns) = (method, options, ratings, digest, columns)
         }
     }
 
@@ -64,6 +71,7 @@ public struct Recommender: Sendable {
     public init(users: Identifiers, items: Identifiers, history: SparseRows, energy: any RecommenderEnergy, training: Training) {
         precondition(history.rows == users.count && history.columns == items.count && energy.itemCount == items.count,
                      "\(users.count) people, \(items.count) items, a history of \(history.rows) × \(history.columns), an energy of \(energy.itemCount)")
+        precondition(energy.fittedCount.map { $0 == users.count } ?? true, "an energy fitted to \(energy.fittedCount ?? 0) people where \(users.count) have names")
         (self.users, self.items, self.history, self.energy, self.training) = (users, items, history, energy, training)
     }
 
@@ -118,9 +126,32 @@ public struct Recommender: Sendable {
     /// The people of other ratings, for whom the model answers from those ratings alone, known or not (fold-in); their names in order.
     ///
     /// - Returns: Ratings of unknown items are left out and counted.
-    public func newcomers(_ ratings: Ratings) -> (people: People, names: [String], unknownItems: Int) {
-        let (numbered, unknown) = ratings.numbered(users: Identifiers(), items: items)
+    /// - Throws: `GibbsError` with code `.unsuitableData` where none is left of the least that counts, or a rating is off the model's scale.
+    public func newcomers(_ ratings: Ratings) throws -> (people: People, names: [String], unknownItems: Int) {
+        let (numbered, unknown) = try training.options.taking(ratings).numbered(users: Identifiers(), items: items)
+        for value in numbered.value { try checkRating(value) }
         return (People(histories: numbered.byUser()), numbered.users.names, unknown)
+    }
+
+    /// A person whom it never saw, by ratings of items by name; of one item named twice the last counts.
+    ///
+    /// - Parameter ratings: For a recommender of events the numbers are how often.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for an item that it does not know, or a rating off the model's scale.
+    public func newcomer(_ ratings: [(item: String, rating: Double)]) throws -> People {
+        var last = [Int: Float]()
+        for (name, rating) in ratings {
+            try checkRating(Float(rating))
+            last[try item(named: name)] = Float(rating)
+        }
+        let order = last.keys.sorted()
+        return People(histories: SparseRows(columns: items.count, starts: [0, order.count], indices: order.map(Int32.init), values: order.map { last[$0]! }))
+    }
+}
+
+extension Recommender {
+    private func checkRating(_ rating: Float) throws {
+        if let scale = ratingModel?.scale, scale.level(of: rating) == nil { throw scale.isOff(rating) }
+        guard rating.isFinite else { throw GibbsError(.unsuitableData, "a rating of \(rating)", advice: "give finite numbers") }
     }
 }
 
@@ -149,6 +180,9 @@ extension Recommender: Storable {
             throw GibbsError(.unsuitableModel, "the energy is of the kind '\(kind.prefix(40))', which this program does not know", advice: "update Gibbs, or fit the model again")
         }
         let energy = try read(nested)
+        guard energy.fittedCount.map({ $0 == users.count }) ?? true else {
+            throw GibbsError(.unsuitableModel, "an energy fitted to \(energy.fittedCount ?? 0) people where \(users.count) have names", advice: "the file is damaged")
+        }
         guard energy.itemCount == items.count else {
             throw GibbsError(.unsuitableModel, "an energy over \(energy.itemCount) items where \(items.count) have names", advice: "the file is damaged")
         }

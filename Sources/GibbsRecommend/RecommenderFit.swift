@@ -21,15 +21,19 @@ extension Recommender {
     ///   given, `.limitExceeded` for more than `itemLimit` items; and as the model's own `fitted`.
     /// - Complexity: That of the model's own `fitted`.
     public static func fitted(to ratings: Ratings, options: RecommenderOptions, progress: (Progress) throws -> Void = { _ in }) throws -> Recommender {
+        let ratings = try options.taking(ratings)
         guard ratings.items.count <= itemLimit else {
             throw GibbsError(.limitExceeded, "\(ratings.items.count) items exceed the limit of \(itemLimit)", advice: "leave out the rarest items")
         }
         try options.checkSettings()
+        guard options.isImplicit || !ratings.areCounts else {
+            throw GibbsError(.unsuitableData, "there is no column of ratings, so that the rows are events", advice: "say --implicit, or name the ratings with --rating-column")
+        }
         let history = ratings.byUser()
         var options = options
         if !options.isImplicit { options.scale = try checkedScale(of: ratings, options) }
         let (energy, method) = try options.isImplicit ? events(history, options, progress) : stars(history, options, options.scale!, progress)
-        let training = Training(method: method, options: options, ratings: ratings.count, digest: ratings.digest)
+        let training = Training(method: method, options: options, ratings: ratings.count, digest: ratings.digest, columns: ratings.columns)
         return Recommender(users: ratings.users, items: ratings.items, history: history, energy: energy, training: training)
     }
 
@@ -55,11 +59,13 @@ extension Recommender {
         switch options.model {
         case .factors:
             var method = ImplicitLeastSquares()
+            method.confidence = .counted
             method.factors = options.size ?? method.factors
             method.iterations = options.epochs ?? method.iterations
             method.regularisation = options.regularisation.map(Float.init) ?? method.regularisation
+            let worth = try worth(of: method, history, key)
             let model = try DotProductRecommender.fitted(to: history, by: method, key: key) { try progress(Progress(unit: "iterations", epoch: $0.done, of: $0.of)) }
-            return (model, "dot product of \(method.factors) factors, weighted alternating least squares")
+            return (worth.map { worth in model.scaled(to: worth.scale, itemOffsets: Popularity(histories: history).energies.map { -worth.popularity * $0 }) } ?? model, "dot product of \(method.factors) factors, weighted alternating least squares")
         case .softmax:
             var method = SampledSoftmax()
             method.factors = options.size ?? method.factors
@@ -71,6 +77,15 @@ extension Recommender {
         case .neighbours: return (try ItemNeighbours(histories: history), "neighbouring items")
         case .ratingRBM, .combined, .biases: throw unsuited(options)
         }
+    }
+
+    /// What a score of least squares is worth in nats, from a fit that leaves a tenth of the events out; nil for so many events that this would take long, or so
+    /// few that it would say nothing.
+    private static func worth(of method: ImplicitLeastSquares, _ history: SparseRows, _ key: Key) throws -> ScoreScale? {
+        guard 500 ... 5_000_000 ~= history.entries else { return nil }
+        let (rest, held) = history.holding(history.entries / 10, key: key.folding(1))
+        let model = try DotProductRecommender.fitted(to: rest, by: method, key: key), people = People(histories: rest, fitted: (0 ..< rest.rows).map { $0 })
+        return try ScoreScale(of: model, shares: Popularity(histories: rest).energies.map { -$0 }, for: people, held: held, precision: 1e-3)
     }
 
     private static func stars(_ history: SparseRows, _ options: RecommenderOptions, _ scale: RatingScale, _ progress: (Progress) throws -> Void) throws -> (any RecommenderEnergy, String) {

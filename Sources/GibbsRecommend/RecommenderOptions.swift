@@ -24,7 +24,7 @@ public struct RecommenderOptions: Sendable, Hashable, Codable {
     public var model = Model.factors
     /// Whether ratings are events: that there is one counts, its value is how much.
     public var isImplicit = false
-    /// The least rating that was kept, where not all were.
+    /// The least rating that is kept, where not all are.
     public var least: Double?
     /// Factors or hidden units; the model's own default where nil.
     public var size: Int?
@@ -39,6 +39,16 @@ public struct RecommenderOptions: Sendable, Hashable, Codable {
 
     /// A dot product of ratings.
     public init() {}
+
+    /// Ratings as a model with these options takes them: those of at least `least`, and as events where it learns events. Ratings that were taken so already
+    /// are given back.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableData` where none is left.
+    public func taking(_ ratings: Ratings) throws -> Ratings {
+        guard let least else { return ratings }
+        let kept = ratings.least == least ? ratings : try ratings.keeping(atLeast: least)
+        return isImplicit && !kept.areCounts ? kept.asEvents() : kept
+    }
 
     /// Refuses a setting that the model would pass over.
     func checkSettings() throws {

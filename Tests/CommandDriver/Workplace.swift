@@ -78,6 +78,12 @@ extension Workplace {
                 input: input.map(place), errors: errors)
     }
 
+    /// Runs another program of this package to its end.
+    public func example(_ name: String, _ arguments: [String]) throws -> Outcome {
+        let program = URL(fileURLWithPath: Self.program).deletingLastPathComponent().appendingPathComponent(name).path
+        return try Run(program, arguments, in: path, streams: root + "/streams", temporaries: temporaries, input: nil, errors: nil).finish()
+    }
+
     /// Runs a script for `sh`, in which `$GIBBS` is the program.
     public func shell(_ script: String) throws -> Outcome {
         try Run("/bin/sh", ["-c", script], in: path, streams: root + "/streams", temporaries: temporaries, input: nil, errors: nil).finish()

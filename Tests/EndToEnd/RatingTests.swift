@@ -58,6 +58,8 @@ import Testing
         let drawn = try (0 ..< 8).map { try list("--explore", "0.9", "--key", "\($0)")["items"] as? [[String: Any]] }
         #expect(Set(drawn.map { $0?.compactMap { $0["item"] as? String } ?? [] }).count > 3)
         for items in drawn { #expect(Set(items?.compactMap { $0["item"] as? String } ?? []).count == 4) }
+        let alone = try place.gibbs("recommend", "m.gibbs", "--user", "u5", "--temperature", "2", "--json").output
+        #expect(try place.gibbs("recommend", "m.gibbs", "--user", "u3", "--user", "u5", "--temperature", "2", "--json").output.hasSuffix(alone))
         let only = try list("--only", "i7,i9,i11,i0", "--exclude", "i9", "--seen")
         #expect(Set((only["items"] as? [[String: Any]] ?? []).compactMap { $0["item"] as? String }) == ["i7", "i11", "i0"])
     }
@@ -70,5 +72,42 @@ import Testing
         #expect(values("temperature") == [0, 0.2, 1, 20] && values("effectiveItems") == values("effectiveItems").sorted(), "\(found)")
         #expect(values("hitRate")[0] > 1.3 * values("hitRate")[3] && values("coverage")[3] >= values("coverage")[0], "\(found)")
         #expect(try place.text("m-temperatures.svg").hasPrefix("<svg") || place.text("m-temperatures.svg").contains("<svg"))
+    }
+
+    @Test func scoresOfPairs() throws {
+        try place.file("pairs.csv", "user,item,rating\nu3,i1,4\nu3,i2,4\nu4,i2,5\nsomebody,i2,1\nu3,elsewhere,2\n")
+        #expect(try place.gibbs("fit", "ratings", "r.csv", "--model", "rating-rbm", "--out", "stars.gibbs").status == 0)
+        let stars = try place.gibbs("score", "stars.gibbs", "pairs.csv"), lines = try stars.objects
+        #expect(lines.count == 4 && stars.errors.contains("1 of 5 rows") && stars.errors.contains("never saw one of the people"), "\(stars)")
+        for line in lines {
+            let ratings = try #require(line["ratings"] as? [String: Double]), given = ["u3": 4, "u4": 5, "somebody": 1][line["user"] as? String ?? ""] ?? 0
+            #expect(abs(ratings.values.reduce(0, +) - 1) < 1e-4)
+            #expect(try abs(#require(line["expected"] as? Double) - ratings.reduce(0.0) { $0 + Double($1.key)! * $1.value }) < 1e-3)
+            #expect(try abs(#require(line["surprise"] as? Double) + log(#require(ratings["\(given)"]))) < 1e-2, "\(line)")
+        }
+        // Odd people like odd items.
+        func expected(_ index: Int) throws -> Double { try #require(lines[index]["expected"] as? Double) }
+        #expect(try expected(0) > expected(1) + 0.5 && expected(2) > expected(1) + 0.5)
+
+        #expect(try place.gibbs("fit", "ratings", "r.csv", "--implicit", "--at-least", "4", "--model", "softmax", "--out", "m.gibbs").status == 0)
+        let events = try place.gibbs("score", "m.gibbs", "pairs.csv").objects
+        let list = try #require(try place.gibbs("recommend", "m.gibbs", "--user", "u3", "-k", "100", "--temperature", "1", "--json").objects.first?["items"] as? [[String: Any]])
+        let unseen = try #require(list.first { $0["item"] as? String == "i2" }), scored = try #require(events.first { $0["item"] as? String == "i2" && $0["user"] as? String == "u3" })
+        let p = try #require(unseen["probability"] as? Double), q = try #require(scored["probability"] as? Double), surprise = try #require(scored["surprise"] as? Double)
+        #expect(abs(p / q - 1) < 1e-3 && abs(surprise + log(q)) < 1e-3, "\(p) \(q)")
+        #expect(try place.gibbs("score", "m.gibbs", "pairs.csv", "--explain").status == 64)
+        try place.file("off.csv", "user,item,rating\nu3,i1,4.4\n")
+        #expect(try place.gibbs("score", "stars.gibbs", "off.csv").status == 65)
+    }
+
+    /// The example of the README: a model of the command line, read in Swift.
+    @Test func theExampleInSwift() throws {
+        #expect(try place.gibbs("fit", "ratings", "r.csv", "--implicit", "--at-least", "4", "--model", "softmax", "--out", "m.gibbs").status == 0)
+        let found = try place.example("RecommendExample", ["m.gibbs", "i1", "i3", "i5"])
+        let names = found.output.matches(of: /(?m)^ *[\d.]+ %  (i\d+)$/).map { String($0.1) }
+        #expect(found.status == 0 && names.count == 10 && names.prefix(5).allSatisfy { Int($0.dropFirst())! % 2 == 1 } && Set(names).isDisjoint(with: ["i1", "i3", "i5"]), "\(found)")
+        #expect(found.output.contains("effective items"), "\(found)")
+        let unknown = try place.example("RecommendExample", ["m.gibbs", "i1", "nothing"])
+        #expect(unknown.status != 0 && unknown.errors.contains("nothing"), "\(unknown)")
     }
 }

@@ -56,11 +56,31 @@ import GibbsRecommend
         }
         let entropy = Double(GibbsDistribution(energies: energies, temperature: 0.8).entropy)
         #expect(abs(log(Temperature.effectiveItems(energies, temperature: 0.8)) - entropy) < 1e-4)
-        #expect(try Temperature.exploring(0, energies: energies) == 0)
-        let dial = try Temperature.exploring(0.2, energies: energies)
+        #expect(Wish.Dial.explore(0).temperature(of: energies) == 0)
+        let dial = Wish.Dial.explore(0.2).temperature(of: energies)
         #expect(abs(Temperature.effectiveItems(energies, temperature: dial) - pow(299, 0.2)) < 1e-3)
-        #expect(throws: GibbsError.self) { try Temperature.exploring(1.2, energies: energies) }
+        #expect(throws: GibbsError.self) { try Wish(count: 1, dial: .explore(1.2)) }
         #expect(Temperature.spreading(over: 2, energies: [1, 1, 3]) == 0 && Temperature.effectiveItems([Float](), temperature: 1) == 0)
+    }
+
+    @Test(arguments: [-1, .nan, .infinity, 1e-50, 1e300]) func `what is no temperature is refused`(temperature: Double) throws {
+        #expect(throws: GibbsError.self) { try Temperature.check(temperature) }
+        #expect(throws: GibbsError.self) { try Wish(count: 3, dial: .temperature(temperature)) }
+        let model = Table(energies: Matrix(rows: 1, columns: 5, values: [0, 0.5, 1, 2, 0.2])), people = People(histories: SparseRows(columns: 5, starts: [0, 0], indices: [], values: []))
+        #expect(throws: GibbsError.self) { try model.drawnItems(for: people, count: 1, temperature: temperature, key: Key(1)) }
+    }
+
+    @Test(arguments: [Float.nan, -.infinity]) func `an energy that is no number is refused`(energy: Float) throws {
+        let model = Table(energies: Matrix(rows: 1, columns: 3, values: [0, energy, 1])), people = People(histories: SparseRows(columns: 3, starts: [0, 0], indices: [], values: []))
+        #expect { try model.topItems(for: people, count: 2) } throws: { ($0 as? GibbsError)?.code == .unsuitableModel }
+    }
+
+    @Test func `extreme energies have a dial`() throws {
+        for energies: [Float] in [[0, 1e-40, 2e-40], [0, 1e33, 3e38], [0, 1, 1e38]] {
+            let choices = try #require(try Table(energies: Matrix(rows: 1, columns: 3, values: energies)).choices(for: People(histories: SparseRows(columns: 3, starts: [0, 0], indices: [], values: []))) { choices, _ in choices }.first)
+            let temperature = Wish.Dial.explore(0.7).temperature(of: energies)
+            #expect(choices.law(at: temperature)?.probabilities.count == 3)
+        }
     }
 
     @Test func `figures match their definitions`() throws {
@@ -90,6 +110,26 @@ import GibbsRecommend
         #expect(right.logLikelihood > sure.logLikelihood && right.logLikelihood > unsure.logLikelihood)
         #expect(abs(right.bins.reduce(0.0) { $0 + $1.expected } - 2_400) < 1e-6 && abs(right.bins.reduce(0.0) { $0 + $1.observed } - 2_400) < 1e-6)
         #expect(throws: GibbsError.self) { try ItemCalibration(of: model, for: People(histories: test), test: test) }
+        // Chance alone is as large as it says, give or take a half.
+        #expect(right.topError < 1.6 * right.topNoise && right.topNoise < 1.6 * right.topError && unsure.topError > 3 * unsure.topNoise)
+    }
+
+    @Test func `a person's other events are no candidates for one`() throws {
+        // Drawn without replacement from p ∝ exp(−E): three each, the likeliest two almost always among them.
+        let energies: [Float] = [-4, -3.5, 0, 0.1, 0.2, 0.3], model = Table(energies: Matrix(rows: 1, columns: 6, values: energies))
+        let drawn = (0 ..< 900).map { GibbsDistribution(energies: energies).draw(3, key: Key(3).folding($0)).sorted() }
+        let test = SparseRows(columns: 6, starts: (0 ... 900).map { 3 * $0 }, indices: drawn.flatMap { $0.map(Int32.init) }, values: [Float](repeating: 1, count: 2_700))
+        let nobody = SparseRows(columns: 6, starts: [Int](repeating: 0, count: 901), indices: [], values: [])
+        let found = try ItemCalibration(of: model, for: People(histories: nobody, fitted: [Int](repeating: 0, count: 900)), test: test)
+        #expect(found.events == 2_700 && found.people == 900)
+        // By hand: −ln p of each event with the other two left out of Z.
+        let byHand = drawn.flatMap { own in own.map { item -> Double in
+            let z = (0 ..< 6).filter { $0 == item || !own.contains($0) }.reduce(0.0) { $0 + exp(-Double(energies[$1])) }
+            return -Double(energies[item]) - log(z)
+        } }
+        #expect(abs(found.logLikelihood - Statistics.mean(byHand)) < 1e-6)
+        let expected = found.bins.reduce(0.0) { $0 + $1.expected }, observed = found.bins.reduce(0.0) { $0 + $1.observed }
+        #expect(abs(expected - 2_700) < 1e-6 && observed == 2_700 && found.bins.reduce(0) { $0 + $1.pairs } == 2_700 * 4)
     }
 
     @Test func `neighbours and popularity are sums of counts`() throws {

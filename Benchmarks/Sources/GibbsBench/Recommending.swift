@@ -5,21 +5,11 @@ import Gibbs
 /// person's positives held out; figures, seconds of training and of recommending. The parts are written as text, so that peers have the same,
 /// and the peers' lists are judged here too (`lists`).
 enum Recommending {
-    /// One data set: its file, the least rating that counts, and the settings that the validation parts chose (`recommend-tune`).
-    struct Source {
-        let name: String, path: String, least: Float
-        let leastSquares: ImplicitLeastSquares, softmax: SampledSoftmax
-    }
+    /// One data set: its file, and the least rating that counts.
+    struct Source { let name: String, path: String, least: Float }
 
     static func sources(data: String, movielens: String) -> [Source] {
-        func source(_ name: String, _ path: String, _ least: Float, weight: Float, ridge: Float, factors: Int, precision: Float) -> Source {
-            var method = ImplicitLeastSquares(), softmax = SampledSoftmax()
-            (method.unobservedWeight, method.regularisation) = (weight, ridge)
-            (softmax.factors, softmax.regularisation) = (factors, precision)
-            return Source(name: name, path: path, least: least, leastSquares: method, softmax: softmax)
-        }
-        return [source("ml-100k", movielens, 4, weight: 0.2, ridge: 0.02, factors: 64, precision: 7),
-                source("filmtrust", data + "/filmtrust/ratings.tab", 3.5, weight: 0.15, ridge: 0.018, factors: 32, precision: 5)]
+        [Source(name: "ml-100k", path: movielens, least: 4), Source(name: "filmtrust", path: data + "/filmtrust/ratings.tab", least: 3.5)]
             .filter { FileManager.default.fileExists(atPath: $0.path) }
     }
 
@@ -27,7 +17,9 @@ enum Recommending {
     struct Parts {
         let train: SparseRows, test: SparseRows, fit: SparseRows, valid: SparseRows
 
-        init(_ source: Source, key: Int) throws {
+        /// Defaults were chosen with other keys.
+        init(_ source: Source, number: Int) throws {
+            let key = 100 + number
             let all = try RatingsReader(path: source.path).read()
             let positives = all.selecting((0 ..< all.count).filter { all.value[$0] >= source.least })
             let outer = RatingSplit.byUser(positives, share: 0.2, key: Key(UInt64(key))), inner = RatingSplit.byUser(outer.train, share: 0.2, key: Key(UInt64(1_000 + key)))
@@ -54,11 +46,11 @@ enum Recommending {
     }
 
     /// Writes the parts of the first `keys` splits, and prints figures of Gibbs's models and baselines as means over them.
-    static func run(_ sources: [Source], folder: String, keys: Int) throws {
+    static func run(_ sources: [Source], folder: String, keys: Int, tuningKeys: Int) throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         for source in sources {
             let parts = try (1 ... keys).map { key in
-                let parts = try Parts(source, key: key)
+                let parts = try Parts(source, number: key)
                 try parts.write(to: folder, name: "\(source.name)-\(key)")
                 return parts
             }
@@ -66,12 +58,14 @@ enum Recommending {
             func judge(_ name: String, _ fitted: (SparseRows) throws -> any ItemModel) throws {
                 show(source.name, name, try parts.map { part in try figures(fitted(part.train), part.train, part.test) })
             }
-            try judge("least squares") { try DotProductRecommender.fitted(to: $0, by: source.leastSquares, key: Key(7)) }
+            let (leastSquares, softmax) = try (tunedLeastSquares(source, parts.prefix(tuningKeys)), tunedSoftmax(source, parts.prefix(tuningKeys)))
+            try judge("least squares, tuned") { try DotProductRecommender.fitted(to: $0, by: leastSquares, key: Key(7)) }
             try judge("least squares, defaults") { try DotProductRecommender.fitted(to: $0, by: ImplicitLeastSquares(), key: Key(7)) }
-            try judge("softmax") { try DotProductRecommender.fitted(to: $0, by: source.softmax, key: Key(7)) }
+            try judge("softmax, tuned") { try DotProductRecommender.fitted(to: $0, by: softmax, key: Key(7)) }
+            try judge("softmax, defaults") { try DotProductRecommender.fitted(to: $0, by: SampledSoftmax(), key: Key(7)) }
             try judge("item neighbours") { try ItemNeighbours(histories: $0) }
             try judge("popularity") { Popularity(histories: $0) }
-            try temperatures(source, parts[0])
+            for part in parts { try temperatures(source, part) }
         }
     }
 
@@ -81,7 +75,7 @@ enum Recommending {
             for model in ["als", "bpr"] {
                 let found = try (1 ... keys).compactMap { key -> RankingFigures? in
                     guard let text = try? String(contentsOfFile: "\(folder)/\(source.name)-\(key)-\(model).lists", encoding: .utf8) else { return nil }
-                    let rows = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.split(separator: " ").map { Int32($0)! } }, parts = try Parts(source, key: key)
+                    let rows = text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.split(separator: " ").map { Int32($0)! } }, parts = try Parts(source, number: key)
                     return RankingFigures(TopItems(length: 10, items: Array(rows.prefix(parts.test.rows))), test: parts.test, train: parts.train)
                 }
                 if found.count == keys { show(source.name, "implicit " + model, found) }
@@ -113,14 +107,14 @@ enum Recommending {
 
     /// What the softmax's probabilities are worth, and what temperature does to lists of ten.
     private static func temperatures(_ source: Source, _ parts: Parts) throws {
-        let people = known(parts.train), model = try DotProductRecommender.fitted(to: parts.train, by: source.softmax, key: Key(7))
+        let people = known(parts.train), model = try DotProductRecommender.fitted(to: parts.train, by: SampledSoftmax(), key: Key(7))
         let popularity = try ItemCalibration(of: Popularity(histories: parts.train), for: people, test: parts.test)
-        for temperature in [0.25, 0.5, 0.7, 0.85, 1, 1.2, 1.5, 2, 4] {
+        for temperature in [0.25, 0.5, 0.85, 1, 1.2, 2, 4] {
             let found = try ItemCalibration(of: model, for: people, test: parts.test, temperature: temperature)
             let drawn = RankingFigures(try model.drawnItems(for: people, count: 10, temperature: temperature, key: Key(3)), test: parts.test, train: parts.train)
             report(source.name, "temperature", temperature, [
                 "model": "softmax", "logLikelihood": found.logLikelihood, "popularityLogLikelihood": popularity.logLikelihood, "pairError": found.pairError, "massError": found.massError,
-                "topError": found.topError, "popularityMassError": popularity.massError, "effectiveItems": found.effectiveItems, "hitProbability": found.hitProbability, "ndcg": drawn.ndcg,
+                "topError": found.topError, "topNoise": found.topNoise, "popularityTopError": popularity.topError, "popularityMassError": popularity.massError, "effectiveItems": found.effectiveItems, "hitProbability": found.hitProbability, "ndcg": drawn.ndcg,
                 "coverage": drawn.coverage, "diversity": drawn.diversity, "novelty": drawn.novelty,
                 "bins": temperature == 1 ? found.bins.filter { $0.expected > 1 }.map { [$0.least, $0.expected, $0.observed] } : []])
         }

@@ -4,9 +4,9 @@ import Gibbs
 extension Recommending {
     /// Made-up events, 100 a person on average over items by Zipf's law: seconds and events a second of least squares, and memory.
     ///
-    /// - Parameter share: 1 is a million people, 100,000 items and 100 million events; the events shrink with it, people and items too.
+    /// - Parameter share: 1 is a million people, 100,000 items and 100 million events; people and events shrink with it.
     static func scale(share: Double, factors: Int, iterations: Int) throws {
-        let people = Int(1_000_000 * share), items = Int(100_000 * min(1, share * 10)), each = 100
+        let people = Int(1_000_000 * share), items = 100_000, each = 100
         var rows: SparseRows!
         let making = seconds { rows = zipf(people: people, items: items, each: each) }
         var method = ImplicitLeastSquares(), marks = [Double]()

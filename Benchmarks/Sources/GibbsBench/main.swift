@@ -56,13 +56,12 @@ case "authlog":
 case "streams":
     try Streams.run(events: Int(option("--events", "500000"))!, entities: Int(option("--entities", "10000"))!, hasGap: arguments.contains("--gap"),
                     only: Set(option("--only", "").split(separator: ",").map(String.init)))
-case "recommend", "recommend-lists", "recommend-tune":
+case "recommend", "recommend-lists":
     let sources = Recommending.sources(data: option("--data", "../../shared/data"), movielens: option("--movielens", "ml-100k.inter")).filter { option("--name", $0.name) == $0.name }
     let folder = option("--folder", NSTemporaryDirectory() + "/gibbs-recommend"), keys = Int(option("--keys", "3"))!
     switch arguments[0] {
-    case "recommend": try Recommending.run(sources, folder: folder, keys: keys)
-    case "recommend-lists": try Recommending.lists(sources, folder: folder, keys: keys)
-    default: try Recommending.tuneLeastSquares(sources, keys: keys, option: option)
+    case "recommend": try Recommending.run(sources, folder: folder, keys: keys, tuningKeys: min(keys, 2))
+    default: try Recommending.lists(sources, folder: folder, keys: keys)
     }
 case "recommend-scale": try Recommending.scale(share: Double(option("--share", "0.01"))!, factors: Int(option("--factors", "32"))!, iterations: Int(option("--iterations", "3"))!)
 case "music":
@@ -86,5 +85,5 @@ case "ratings":
     plan.folder = option("--folder", plan.folder)
     plan.seesDivergence = !arguments.contains("--no-divergence")
     try RatingErrors.run(plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | traces | logins | authlog | streams | music | recommend | recommend-lists | recommend-tune | recommend-scale | ratings [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | traces | logins | authlog | streams | music | recommend | recommend-lists | recommend-scale | ratings [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

@@ -23,7 +23,7 @@ enum StreamSummary {
 
     /// Fields, figures and threshold.
     static func parts(_ watchdog: StreamWatchdog) -> String {
-        let schema = watchdog.measure.schema, training = watchdog.training
+        let schema = watchdog.measure.schema
         let fields = zip(schema.fields, watchdog.measure.model.vocabularies).map { field, vocabulary in
             let names = vocabulary.names.prefix(4).map { $0.oneLine.capped(60) }.joined(separator: ", ") + (vocabulary.names.count > 4 ? ", …" : "")
             return "  \(field.name.oneLine): " + (field.encoding == .name ? "\(vocabulary.names.count) names: \(names)" : "\(field.encoding.words): \(names)")
@@ -48,7 +48,7 @@ enum StreamSummary {
         guard let calibration = watchdog.calibration else { return "not calibrated: it raises no alert" }
         // Without times there are no days to promise anything for.
         let hasDays = watchdog.measure.schema.time != nil, unit = hasDays ? "entity-days" : "entities", perDay = calibration.falseAlarmRate * watchdog.training.entityDaysPerDay
-        return "alert above \(Double(calibration.threshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal \(unit), " + (hasDays ? "about \(perDay.shortText) a day, " : "")
+        return "alert above \(Double(calibration.tailThreshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal \(unit), " + (hasDays ? "about \(perDay.shortText) a day, " : "")
             + "promised by \(calibration.energies.count) calibration \(unit)"
     }
 
@@ -60,7 +60,7 @@ enum StreamSummary {
             ("events", .int(training.events)), ("entities", .int(training.entities)), ("heldEvents", .int(training.heldEvents)), ("entityDaysPerDay", .number(training.entityDaysPerDay)),
             ("surprise", .number(training.surprise)), ("firstSurprise", .number(training.firstSurprise)), ("baselineSurprise", .number(training.baselineSurprise)),
             ("temperature", .number(Double(watchdog.measure.temperature))), ("falseAlarmRate", watchdog.calibration.map { .number($0.falseAlarmRate) } ?? .null),
-            ("threshold", watchdog.calibration.map { .number(Double($0.threshold)) } ?? .null), ("calibrationEntityDays", .int(watchdog.calibration?.energies.count ?? 0)),
+            ("threshold", watchdog.calibration.map { .number(Double($0.tailThreshold)) } ?? .null), ("calibrationEntityDays", .int(watchdog.calibration?.energies.count ?? 0)),
         ])
     }
 }

@@ -75,7 +75,7 @@ extension Calibrate {
         if let out, out != model { try StreamSnapshot(start).write(to: StreamState.past(of: out), model: calibrated.fingerprint) }
         print(StreamSummary.threshold(calibrated))
         print("rate        alert above (nats)")
-        for (rate, threshold) in calibrated.calibration!.table { print(Summary.percent(rate).padded(12) + Double(threshold).shortText) }
+        for (rate, _) in calibrated.calibration!.table { print(Summary.percent(rate).padded(12) + Double(calibrated.calibration!.tailThreshold(falseAlarmRate: rate)).shortText) }
         print("wrote \(out ?? model)")
     }
 }

@@ -20,6 +20,9 @@ struct RatingJudging: ParsableArguments {
 }
 
 extension Evaluate {
+    /// Lists are compared pair by pair of their items.
+    private static let longestList = 1_000
+
     /// One JSON object, or a table for people.
     func evaluateRatings(_ recommender: Recommender) throws {
         Interruption.watch()
@@ -27,8 +30,11 @@ extension Evaluate {
         guard labels.label == nil, negatives == nil, positive == nil, falseAlarms == nil, mix == nil else {
             throw GibbsError(.usage, "labels, negatives and false alarms belong to watchdogs", advice: "a recommender is judged by ratings alone")
         }
-        guard ratingJudging.k > 0 else { throw GibbsError(.usage, "lists of \(ratingJudging.k) items", advice: "ask for at least 1") }
-        let ratings = try self.ratings.read(data, input: input, asFor: options)
+        guard ratingJudging.wanted == nil || !options.isImplicit else {
+            throw GibbsError(.usage, "--wanted is for models of ratings; of events all count as wanted", advice: "leave it out")
+        }
+        guard 1 ... Self.longestList ~= ratingJudging.k else { throw GibbsError(.usage, "lists of \(ratingJudging.k) items", advice: "ask for 1 to \(Self.longestList)") }
+        let ratings = try GibbsError.naming(place) { try options.taking(self.ratings.read(data, input: input, asFor: recommender.training)) }
         var question = Judgement.Question()
         (question.length, question.wanted) = (ratingJudging.k, ratingJudging.wanted)
         let asked = question
@@ -75,7 +81,7 @@ enum JudgementText {
     }
 
     static func text(_ judgement: Judgement) -> String {
-        var lines = ["\(judgement.count) ratings of \(judgement.people) people" + (judgement.newPeople > 0 ? ", \(judgement.newPeople) of them new to the model" : "")
+        var lines = [plural(judgement.count, "rating", "ratings") + " of " + plural(judgement.people, "person", "people") + (judgement.newPeople > 0 ? ", \(judgement.newPeople) of them new to the model" : "")
             + (judgement.unknownItems > 0 ? "; \(judgement.unknownItems) of items that it does not know are left out" : "")]
         if let stars = judgement.stars {
             lines.append("".padded(18) + "RMSE".padded(10) + "MAE".padded(10) + "ln p")
@@ -84,11 +90,17 @@ enum JudgementText {
             }
         }
         if let lists = judgement.lists {
-            lines.append("".padded(18) + "NDCG@\(lists.model.ranking.length)".padded(10) + "recall".padded(10) + "precision".padded(11) + "MAP".padded(10) + "coverage".padded(10) + "ln p")
+            lines.append("".padded(18) + "NDCG@\(lists.model.ranking.length)".padded(10) + "recall".padded(10) + "precision".padded(11) + "MAP".padded(10) + "coverage".padded(10) + "ln p".padded(10) + "ECE")
             for (name, row) in [("model", lists.model), ("popularity", lists.popularity), ("neighbours", lists.neighbours), ("model, shuffled", lists.shuffled)] {
                 let ranking = row.ranking
-                lines.append(name.padded(18) + String(format: "%-10.4f%-10.4f%-11.4f%-10.4f%-10.3f%.3f", ranking.ndcg, ranking.recall, ranking.precision, ranking.averagePrecision, ranking.coverage, row.logLikelihood))
+                lines.append(name.padded(18) + String(format: "%-10.4f%-10.4f%-11.4f%-10.4f%-10.3f%-10.3f", ranking.ndcg, ranking.recall, ranking.precision, ranking.averagePrecision, ranking.coverage, row.calibration.logLikelihood)
+                    + String(format: "%.4f", row.calibration.topError))
             }
+            if judgement.stars != nil { lines.append("a model of ratings orders lists by the rating it expects, not by what people turn to; for lists, fit with --implicit") }
+            if lists.shuffled.ranking.ndcg > lists.popularity.ranking.ndcg {
+                lines.append("shuffled answers are foretold better than popularity foretells the true ones: look for what the model has seen of them")
+            }
+            lines.append(String(format: "ECE: how far p of the likeliest item is from how often it was the one; by chance alone %.4f where the model is right", lists.model.calibration.topNoise))
         }
         return lines.joined(separator: "\n")
     }
@@ -100,7 +112,8 @@ enum JudgementText {
     private static func figures(_ row: Judgement.ItemFigures) -> [(String, JSONValue)] {
         let k = row.ranking.length, ranking = row.ranking
         return [("ndcg@\(k)", .number(ranking.ndcg)), ("recall@\(k)", .number(ranking.recall)), ("precision@\(k)", .number(ranking.precision)), ("map@\(k)", .number(ranking.averagePrecision)),
-                ("hitRate", .number(ranking.hitRate)), ("coverage", .number(ranking.coverage)), ("diversity", .number(ranking.diversity)), ("novelty", .number(ranking.novelty)), ("logLikelihood", .number(row.logLikelihood))]
+                ("hitRate", .number(ranking.hitRate)), ("coverage", .number(ranking.coverage)), ("diversity", .number(ranking.diversity)), ("novelty", .number(ranking.novelty)), ("logLikelihood", .number(row.calibration.logLikelihood)),
+                ("calibrationError", .number(row.calibration.topError)), ("calibrationNoise", .number(row.calibration.topNoise))]
     }
 
     private static func means(_ judgements: [Judgement]) -> [(name: String, value: Double)] {
@@ -113,7 +126,7 @@ enum JudgementText {
         if let k = judgements.lazy.compactMap(\.lists).first?.model.ranking.length {
             result += [("ndcg@\(k)", mean(judgements.map { $0.lists?.model.ranking.ndcg })), ("recall@\(k)", mean(judgements.map { $0.lists?.model.ranking.recall })),
                        ("ndcgOfPopularity", mean(judgements.map { $0.lists?.popularity.ranking.ndcg })), ("ndcgOfNeighbours", mean(judgements.map { $0.lists?.neighbours.ranking.ndcg })),
-                       ("ndcgShuffled", mean(judgements.map { $0.lists?.shuffled.ranking.ndcg }))]
+                       ("ndcgShuffled", mean(judgements.map { $0.lists?.shuffled.ranking.ndcg })), ("calibrationErrorOfItems", mean(judgements.map { $0.lists?.model.calibration.topError }))]
         }
         return result
     }

@@ -21,20 +21,24 @@ struct HoldOut: ParsableArguments {
     @Option(help: "File (CSV) for ratings that are kept from the fit, to be judged with by gibbs evaluate; none unless given.")
     var testOut: String?
 
-    @Option(help: "Which are kept: random, block (of rows), user (a share of each person's), last (each person's last), time (the last of all).")
-    var split = Split.random
+    @Option(help: "Which are kept; random unless told: random, block (of rows), user (a share of each person's), last (each person's last), time (the last of all).")
+    var split: Split?
 
-    @Option(help: "Share of them.")
-    var testShare = 0.2
+    @Option(help: "Share of them; 0.2 unless told.")
+    var testShare: Double?
 
     /// What is left to fit on, after the rest was written.
     ///
     /// - Throws: `GibbsError` with code `.usage`, `.unsuitableData` where a part would be empty, or `.cannotWrite`.
     func train(of ratings: Ratings, key: Key, data: String, out: String) throws -> Ratings {
-        guard let testOut else { return ratings }
+        guard let testOut else {
+            guard split == nil, testShare == nil else { throw GibbsError(.usage, "--split and --test-share say what is kept, and nothing is", advice: "name a file for it with --test-out") }
+            return ratings
+        }
+        let testShare = testShare ?? 0.2
         guard 0 ..< 1 ~= testShare, testShare > 0 else { throw GibbsError(.usage, "a share of \(testShare) to keep", advice: "give --test-share between 0 and 1") }
         try DistinctFiles.check(testOut, option: "--test-out", apartFrom: data, out)
-        let parts: RatingSplit = switch split {
+        let parts: RatingSplit = switch split ?? .random {
         case .random: .random(ratings, share: testShare, key: key)
         case .block: .block(ratings, share: testShare)
         case .user: .byUser(ratings, share: testShare, key: key)

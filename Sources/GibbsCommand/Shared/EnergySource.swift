@@ -7,6 +7,8 @@ struct EnergySource {
     let unit: String
     /// What energies mean; `nil` until calibrated.
     var calibration: Calibration?
+    /// Where its alerts begin.
+    var threshold: (Calibration) -> Float = { $0.threshold }
     /// The energies of a file, in one sample, or in two where a label splits it.
     let samples: (String) throws -> [EnergySample]
 
@@ -31,7 +33,7 @@ struct EnergySource {
             }
         case .stream(let watchdog):
             try Self.refuse(labels, "a log of events")
-            (unit, calibration) = ("entity-days", watchdog.calibration)
+            (unit, calibration, threshold) = ("entity-days", watchdog.calibration, { $0.tailThreshold })
             samples = { data in
                 let log = try StreamLog.read(data, for: watchdog, input: input), past = try StreamState.known(of: watchdog, model: path)
                 // The highest score of every entity-day, whatever the rate.

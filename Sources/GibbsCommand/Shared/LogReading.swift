@@ -105,7 +105,6 @@ struct LogReading {
 
     /// Lines, templates, entities and speed, and what was odd.
     func summary(seconds: Double) -> String {
-        func plural(_ count: Int, _ word: String, _ words: String) -> String { "\(count) \(count == 1 ? word : words)" }
         let people = entities.count < Self.entityLimit ? plural(entities.count, "entity", "entities") : "more than \(Self.entityLimit) entities"
         var parts = [plural(lines, "line", "lines") + " (\(preset.rawValue))", plural(templates.count, "template", "templates"), people]
         parts.append(String(format: "%.1f s, %.0f lines/s", seconds, Double(lines) / max(seconds, 1e-3)))

@@ -40,7 +40,7 @@ struct FitEvents: ParsableCommand {
     @Option(help: "Share of normal sessions that may raise an alert, such as 0.001 or 0.1%; 1% unless told, or what few sessions bear.")
     var falseAlarms: Rate?
 
-    @Option(help: ArgumentHelp("Share of the sessions, or of the entities of a log (a quarter unless told), kept from the fit and for calibration alone.", discussion: """
+    @Option(help: ArgumentHelp("Share of the sessions, or of the days of a log (a quarter unless told, in whole weeks where it has two), kept from the fit and for calibration alone.", discussion: """
         Sessions are cross-fitted unless told, or unless a quarter of them is plenty: each of --folds parts is scored by a fit to the others, so that all \
         calibrate and all teach. A share keeps the promised rate whatever the model; cross-fitting keeps it as far as fits to different parts agree.
         """))

@@ -10,12 +10,18 @@ struct FitRatings: ParsableCommand {
             MovieLens (u.data, ratings.dat, ratings.csv), RecBole (.inter) and Orange (.tab) are read as they are. Of several ratings of one pair \
             the last counts.
 
-            --implicit takes rows as events (a play, a purchase): that there is one counts, not how it was rated; repetitions are counted up.
+            --implicit takes rows as events (a play, a purchase): that there is one counts, not how it was rated. 'factors' lets a pair that occurs n times, or has the value n in \
+            --rating-column, weigh 1 + ln n; for other models a pair counts once.
 
-            factors     E(u, i) = −(Uᵤ·Vᵢ + biases), by least squares
-            softmax     the same, fitted so that p(i | u) ∝ exp(−E) is the probability of the next item (events)
-            rating-rbm  a conditional RBM over the stars of the rated items: probabilities of every star (ratings)
-            combined    the energies of the models of ratings, added
+            For lists of what people turn to next, say --implicit:
+            softmax     E(u, i) = −(Uᵤ·Vᵢ + biases), fitted so that p(i | u) ∝ exp(−E) is the probability of the next item
+            factors     the same dot product by weighted least squares: often the better order, but no probabilities
+
+            For the rating that somebody will give:
+            factors     by regularised least squares; the quickest
+            rating-rbm  a conditional RBM over the stars of the rated items
+            combined    the energies of both and of neighbours, added; the most exact
+
             popularity, neighbours, biases are the plain baselines.
             """)
 
@@ -63,10 +69,9 @@ struct FitRatings: ParsableCommand {
         try ModelTarget.check(out, apartFrom: data)
         var ratings = try columns.read(data, input: input, isImplicit: implicit && atLeast == nil)
         do {
-            if let atLeast { ratings = try ratings.keeping(atLeast: atLeast) }
             // What is held out keeps its ratings, so that whoever judges by it can ask for the same least.
-            var train = try holdOut.train(of: ratings, key: Key(key), data: data, out: out)
-            if implicit, atLeast != nil { train = train.asEvents() }
+            if let atLeast { ratings = try ratings.keeping(atLeast: atLeast) }
+            let train = try holdOut.train(of: ratings, key: Key(key), data: data, out: out)
             let recommender = try Recommender.fitted(to: train, options: options) { progress in
                 Console.bar(done: progress.epoch, of: progress.of, since: begin, unit: progress.unit)
                 try Interruption.check()
@@ -74,7 +79,7 @@ struct FitRatings: ParsableCommand {
             Console.clearProgress()
             try recommender.write(to: out)
             print(json ? RecommenderSummary.json(recommender, path: out).text
-                : RecommenderSummary.fitted(recommender, path: out, seconds: Date().timeIntervalSince(begin), ratings: ratings).printable)
+                : RecommenderSummary.fitted(recommender, path: out, seconds: Date().timeIntervalSince(begin), ratings: ratings, held: holdOut.testOut.map { ($0, ratings.count - train.count) }).printable)
         } catch let error as GibbsError { throw error.code == .usage || error.code == .cannotWrite ? error : error.located(at: .init(file: data)) }
     }
 

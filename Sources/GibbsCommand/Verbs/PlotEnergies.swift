@@ -48,9 +48,9 @@ struct PlotEnergies: ParsableCommand {
         Console.clearProgress()
         guard !samples.isEmpty else { throw GibbsError(.usage, "the model is not calibrated, and no \(source.unit) are given", advice: "name files of them") }
         let title = URL(fileURLWithPath: model).lastPathComponent + (source.calibration.map { ": \(Summary.percent($0.falseAlarmRate)) false alarms promised" } ?? "")
-        let threshold = source.calibration.map { (energy: $0.threshold, name: "alert above \(Double($0.threshold).shortText) nats") }
+        let threshold = source.calibration.map(source.threshold).map { (energy: $0, name: "alert above \(Double($0).shortText) nats") }
         let told = samples.map { sample -> EnergySample in
-            let rate = rate(sample, source.calibration)
+            let rate = rate(sample, source)
             return EnergySample(sample.name + (rate.map { ": \(Summary.percent($0)) alert" } ?? ""), sample.energies)
         }
         try Plot.energies(told, threshold: threshold, title: title, isLogarithmic: log, bins: bins).write(to: target.path)
@@ -58,15 +58,15 @@ struct PlotEnergies: ParsableCommand {
         if !json { print("wrote \(target.path)") }
     }
 
-    private func rate(_ sample: EnergySample, _ calibration: Calibration?) -> Double? {
-        calibration.map { calibration in Double(sample.energies.count { calibration.alerts(on: $0) }) / Double(sample.energies.count) }
+    private func rate(_ sample: EnergySample, _ source: EnergySource) -> Double? {
+        source.calibration.map(source.threshold).map { threshold in Double(sample.energies.count { $0 > threshold }) / Double(sample.energies.count) }
     }
 
     private func line(_ sample: EnergySample, _ source: EnergySource) -> String {
-        let median = Double(Statistics.median(sample.energies)), rate = rate(sample, source.calibration)
+        let median = Double(Statistics.median(sample.energies)), rate = rate(sample, source)
         if json {
             return JSONValue.object([("name", .string(sample.name)), ("records", .int(sample.energies.count)), ("median", .number(median)), ("alertRate", rate.map { .number($0) } ?? .null),
-                                     ("threshold", source.calibration.map { .number(Double($0.threshold)) } ?? .null)]).text
+                                     ("threshold", source.calibration.map { .number(Double(source.threshold($0))) } ?? .null)]).text
         }
         return sample.name.oneLine.padded(28) + " \(sample.energies.count) \(source.unit), median \(median.shortText) nats" + (rate.map { ", \(Summary.percent($0)) alert" } ?? "")
     }

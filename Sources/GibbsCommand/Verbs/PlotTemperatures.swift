@@ -36,9 +36,12 @@ struct PlotTemperatures: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        guard k > 0, draws > 0 else { throw GibbsError(.usage, "\(draws) lists of \(k) items", advice: "ask for at least 1") }
+        guard 1 ... 1_000 ~= k, 1 ... 10_000 ~= draws else { throw GibbsError(.usage, "\(draws) lists of \(k) items", advice: "ask for 1 to 10000 lists of 1 to 1000 items") }
         let target = try PlotTarget(out, source: model, what: "temperatures", ending: "svg"), recommender = try AnyModel.read(model).recommender(model)
-        let response = try TemperatureResponse(of: recommender, test: held(recommender), temperatures: [0] + temperatures(), count: k, draws: draws, key: Key(key)) { _ in try Interruption.check() }
+        let ratings = try columns.read(data, input: input, asFor: recommender.training), temperatures = try [0] + temperatures()
+        let response = try GibbsError.naming(data) {
+            try TemperatureResponse(of: recommender, on: ratings, temperatures: temperatures, count: k, draws: draws, key: Key(key)) { _ in try Interruption.check() }
+        }
         try plots(response).write(to: target.path)
         if json { return print(JSONValue.object([("file", .string(target.path)), ("people", .int(response.people)), ("points", .array(response.points.map(Self.json)))]).text) }
         print("τ".padded(8) + "effective".padded(11) + "hit rate".padded(10) + "precision".padded(11) + "coverage".padded(10) + "−ln p")
@@ -53,16 +56,6 @@ struct PlotTemperatures: ParsableCommand {
         return try at.list.map { text in
             guard let t = Double(text), t > 0, t.isFinite else { throw GibbsError(.usage, "a temperature of '\(text)'", advice: "give numbers above 0, such as 0.5,1,2") }
             return t
-        }
-    }
-
-    /// The held-out ratings, numbered as the model's, people it does not know left out.
-    private func held(_ recommender: Recommender) throws -> SparseRows {
-        let ratings = try columns.read(data, input: input, asFor: recommender.training.options)
-        return try GibbsError.naming(data) {
-            let rows = ratings.numbered(users: recommender.users, items: recommender.items).ratings.byUser().selecting(rows: Array(0 ..< recommender.users.count))
-            try recommender.everyone.check(areApartFrom: rows)
-            return rows
         }
     }
 

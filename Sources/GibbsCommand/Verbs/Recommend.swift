@@ -6,9 +6,12 @@ struct Recommend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Recommend items to people: exact probabilities over all items they have not rated, and a dial from the best to the unexpected.",
         discussion: """
-            p(i | u) = exp(−E(u, i)/τ) / Z over all candidates. τ = 0 lists the best items in order; at τ > 0 the list is k distinct items drawn \
-            one after another from p (Gumbel top-k). --explore chooses τ so that the effective number of items, exp(entropy), is candidates^x; \
-            --effective-items asks for that number itself.
+            p(i | u) = exp(−E(u, i)/τ) / Z over all candidates. τ = 0, which it is unless told, lists the best items in order; at τ > 0 the list is k distinct \
+            items drawn one after another from p (Gumbel top-k). --explore chooses τ so that the effective number of items, exp(entropy), is candidates^x; \
+            --effective-items asks for that number itself. The same --key draws the same list; give another for another.
+
+            Each item stands with its p (at τ = 0 that of τ = 1) or, of a model of ratings, with the rating it expects. Below: the p of the whole list at τ = 1; its novelty, \
+            the mean of −ln of the share of people who know an item; and its diversity, from 0 for items that the same people chose to 1.
 
             For a person whom the model never saw, give a file of their ratings with --ratings: the model answers from those, without \
             being fitted again.
@@ -69,7 +72,8 @@ struct Recommend: ParsableCommand {
         guard lists.contains(where: { !$0.choices.isEmpty }) else {
             throw GibbsError(.unsuitableData, "no item is left to recommend", advice: "loosen --only or --exclude, or allow rated items with --seen")
         }
-        let company = ItemCompany(recommender.history), titles = try ItemTitles(titles, column: titleColumn, input: input)
+        let company = ItemCompany(recommender.history), titles = try ItemTitles(titles, column: titleColumn, items: columns.itemColumn ?? recommender.training.columns?.item, input: input)
+        titles.remark(recommender.items.names)
         for (name, list) in zip(names, lists) {
             print(json ? ListText.json(name, list, recommender, company, titles).text : ListText.text(name, list, recommender, company, titles).printable)
         }
@@ -83,13 +87,24 @@ struct Recommend: ParsableCommand {
         }
         if everyone { return (recommender.everyone, recommender.users.names) }
         guard let ratings else { return (try recommender.people(named: user), user) }
-        let read = try columns.read(ratings, input: input, asFor: recommender.training.options)
-        let found = recommender.newcomers(read)
+        let read = try columns.read(ratings, input: input, asFor: recommender.training)
+        let found = try GibbsError.naming(ratings) { try recommender.newcomers(read) }
         if found.unknownItems > 0 { Console.note("gibbs: \(found.unknownItems) of \(read.count) ratings are of items that the model does not know; they are left out") }
+        let known = found.names.filter { recommender.users.index(of: $0) != nil }
+        if let name = known.first { Console.note("gibbs: the model knows \(known.count == 1 ? "'\(name)'" : "\(known.count) of these people, such as '\(name)'") already, and answers from these ratings alone; --user takes what it knows") }
+        let lost = Set(read.users.names).subtracting(found.names).sorted()
+        if let name = lost.first { Console.note("gibbs: \(lost.count == 1 ? "'\(name)' has" : "\(lost.count) people, such as '\(name)', have") no rating to answer from\(recommender.training.options.least.map { " (of at least \($0.shortText))" } ?? "")") }
         guard found.people.count > 0 else {
             throw GibbsError(.unsuitableData, "none of the ratings is of an item that the model knows", at: .init(file: ratings), advice: "write the items as in the data it was fitted to (gibbs inspect shows some)")
         }
         return (found.people, found.names)
+    }
+
+    /// What the model does not know cannot come up.
+    private func excluded(_ recommender: Recommender) throws -> Set<Int> {
+        let names = try ItemNames.read(exclude), items = names.compactMap { recommender.items.index(of: $0) }
+        if items.count < names.count { Console.note("gibbs: \(names.count - items.count) of \(names.count) items to exclude are not the model's; names with commas need @FILE") }
+        return Set(items)
     }
 
     private func wish(_ recommender: Recommender) throws -> Wish {
@@ -99,7 +114,7 @@ struct Recommend: ParsableCommand {
         let dial: Wish.Dial = explore.map { .explore($0) } ?? effectiveItems.map { .effectiveItems($0) } ?? .temperature(temperature ?? 0)
         var wish = try Wish(count: k, dial: dial)
         wish.allowsRated = seen
-        wish.excluded = try Set(ItemNames.read(exclude).map(recommender.item))
+        wish.excluded = try excluded(recommender)
         if only != nil { wish.only = try Set(ItemNames.read(only).map(recommender.item)) }
         return wish
     }

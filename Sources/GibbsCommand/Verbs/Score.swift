@@ -4,13 +4,18 @@ import Gibbs
 
 struct Score: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Score records or sessions: energy, p-value and alert as NDJSON, in bounded memory.",
-        discussion: "Scoring never changes the model. 'row' is the record's line in its file, 'line' that on which a session begins.")
+        abstract: "Score records, sessions or ratings: energies, p-values and alerts, or probabilities, as NDJSON.",
+        discussion: """
+            Scoring never changes the model. 'row' is the record's line in its file, 'line' that on which a session begins. Memory is bounded.
+
+            A recommender scores pairs of a person and an item: the probability of the item among those that the person has not rated and, of a model \
+            of ratings, that of every rating; 'surprise' is −ln p of what was given.
+            """)
 
     @Argument(help: "Model file.")
     var model: String
 
-    @Argument(help: "Records, or sessions of events, to score; - for standard input.")
+    @Argument(help: "Records, sessions of events, or ratings to score; - for standard input.")
     var data: String
 
     @Flag(help: "Give the reasons of every alert: fields, or events, in nats, with what was expected.")
@@ -47,6 +52,7 @@ struct Score: ParsableCommand {
     var chunk = 20_000
 
     @OptionGroup var frames: FrameInput
+    @OptionGroup(title: "Of a recommender") var pairs: RatingInput
     @OptionGroup var input: InputOptions
 
     func run() throws {
@@ -62,7 +68,8 @@ struct Score: ParsableCommand {
         case .records(let watchdog): try scoreRecords(watchdog)
         case .events(let watchdog): try scoreSessions(watchdog)
         case .stream(let watchdog): try scoreStream(watchdog)
-        case .images, .ratings: throw found.cannotWatch(model)
+        case .ratings(let recommender): try scoreRatings(recommender)
+        case .images: throw found.cannotWatch(model)
         case .frames(let frameModel):
             try FrameScoring(alertsOnly: alertsOnly, explain: explain, explainAll: explainAll, reasons: reasons, text: text, top: top, falseAlarms: falseAlarms?.share)
                 .run(frameModel, data, out: out, frames: frames, input: input)

@@ -21,6 +21,9 @@ struct Similar: ParsableCommand {
     @Option(help: "Column of the titles; the second unless told.")
     var titleColumn: String?
 
+    @Option(help: "Column of the items' names in the titles.")
+    var itemColumn: String?
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -28,8 +31,9 @@ struct Similar: ParsableCommand {
 
     func run() throws {
         guard k > 0 else { throw GibbsError(.usage, "a list of \(k) items", advice: "ask for at least 1") }
-        let recommender = try AnyModel.read(model).recommender(model), titles = try ItemTitles(titles, column: titleColumn, input: input)
+        let recommender = try AnyModel.read(model).recommender(model), titles = try ItemTitles(titles, column: titleColumn, items: itemColumn ?? recommender.training.columns?.item, input: input)
         let like = try recommender.items(like: recommender.item(named: item), count: k)
+        titles.remark(recommender.items.names)
         if json {
             let items = like.map { found in
                 let name = recommender.items.names[found.item]

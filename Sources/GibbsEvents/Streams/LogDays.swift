@@ -42,10 +42,12 @@ extension EventLog {
     }
 
     /// Which events are held out of a fit: those of the last days where there are four or more, because the entities of tomorrow are
-    /// mostly those of today; else those of some entities. Events of unknown time go with the one before them; those of stray times are held out never.
+    /// mostly those of today; else those of some entities. Of two weeks or more they are whole weeks, because Mondays are not like Sundays: what four days
+    /// with a weekend among them bear is too little for the five behind them. Events of unknown time go with the one before them; those of stray times are
+    /// held out never.
     func held(share: Double) -> [Bool] {
         if let span, span.count >= 4 {
-            let least = span.upperBound + 1 - max(1, Int((share * Double(span.count)).rounded()))
+            let least = span.upperBound + 1 - Self.heldDays(of: span.count, share: share)
             var isLate = false
             return (0 ..< count).map { event in
                 if times[event].isNaN { return isLate }
@@ -56,6 +58,12 @@ extension EventLog {
         }
         let limit = UInt64(min(1, max(0, share)) * 0x1p32), chosen = entities.map { (ValueHash.of($0) &* 0x9E37_79B9_7F4A_7C15) >> 32 < limit }
         return entity.map { $0 >= 0 && chosen[Int($0)] }
+    }
+
+    /// How many of so many days to hold out.
+    private static func heldDays(of days: Int, share: Double) -> Int {
+        let wanted = share * Double(days)
+        return days < 14 ? max(1, Int(wanted.rounded())) : 7 * min(max(1, Int((wanted / 7).rounded())), (days - 1) / 7)
     }
 
     /// The last seventh of some events, by which a fit on them knows when to stop; `nil` where they are too few to tell.

@@ -13,7 +13,7 @@ public struct StreamOptions: Sendable, Hashable {
     public var epochs: Int?
     /// T of the alternative; see `StreamModel`.
     public var temperature = StreamModel.usualTemperature
-    /// Share of the entities kept for calibration.
+    /// Share of the days kept for calibration, the last ones, in whole weeks where the log has two; of the entities where it has less than four days.
     public var calibrationShare = 0.25
     /// Share of normal entity-days that may raise an alert; `nil` for one alert a day, where the entities bear it.
     public var falseAlarmRate: Double?
@@ -32,7 +32,7 @@ public struct StreamOptions: Sendable, Hashable {
 public struct StreamFit: Sendable {
     /// The measure of live events.
     public let measure: StreamModel
-    /// The highest score of every entity-day of the entities held out; `nil` without such.
+    /// The highest score of every entity-day held out; `nil` without such. Alerts begin at its `tailThreshold`.
     public let calibration: Calibration?
     /// Entities and events that the model learned from, and those it was calibrated on.
     public let entities: Int, events: Int, heldEntities: Int, heldEvents: Int
@@ -43,7 +43,7 @@ public struct StreamFit: Sendable {
     /// What the owner of the log ought to know.
     public let remarks: [StreamRemark]
 
-    /// Learns the events of three quarters of the entities and calibrates on the rest.
+    /// Learns the events of the first days and calibrates on the rest; see `StreamOptions.calibrationShare`.
     ///
     /// - Parameters:
     ///   - log: Normal events.

@@ -50,7 +50,7 @@ public struct StreamGrade: Sendable {
             throw GibbsError(.unsuitableData, strange.contains(true) ? "no event is normal" : "every event is normal", at: .init(field: label), advice: "name the value that means normal with --normal")
         }
         var monitor = start, days: [UInt64: Day] = [:], suspects: [Int32: Suspect] = [:], news = StreamModel.News()
-        let threshold = watchdog.calibration?.threshold ?? .infinity
+        let threshold = watchdog.calibration?.tailThreshold ?? .infinity
         monitor.forgive()
         plain.batches(of: 4_096) { batch, events in
             monitor.observe(batch) { score in

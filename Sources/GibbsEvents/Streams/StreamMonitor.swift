@@ -65,7 +65,7 @@ public struct StreamMonitor: Sendable {
         table = measure.table(limit: limit)
         habits = measure.habits(limit: limit)
         scorers = measure.scorers
-        threshold = calibration.map { max($0.threshold, 0.01) } ?? .infinity
+        threshold = calibration.map { max($0.tailThreshold, 0.01) } ?? .infinity
     }
 
     /// Entities held, and those that had to make room.

@@ -19,11 +19,11 @@ public enum StreamRemark: Sendable, Hashable {
         let stray = log.strayEvents, unknown = log.times.count(where: \.isNaN)
         if let first = stray.first { result.append(.strayTimes(count: stray.count, line: log.lines[first], time: log.times[first])) }
         if unknown > 0, unknown < log.count { result.append(.withoutTime(count: unknown)) }
-        guard let calibration, calibration.threshold > 0 else { return result }
+        guard let calibration, calibration.tailThreshold > 0 else { return result }
         if let found = dominating(peaks, calibration) {
-            result.append(.dominated(entity: log.entities[Int(found.entity)], threshold: calibration.threshold, without: found.without))
-        } else if calibration.threshold > highThreshold {
-            result.append(.high(threshold: calibration.threshold))
+            result.append(.dominated(entity: log.entities[Int(found.entity)], threshold: calibration.tailThreshold, without: found.without))
+        } else if calibration.tailThreshold > highThreshold {
+            result.append(.high(threshold: calibration.tailThreshold))
         }
         return result
     }
@@ -31,10 +31,10 @@ public enum StreamRemark: Sendable, Hashable {
     /// The entity without which the threshold would be less than half as high.
     private static func dominating(_ peaks: [StreamModel.Peak], _ calibration: Calibration) -> (entity: Int32, without: Float)? {
         var days: [Int32: Int] = [:]
-        for peak in peaks where peak.score >= calibration.threshold { days[peak.entity, default: 0] += 1 }
+        for peak in peaks where peak.score >= calibration.tailThreshold { days[peak.entity, default: 0] += 1 }
         guard let most = days.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key else { return nil }
         let rest = peaks.filter { $0.entity != most }.map(\.score)
-        guard !rest.isEmpty, let other = try? Calibration(energies: rest, falseAlarmRate: calibration.falseAlarmRate), other.threshold < calibration.threshold / 2 else { return nil }
-        return (most, other.threshold)
+        guard !rest.isEmpty, let other = try? Calibration(energies: rest, falseAlarmRate: calibration.falseAlarmRate), other.tailThreshold < calibration.tailThreshold / 2 else { return nil }
+        return (most, other.tailThreshold)
     }
 }

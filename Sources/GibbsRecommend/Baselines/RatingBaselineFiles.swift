@@ -10,7 +10,7 @@ extension RatingBiases: Storable {
 
     public init(archive: Archive) throws {
         let schema = try JSON.decode(Schema.self, from: archive.text("schema"), name: "schema")
-        guard schema.mean.isFinite, schema.noise > 0, schema.noise.isFinite, schema.shrinkage > 0, schema.shrinkage.isFinite else {
+        guard abs(schema.mean) <= RatingScale.valueLimit, schema.noise > 0, schema.noise < 1e18, schema.shrinkage > 0, schema.shrinkage.isFinite else {
             throw GibbsError(.unsuitableModel, "a mean of \(schema.mean), a noise of \(schema.noise) or a shrinkage of \(schema.shrinkage) makes no sense", advice: "the file is damaged")
         }
         self.init(scale: try schema.scale.checked(), mean: schema.mean, noise: schema.noise, items: try archive.vector("items").map(Double.init), shrinkage: schema.shrinkage)

@@ -19,10 +19,10 @@ extension DotProductRecommender: Storable {
         } catch let error as GibbsError { throw GibbsError(.unsuitableModel, error.message, advice: "the file is damaged") }
         let items = try archive.matrix("items")
         self.init(users: try archive.matrix("users", columns: items.columns), items: items, itemBiases: try archive.vector("itemBiases", count: items.rows),
-                  scale: schema.scale, foldIn: schema.foldIn)
+                  itemOffsets: try archive.vector("itemOffsets", count: items.rows), scale: schema.scale, foldIn: schema.foldIn)
     }
 
     public func archive() -> Archive {
-        Archive(tensors: ["users": .init(users), "items": .init(items), "itemBiases": .init(itemBiases)], metadata: ["gibbs.schema": JSON.encode(Schema(scale: scale, foldIn: foldIn))])
+        Archive(tensors: ["users": .init(users), "items": .init(items), "itemBiases": .init(itemBiases), "itemOffsets": .init(itemOffsets)], metadata: ["gibbs.schema": JSON.encode(Schema(scale: scale, foldIn: foldIn))])
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 import GibbsCore
 import GibbsNumerics
 
-/// Which item, by a dot product: E(u, i) = −β (U_uᵀ V_i + b_i), so that p(i | u) = exp(−E(u, i)/τ) / Z.
+/// Which item, by a dot product: E(u, i) = −β (U_uᵀ V_i + b_i) − c_i, so that p(i | u) = exp(−E(u, i)/τ) / Z.
 ///
 /// Made by `ImplicitLeastSquares` or `SampledSoftmax`; how it was made decides how people it never saw are folded in.
 /// - Source: Hu, Koren, Volinsky, *Collaborative Filtering for Implicit Feedback Datasets*, ICDM 2008; Rendle, *Factorization Machines*,
@@ -15,25 +15,27 @@ public struct DotProductRecommender: ItemModel {
     public let items: Matrix
     /// b, one an item.
     public let itemBiases: [Float]
+    /// c, one an item, nats: what is known of an item beside its score, and has no part in folding a person in.
+    public let itemOffsets: [Float]
     /// β: what one unit of a score is worth, nats.
     public let scale: Float
     /// How the factors of a person it never saw are found.
     public let foldIn: FoldIn
-    /// V and −βb as the kernel reads them.
+    /// V and −βb − c as the kernel reads them.
     private let packed: [Float], offsets: [Float]
 
     /// The recommender of these parts. Traps when their shapes differ, or β is not positive.
-    public init(users: Matrix, items: Matrix, itemBiases: [Float]? = nil, scale: Float = 1, foldIn: FoldIn) {
-        let biases = itemBiases ?? [Float](repeating: 0, count: items.rows)
-        precondition(users.columns == items.columns && biases.count == items.rows && scale > 0,
-                     "\(users.columns) factors of people, \(items.columns) of items, \(biases.count) biases of \(items.rows) items, scale \(scale)")
-        (self.users, self.items, self.itemBiases, self.scale, self.foldIn) = (users, items, biases, scale, foldIn)
+    public init(users: Matrix, items: Matrix, itemBiases: [Float]? = nil, itemOffsets: [Float]? = nil, scale: Float = 1, foldIn: FoldIn) {
+        let none = [Float](repeating: 0, count: items.rows), biases = itemBiases ?? none, others = itemOffsets ?? none
+        precondition(users.columns == items.columns && biases.count == items.rows && others.count == items.rows && scale > 0,
+                     "\(users.columns) factors of people, \(items.columns) of items, \(biases.count) biases and \(others.count) offsets of \(items.rows) items, scale \(scale)")
+        (self.users, self.items, self.itemBiases, self.itemOffsets, self.scale, self.foldIn) = (users, items, biases, others, scale, foldIn)
         let block = Int(GK_BLOCK), padded = (items.rows + block - 1) / block * block
         packed = [Float](unsafeUninitializedCapacity: padded * items.columns) { buffer, count in
             if items.rows > 0 { gk_pack_rows(items.values, items.columns, items.rows, items.columns, buffer.baseAddress!) }
             count = padded * items.columns
         }
-        offsets = biases.map { -scale * $0 } + [Float](repeating: 0, count: padded - items.rows)
+        offsets = zip(biases, others).map { -scale * $0 - $1 } + [Float](repeating: 0, count: padded - items.rows)
     }
 
     /// The numbers that describe a person or an item.
@@ -41,9 +43,9 @@ public struct DotProductRecommender: ItemModel {
     /// The items it knows.
     public var itemCount: Int { items.rows }
 
-    /// This recommender with another β. Traps unless it is positive.
-    public func scaled(to scale: Float) -> DotProductRecommender {
-        DotProductRecommender(users: users, items: items, itemBiases: itemBiases, scale: scale, foldIn: foldIn)
+    /// This recommender with another β and, where given, other c. Traps unless β is positive and there is a c for every item.
+    public func scaled(to scale: Float, itemOffsets: [Float]? = nil) -> DotProductRecommender {
+        DotProductRecommender(users: users, items: items, itemBiases: itemBiases, itemOffsets: itemOffsets ?? self.itemOffsets, scale: scale, foldIn: foldIn)
     }
 
     /// E of every item for every person, nats; see `ItemModel`. A person's energies have the same bits whoever else is asked about.

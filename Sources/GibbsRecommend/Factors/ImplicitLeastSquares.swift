@@ -17,6 +17,8 @@ public struct ImplicitLeastSquares: Sendable, Hashable, Codable {
     public enum Confidence: Sendable, Hashable, Codable {
         /// 1, whatever the value.
         case equal
+        /// 1 + ln(max(1, value)), so that an event that occurred once counts 1.
+        case counted
         /// 1 + slope · value.
         case linear(slope: Float)
         /// 1 + slope · ln(1 + value / unit).
@@ -26,6 +28,7 @@ public struct ImplicitLeastSquares: Sendable, Hashable, Codable {
         public func weight(of value: Float) -> Float {
             switch self {
             case .equal: 1
+            case .counted: 1 + log(max(1, value))
             case .linear(let slope): 1 + slope * max(0, value)
             case .logarithmic(let slope, let unit): 1 + slope * log(1 + max(0, value) / unit)
             }
@@ -57,7 +60,7 @@ public struct ImplicitLeastSquares: Sendable, Hashable, Codable {
 
     func check() throws {
         let weights: Bool = switch confidence {
-        case .equal: true
+        case .equal, .counted: true
         case .linear(let slope): slope >= 0 && slope.isFinite
         case .logarithmic(let slope, let unit): slope >= 0 && slope.isFinite && unit > 0 && unit.isFinite
         }

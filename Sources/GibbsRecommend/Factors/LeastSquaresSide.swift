@@ -9,7 +9,8 @@ package struct LeastSquaresSide: Sendable {
     package init(_ rows: SparseRows, method: ImplicitLeastSquares, stride: Int) {
         starts = rows.starts.map(Int64.init)
         indices = rows.indices
-        weights = method.confidence == .equal ? nil : rows.values.map { method.confidence.weight(of: $0) }
+        let isEqual = method.confidence == .equal || method.confidence == .counted && rows.values.allSatisfy { $0 <= 1 }
+        weights = isEqual ? nil : rows.values.map { method.confidence.weight(of: $0) }
         ridges = (0 ..< rows.rows).map { method.ridge(entries: rows.range($0).count, opposite: rows.columns) }
         (self.stride, unobservedWeight) = (stride, method.unobservedWeight)
     }

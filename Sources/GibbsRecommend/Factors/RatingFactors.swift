@@ -167,7 +167,8 @@ extension RatingScale {
     /// to an end than a fiftieth of a step is moved there.
     func energies(mean: Double, variance: Double) -> [Double] {
         let values = values, margin = 0.02 * step, wanted = min(max(mean, lowest + margin), highest - margin), s = max(variance, 0.01 * step * step)
-        var m = wanted, low = lowest - 50 * s / step - highest, high = highest + 50 * s / step + highest
+        let width = highest - lowest
+        var m = wanted, low = lowest - 50 * s / step - width, high = highest + 50 * s / step + width
         func weights(_ m: Double) -> [Double] {
             let logits = values.map { -($0 - m) * ($0 - m) / (2 * s) }, top = logits.max() ?? 0
             return logits.map { exp($0 - top) }

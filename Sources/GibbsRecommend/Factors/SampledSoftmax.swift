@@ -33,6 +33,9 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
     public var exactLimit = 20_000
     /// Items that are drawn a step above it.
     public var candidates = 4_096
+    /// The share of events that a first fit leaves out, to learn from them what its scores are worth (`ScoreScale`); 0 takes scores at their word, in
+    /// half of the time. Of fewer than 50 such events nothing is learned.
+    public var heldShare: Float = 0.1
 
     /// The defaults.
     public init() {}
@@ -45,7 +48,7 @@ public struct SampledSoftmax: Sendable, Hashable, Codable {
             ((1 ... 4_096).contains(factors), "\(factors) factors"), (1 ... 100_000 ~= epochs, "\(epochs) epochs"), (regularisation > 0 && regularisation.isFinite, "a regularisation of \(regularisation)"),
             (0 ... 2 ~= exponent, "an exponent of \(exponent)"), (biasPrecision >= 0 && biasPrecision.isFinite, "a precision of biases of \(biasPrecision)"),
             (1 ... 1_000_000 ~= batchSize, "batches of \(batchSize) people"), (rate > 0 && rate.isFinite, "a rate of \(rate)"), (exactLimit >= 0, "an exact limit of \(exactLimit) items"),
-            (2 ... 1_000_000 ~= candidates, "\(candidates) candidates"),
+            (2 ... 1_000_000 ~= candidates, "\(candidates) candidates"), (0 ... 0.5 ~= heldShare, "a share of \(heldShare) held-out events"),
         ]
         for (holds, text) in rules where !holds { throw GibbsError(.usage, "factors cannot be fitted with \(text)", advice: "gibbs fit ratings --help tells the defaults") }
     }
@@ -55,7 +58,7 @@ extension DotProductRecommender {
     /// The work of solving for every person exactly once training ends, in products; above it people keep what training gave them.
     private static let solvingLimit = 2e12
 
-    /// Learns the factors of people and items by the softmax over items.
+    /// Learns the factors of people and items by the softmax over items; and, from a fit that leaves `heldShare` of the events out, what its scores are worth.
     ///
     /// With at most `exactLimit` items, and not too many people, every U_u is at last the exact minimum given V, so that folding in a fitted
     /// person's history gives U_u to rounding. People without a history keep zeros, and are answered by the items' biases.
@@ -66,16 +69,30 @@ extension DotProductRecommender {
     ///   - key: Where factors start, the order of people and the candidates.
     ///   - report: Sees every epoch, with the mean loss of its events before their steps; what it throws ends the fit.
     /// - Throws: `GibbsError` with code `.usage`; `.unsuitableData` without any entry, or when training diverges; what `report` throws.
-    /// - Complexity: epochs × people × min(items, candidates) × factors × 3 products, in parallel; the same bits on any number of processors.
-    public static func fitted(to histories: SparseRows, by method: SampledSoftmax, key: Key, report: (Progress) throws -> Void = { _ in }) throws -> DotProductRecommender {
+    /// - Complexity: Twice (once without `heldShare`) epochs × people × min(items, candidates) × factors × 3 products, in parallel; the same bits on any number of processors.
+    public static func fitted(to histories: SparseRows, by method: SampledSoftmax, key: Key, report progress: (Progress) throws -> Void = { _ in }) throws -> DotProductRecommender {
         try method.check()
         guard histories.entries > 0 else { throw GibbsError(.unsuitableData, "nobody has a history", advice: "give at least one person with an item") }
-        let begin = Date()
+        let begin = Date(), held = Int(Float(histories.entries) * method.heldShare), calibrates = held >= heldLimit, passes = (calibrates ? 2 : 1) * method.epochs
+        func report(_ epoch: Int, _ loss: Double) throws { try progress(Progress(done: epoch, of: passes, loss: loss, seconds: Date().timeIntervalSince(begin))) }
+        guard calibrates else { return try trained(on: histories, by: method, key: key, report) }
+        let (kept, left) = histories.holding(held, key: key.folding(2 * method.epochs + 2)), shares = Popularity(histories: kept).energies.map { -$0 }
+        let first = try trained(on: kept, by: method, key: key, report)
+        let found = try ScoreScale(of: first, shares: shares, for: People(histories: kept, fitted: (0 ..< kept.rows).map { $0 }), held: left)
+        let model = try trained(on: histories, by: method, key: key) { try report(method.epochs + $0, $1) }
+        return DotProductRecommender(users: model.users, items: model.items, itemBiases: model.itemBiases, itemOffsets: Popularity(histories: histories).energies.map { -found.popularity * $0 }, scale: found.scale, foldIn: model.foldIn)
+    }
+
+    /// Fewer held-out events than these say nothing.
+    private static let heldLimit = 50
+
+    /// The scores at their word.
+    private static func trained(on histories: SparseRows, by method: SampledSoftmax, key: Key, _ report: (_ epoch: Int, _ loss: Double) throws -> Void) throws -> DotProductRecommender {
         var trainer = SoftmaxTrainer(histories, method: method, key: key)
         for epoch in 1 ... method.epochs {
             let loss = trainer.pass(epoch)
-            guard loss.isFinite else { throw GibbsError(.unsuitableData, "the training diverged in epoch \(epoch)", advice: "learn more slowly with --rate") }
-            try report(Progress(done: epoch, of: method.epochs, loss: loss, seconds: Date().timeIntervalSince(begin)))
+            guard loss.isFinite else { throw GibbsError(.unsuitableData, "the training diverged in epoch \(epoch)", advice: "learn more slowly, or regularise more") }
+            try report(epoch, loss)
         }
         let work = Double(histories.rows) * Double(histories.columns) * Double(method.factors * method.factors)
         if histories.columns <= method.exactLimit, work <= solvingLimit { trainer.solvePeople() }

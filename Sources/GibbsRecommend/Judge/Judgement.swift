@@ -33,8 +33,8 @@ public struct Judgement: Sendable {
     public struct ItemFigures: Sendable {
         /// Of the lists.
         public let ranking: RankingFigures
-        /// Mean ln p(i | u) over the held-out items at τ = 1, p over all items that the person has not rated; nats.
-        public let logLikelihood: Double
+        /// Of p(i | u) at τ = 1, its mean ln p included.
+        public let calibration: ItemCalibration
     }
 
     /// Of expected ratings; nil for a model of events.
@@ -63,26 +63,17 @@ public struct Judgement: Sendable {
     /// - Throws: `GibbsError` with code `.unsuitableData` when the model has seen any of the ratings' pairs, when it knows none of their items, or for a rating off its scale; as the models.
     /// - Complexity: The energies of all items for all people in the test, three models; the fits of the baselines.
     public init(of recommender: Recommender, on ratings: Ratings, _ question: Question = Question()) throws {
-        let (test, unknown) = ratings.numbered(users: recommender.users, items: recommender.items)
-        guard test.count > 0 else {
-            throw GibbsError(.unsuitableData, "none of the \(ratings.count) ratings is of an item that the model knows", advice: "judge with ratings of the same items, written alike")
-        }
-        let rows = test.byUser(), judged = (0 ..< rows.rows).filter { !rows.range($0).isEmpty }
-        let known = recommender.users.count, empty = SparseRows(columns: rows.columns, starts: [0, 0], indices: [], values: [])
-        let people = People(histories: SparseRows.stacked(judged.map { $0 < known ? recommender.history.selecting(rows: [$0]) : empty }, columns: rows.columns),
-                            fitted: judged.map { $0 < known ? $0 : nil })
-        let wanted = rows.selecting(rows: judged)
-        try people.check(areApartFrom: wanted)
-        stars = try recommender.ratingModel.map { try Self.stars($0, recommender.history, wanted, people, question) }
-        let liked = stars == nil ? wanted : question.wanted.map { least in wanted.filtered { Double($0) >= least } }
+        let asked = try recommender.questions(ratings), people = asked.people
+        try people.check(areApartFrom: asked.targets)
+        stars = try recommender.ratingModel.map { try Self.stars($0, recommender.history, asked.targets, people, question) }
+        let liked = stars == nil ? asked.targets : question.wanted.map { least in asked.targets.filtered { Double($0) >= least } }
         lists = try liked.flatMap { $0.entries > 0 ? try Self.lists(recommender, $0, people, question) : nil }
-        (count, unknownItems, self.people, newPeople) = (test.count, unknown, judged.count, judged.count { $0 >= known })
+        (count, unknownItems, self.people, newPeople) = (asked.targets.entries, asked.unknownItems, people.count, asked.newPeople)
     }
 
     private static func stars(_ model: any RatingModel, _ history: SparseRows, _ test: SparseRows, _ people: People, _ question: Question) throws -> Stars {
         if let odd = test.values.first(where: { model.scale.level(of: $0) == nil }) {
-            throw GibbsError(.unsuitableData, "the rating \(odd) is off the model's scale from \(model.scale.lowest) to \(model.scale.highest) by steps of \(model.scale.step)",
-                             advice: "judge with ratings of that scale, or fit with the scale that has it")
+            throw model.scale.isOff(odd)
         }
         var dealt = test.values
         dealt.shuffle(key: question.key.folding(1))
@@ -93,12 +84,8 @@ public struct Judgement: Sendable {
 
     private static func lists(_ recommender: Recommender, _ test: SparseRows, _ people: People, _ question: Question) throws -> Lists {
         func figures(_ model: any ItemModel, _ test: SparseRows) throws -> ItemFigures {
-            let surprises = try model.unseenEnergies(for: people) { energies, row -> Double in
-                guard !test.range(row).isEmpty else { return 0 }
-                let z = logSumExp(energies.lazy.filter { $0 < .infinity }.map { -Double($0) })
-                return test.columns(of: row).reduce(0.0) { $0 - Double(energies[Int($1)]) - z }
-            }
-            return ItemFigures(ranking: RankingFigures(try model.topItems(for: people, count: question.length), test: test, train: recommender.history), logLikelihood: surprises.reduce(0, +) / Double(test.entries))
+            ItemFigures(ranking: RankingFigures(try model.topItems(for: people, count: question.length), test: test, train: recommender.history),
+                        calibration: try ItemCalibration(of: model, for: people, test: test))
         }
         return Lists(model: try figures(recommender.energy, test), popularity: try figures(Popularity(histories: recommender.history), test),
                      neighbours: try figures(ItemNeighbours(histories: recommender.history), test), shuffled: try figures(recommender.energy, dealt(test, people, question.key.folding(2))))

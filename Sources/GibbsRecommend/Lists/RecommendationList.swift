@@ -20,9 +20,9 @@ public struct RecommendationList: Sendable {
     public let temperature: Double
     /// Items that could have come up.
     public let candidates: Int
-    /// exp(entropy) of p(i | u) over the candidates at τ; 1 at τ = 0.
+    /// exp(entropy) of p(i | u) over the candidates at τ; at τ = 0 how many share the lowest energy.
     public let effectiveItems: Double
-    /// Σ p of the list: how much of what the model expects next it covers.
+    /// Σ p of the list at τ = 1: how much of what the model expects next it covers.
     public let mass: Double
 }
 
@@ -30,41 +30,27 @@ extension Recommender {
     /// A list for every person, exact over all candidates; consumes `key`, person by person.
     ///
     /// Fewer than the wanted items come up where fewer are allowed; that is no error here.
-    /// - Throws: As `ItemModel.itemEnergies(for:)`.
-    /// - Complexity: An energy a person and item, then a sort of the items.
+    /// - Throws: As `ItemModel.choices(for:_:)`.
+    /// - Complexity: An energy a person and item, then a sort of the items; in parallel.
     public func recommendations(for people: People, _ wish: Wish, key: Key) throws -> [RecommendationList] {
-        var lists = [RecommendationList]()
-        lists.reserveCapacity(people.count)
-        for first in stride(from: 0, to: people.count, by: Self.block) {
-            let part = people.selecting(Array(first ..< min(people.count, first + Self.block)))
-            let energies = try energy.itemEnergies(for: part)
-            lists += parallelMap(part.count) { person in
-                list(energies: Array(energies.row(person)), rated: part.histories.columns(of: person), wish, key: key.folding(first + person))
-            }
+        try energy.choices(for: people, allowsRated: wish.allowsRated) { choices, place in
+            var choices = choices
+            choices.exclude(wish.excluded)
+            if let only = wish.only { choices.keep(only: only) }
+            return Self.list(choices, wish, key: key.folding(people.number(of: place)))
         }
-        return lists
     }
 
-    /// People whose energies are held at once.
-    private static var block: Int { 256 }
-
-    private func list(energies: [Float], rated: ArraySlice<Int32>, _ wish: Wish, key: Key) -> RecommendationList {
-        let seen = wish.allowsRated ? [] : Set(rated.map(Int.init))
-        let allowed = (0 ..< energies.count).filter { !seen.contains($0) && !wish.excluded.contains($0) && (wish.only?.contains($0) ?? true) }
-        guard !allowed.isEmpty else { return RecommendationList(choices: [], temperature: 0, candidates: 0, effectiveItems: 0, mass: 0) }
-        let candidates = allowed.map { energies[$0] }, temperature = wish.dial.temperature(of: candidates)
-        let law = GibbsDistribution(energies: candidates, temperature: temperature > 0 ? Float(temperature) : 1)
-        let chosen = temperature > 0 ? law.draw(wish.count, key: key)
-            : candidates.lowest(wish.count)
-        let choices = chosen.map { RecommendationList.Choice(item: allowed[$0], energy: Double(candidates[$0]), probability: Double(law.probabilities[$0])) }
-        return RecommendationList(choices: choices, temperature: temperature, candidates: allowed.count, effectiveItems: temperature > 0 ? exp(Double(law.entropy)) : 1,
-                                  mass: choices.reduce(0) { $0 + $1.probability })
+    private static func list(_ choices: ItemChoices, _ wish: Wish, key: Key) -> RecommendationList {
+        let temperature = wish.dial.temperature(of: choices.energies)
+        guard let law = choices.law(at: temperature > 0 ? temperature : 1) else { return RecommendationList(choices: [], temperature: 0, candidates: 0, effectiveItems: 0, mass: 0) }
+        let chosen = (temperature > 0 ? law.draw(wish.count, key: key) : choices.lowest(wish.count)).map {
+            RecommendationList.Choice(item: $0, energy: Double(choices.energies[$0]), probability: Double(law.probabilities[$0]))
+        }
+        let own = temperature > 0 && temperature != 1 ? choices.law(at: 1) ?? law : law
+        return RecommendationList(choices: chosen, temperature: temperature, candidates: choices.count,
+                                  effectiveItems: Temperature.effectiveItems(choices.energies, temperature: temperature), mass: chosen.reduce(0) { $0 + Double(own.probabilities[$1.item]) })
     }
-}
-
-extension [Float] {
-    /// Where the lowest stand, lowest first, the earlier first where two are equal.
-    func lowest(_ count: Int) -> [Int] { Array<Int>(indices.sorted { self[$0] != self[$1] ? self[$0] < self[$1] : $0 < $1 }.prefix(count)) }
 }
 
 extension Wish.Dial {
@@ -73,7 +59,7 @@ extension Wish.Dial {
         switch self {
         case .temperature(let t): t
         case .effectiveItems(let n): n <= 1 ? 0 : Temperature.spreading(over: n, energies: energies)
-        case .explore(let x): Temperature.exploringUnchecked(x, energies: energies)
+        case .explore(let x): Temperature.exploring(x, energies: energies)
         }
     }
 }

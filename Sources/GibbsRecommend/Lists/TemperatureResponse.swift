@@ -8,7 +8,7 @@ public struct TemperatureResponse: Sendable {
     public struct Point: Sendable, Hashable {
         /// τ; 0 for the best items.
         public var temperature: Double
-        /// Mean over people of exp(entropy) of p(i | u) over what they have not rated.
+        /// Mean over people of exp(entropy) of p(i | u) over what they have not rated; at τ = 0 of how many share the lowest energy.
         public var effectiveItems: Double
         /// Share of lists with at least one held-out item among their k, over `draws` lists a person.
         public var hitRate: Double
@@ -18,7 +18,7 @@ public struct TemperatureResponse: Sendable {
         public var coverage: Double
         /// Mean novelty of a list, nats; see `ItemCompany.novelty(of:)`.
         public var novelty: Double
-        /// −mean ln p(i | u) of the held-out items at τ, nats; infinite at τ = 0.
+        /// −mean ln p(i | u) of the held-out items at τ, a person's others left out of each sum; nats, infinite at τ = 0.
         public var surprise: Double
     }
 
@@ -33,29 +33,29 @@ public struct TemperatureResponse: Sendable {
     ///
     /// - Parameters:
     ///   - recommender: The model.
-    ///   - test: Held-out items of the people it was fitted on, shape users × items; none of them in its history.
+    ///   - ratings: Held-out ratings of the people it was fitted on, others are left out; none of them in its history.
     ///   - temperatures: At least 0.
     ///   - count: Items a list.
     ///   - draws: Lists a person and temperature.
-    /// - Throws: `GibbsError` with code `.unsuitableData` when nobody has a held-out item; as `ItemModel.itemEnergies(for:)`.
+    ///   - progress: Told how many people were measured since it was last told; what it throws ends the measurement.
+    /// - Throws: `GibbsError` with code `.unsuitableData` when nobody has a held-out item, or the model has seen one; `.usage` as `Temperature.check(_:)`; as `ItemModel.choices(for:_:)`.
     /// - Complexity: temperatures × draws × people × items.
-    public init(of recommender: Recommender, test: SparseRows, temperatures: [Double], count: Int = 10, draws: Int = 8, key: Key,
-                progress: (Int) throws -> Void = { _ in }) throws {
-        let chosen = (0 ..< min(test.rows, recommender.users.count)).filter { !test.range($0).isEmpty }
-        guard !chosen.isEmpty else { throw GibbsError(.unsuitableData, "no person of the model has a held-out item", advice: "give ratings of the people it was fitted on, that it has not seen") }
-        let company = ItemCompany(recommender.history), people = recommender.everyone.selecting(chosen)
-        let ascending = temperatures.sorted()
+    public init(of recommender: Recommender, on ratings: Ratings, temperatures: [Double], count: Int = 10, draws: Int = 8, key: Key, progress: (Int) throws -> Void = { _ in }) throws {
+        try temperatures.forEach(Temperature.check)
+        let asked = try recommender.questions(ratings), known = (0 ..< asked.people.count).filter { asked.people.fitted?[$0] != nil }
+        guard !known.isEmpty else { throw GibbsError(.unsuitableData, "no person of the model has a held-out item", advice: "give ratings of the people it was fitted on, that it has not seen") }
+        let people = asked.people.selecting(known), test = asked.targets.selecting(rows: known)
+        try people.check(areApartFrom: test)
+        let company = ItemCompany(recommender.history), ascending = temperatures.sorted()
         var sums = ascending.map { Point(temperature: $0, effectiveItems: 0, hitRate: 0, precision: 0, coverage: 0, novelty: 0, surprise: 0) }
-        var covered = [Set<Int>](repeating: [], count: ascending.count), events = 0
-        for first in stride(from: 0, to: chosen.count, by: 256) {
-            let part = Array(first ..< min(chosen.count, first + 256)), energies = try recommender.energy.itemEnergies(for: people.selecting(part))
-            let measured = parallelMap(part.count) { place in
-                Self.measure(Array(energies.row(place)), rated: people.histories.columns(of: part[place]), wanted: Set(test.columns(of: chosen[part[place]]).map(Int.init)),
-                             at: ascending, count: count, draws: draws, company: company, key: key.folding(chosen[part[place]]))
+        var covered = [Set<Int>](repeating: [], count: ascending.count)
+        for first in stride(from: 0, to: people.count, by: 256) {
+            let part = Array(first ..< min(people.count, first + 256)), some = people.selecting(part)
+            let measured = try recommender.energy.choices(for: some) { choices, place in
+                Self.measure(choices, wanted: test.columns(of: part[place]).map(Int.init), at: ascending, count: count, draws: draws, company: company, key: key.folding(some.number(of: place)))
             }
             for person in measured {
-                events += person.events
-                for (index, found) in person.points.enumerated() {
+                for (index, found) in person.enumerated() {
                     sums[index].effectiveItems += found.point.effectiveItems
                     sums[index].hitRate += found.point.hitRate
                     sums[index].precision += found.point.precision
@@ -66,43 +66,43 @@ public struct TemperatureResponse: Sendable {
             }
             try progress(part.count)
         }
-        let n = Double(chosen.count)
+        let n = Double(people.count)
         points = sums.indices.map { index in
             var point = sums[index]
             point.effectiveItems /= n
             point.hitRate /= n
             point.precision /= n
             point.novelty /= n
-            point.surprise /= Double(events)
+            point.surprise /= Double(test.entries)
             point.coverage = Double(covered[index].count) / Double(recommender.items.count)
             return point
         }
-        (self.count, self.people) = (count, chosen.count)
+        (self.count, self.people) = (count, people.count)
     }
 
-    private typealias Person = (points: [(point: Point, items: [Int])], events: Int)
-
     /// One person's share of every sum; `surprise` is summed over the held-out items.
-    private static func measure(_ energies: [Float], rated: ArraySlice<Int32>, wanted: Set<Int>, at temperatures: [Double], count: Int, draws: Int, company: ItemCompany, key: Key) -> Person {
-        let seen = Set(rated.map(Int.init)), allowed = energies.indices.filter { !seen.contains($0) }, wanted = wanted.subtracting(seen)
-        let candidates = allowed.map { energies[$0] }
-        let points = temperatures.enumerated().map { index, t -> (Point, [Int]) in
-            var point = Point(temperature: t, effectiveItems: 1, hitRate: 0, precision: 0, coverage: 0, novelty: 0, surprise: .infinity)
-            let law = t > 0 ? GibbsDistribution(energies: candidates, temperature: Float(t)) : nil
-            if let law {
-                point.effectiveItems = exp(Double(law.entropy))
-                point.surprise = allowed.indices.reduce(0.0) { wanted.contains(allowed[$1]) ? $0 + Double(law.surprise(of: $1)) : $0 }
+    private static func measure(_ choices: ItemChoices, wanted: [Int], at temperatures: [Double], count: Int, draws: Int, company: ItemCompany, key: Key) -> [(point: Point, items: [Int])] {
+        let hits = Set(wanted)
+        var others = choices
+        others.exclude(wanted)
+        return temperatures.enumerated().map { index, t in
+            var point = Point(temperature: t, effectiveItems: Temperature.effectiveItems(choices.energies, temperature: t), hitRate: 0, precision: 0, coverage: 0, novelty: 0, surprise: .infinity)
+            let law = t > 0 ? choices.law(at: t) : nil
+            if t > 0 {
+                let rest = others.logPartition(at: t)
+                point.surprise = wanted.reduce(0.0) { sum, item in
+                    let logWeight = -Double(choices.energies[item]) / t
+                    return sum + logSumExp([rest, logWeight]) - logWeight
+                }
             }
-            let best = law == nil ? candidates.lowest(count) : []
-            let lists = (0 ..< (law == nil ? 1 : draws)).map { draw in (law?.draw(count, key: key.folding(index).folding(draw)) ?? best).map { allowed[$0] } }
+            let lists = (0 ..< (law == nil ? 1 : draws)).map { draw in law?.draw(count, key: key.folding(index).folding(draw)) ?? choices.lowest(count) }
             for list in lists {
-                let hits = list.count { wanted.contains($0) }
-                point.hitRate += (hits > 0 ? 1 : 0) / Double(lists.count)
-                point.precision += Double(hits) / Double(max(1, list.count)) / Double(lists.count)
+                let found = list.count { hits.contains($0) }
+                point.hitRate += (found > 0 ? 1 : 0) / Double(lists.count)
+                point.precision += Double(found) / Double(max(1, list.count)) / Double(lists.count)
                 point.novelty += company.novelty(of: list) / Double(lists.count)
             }
             return (point, lists[0])
         }
-        return (points, wanted.count)
     }
 }

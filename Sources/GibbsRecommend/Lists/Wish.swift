@@ -29,7 +29,7 @@ public struct Wish: Sendable, Hashable {
     public init(count: Int, dial: Dial = .temperature(0)) throws {
         guard count > 0 else { throw GibbsError(.usage, "a list of \(count) items", advice: "ask for at least 1") }
         switch dial {
-        case .temperature(let t) where !(t >= 0 && t.isFinite): throw GibbsError(.usage, "a temperature of \(t)", advice: "give 0 for the best items, 1 for the model's own probabilities, or more to explore")
+        case .temperature(let t): try Temperature.check(t)
         case .effectiveItems(let n) where !(n >= 1): throw GibbsError(.usage, "\(n) effective items", advice: "give a number from 1 to that of the candidates")
         case .explore(let x) where !(0 ... 1 ~= x): throw GibbsError(.usage, "to explore by \(x)", advice: "give a share from 0 (the best items) to 1 (any item)")
         default: break

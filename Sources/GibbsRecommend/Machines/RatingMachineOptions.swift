@@ -48,7 +48,7 @@ public struct RatingMachineOptions: Sendable, Hashable {
 
     func check() throws {
         var rules: [(Bool, String)] = [
-            (hidden >= 0 && gaussian >= 0 && 1 ... 4_096 ~= hidden + gaussian, "\(hidden) binary and \(gaussian) Gaussian hidden units"), (stiffening >= 0 && stiffening.isFinite, "a stiffening of \(stiffening)"),
+            (0 ... 4_096 ~= hidden && 0 ... 4_096 ~= gaussian && 1 ... 4_096 ~= hidden + gaussian, "\(hidden) binary and \(gaussian) Gaussian hidden units"), (stiffening >= 0 && stiffening.isFinite, "a stiffening of \(stiffening)"),
             (shapes.map { $0 > 0 } ?? true, "\(shapes ?? 0) shapes"), (rank.map { $0 > 0 } ?? true, "a rank of \(rank ?? 0)"), (epochs > 0, "\(epochs) epochs"), (batch > 0, "batches of \(batch) people"),
             (optimiser.rate > 0 && optimiser.rate.isFinite, "a rate of \(optimiser.rate)"), (finalRateShare >= 0 && finalRateShare.isFinite, "a final share of the rate of \(finalRateShare)"),
             (0 ..< 1 ~= forgets, "forgetting \(forgets) of the ratings"), (0 ..< 1 ~= validationShare, "a validation share of \(validationShare)"), (patience > 0, "a patience of \(patience)"),

@@ -3,6 +3,21 @@ import GibbsNumerics
 
 /// How far a distribution over items spreads, and the temperature at which it spreads as far as is wanted.
 public enum Temperature {
+    /// Refuses what is no temperature: 0, for the best items alone, and numbers that single precision can hold are.
+    ///
+    /// - Throws: `GibbsError` with code `.usage`.
+    public static func check(_ temperature: Double) throws {
+        guard temperature == 0 || temperature > 0 && Float(temperature) > 0 && Float(temperature).isFinite else {
+            throw GibbsError(.usage, "a temperature of \(temperature)", advice: "give 0 for the best items, 1 for the model's own probabilities, or more to explore")
+        }
+    }
+
+    /// As `check(_:)`, where 0 gives no probabilities.
+    static func checkPositive(_ temperature: Double) throws {
+        try check(temperature)
+        guard temperature > 0 else { throw GibbsError(.usage, "a temperature of 0", advice: "give one above 0, such as 1, the model's own") }
+    }
+
     /// exp of the entropy of p ∝ exp(−E/τ): how many equally likely items would be as uncertain. Items of energy +∞ have no part. At τ = 0, the number of
     /// items that share the lowest energy; 0 without any item.
     ///
@@ -20,36 +35,27 @@ public enum Temperature {
         return exp(log(z) + (z > 0 ? mean / z : 0))
     }
 
-    /// τ at which p ∝ exp(−E/τ) has the entropy of `effective` equally likely items, by bisection on ln τ to six digits; the entropy rises with τ,
+    /// τ at which p ∝ exp(−E/τ) has the entropy of `effective` equally likely items, by bisection on ln τ to six digits, within what single precision holds; the entropy rises with τ,
     /// dS/dτ = Var(E)/τ³.
     ///
-    /// - Returns: 0 where as many or more items share the lowest energy, the largest temperature tried (10⁶ times the spread of energies) where there
-    ///   are not as many items.
+    /// - Returns: The lowest temperature tried (10⁻⁶ of the spread of energies) where as many or more items share the lowest energy, so that a draw is among them; the
+    ///   largest (10⁶ times) where there are not as many items; 1 where all energies are equal, as any temperature does.
     public static func spreading(over effective: Double, energies: [Float]) -> Double {
         let finite = energies.filter { $0 < .infinity }
-        guard let lowest = finite.min(), let highest = finite.max(), lowest < highest else { return 0 }
-        if effectiveItems(finite, temperature: 0) >= effective { return 0 }
+        guard let lowest = finite.min(), let highest = finite.max(), lowest < highest else { return 1 }
         let width = Double(highest) - Double(lowest)
         var low = log(width * 1e-6), high = log(width * 1e6)
         for _ in 0 ..< 60 {
             let middle = (low + high) / 2
             if effectiveItems(finite, temperature: exp(middle)) < effective { low = middle } else { high = middle }
         }
-        return exp(high)
+        return min(max(exp(high), 1e-37), 1e37)
     }
 
-    /// As `exploring`, of a share that was checked.
-    static func exploringUnchecked(_ share: Double, energies: [Float]) -> Double {
+    /// τ of the dial `--explore x`, x from 0 to 1: the entropy is the share x of the largest, so that nˣ of n unseen items are effective. 0 is the best list, 1
+    /// all items alike.
+    static func exploring(_ share: Double, energies: [Float]) -> Double {
         let count = energies.count { $0 < .infinity }
         return share == 0 || count == 0 ? 0 : spreading(over: pow(Double(count), share), energies: energies)
-    }
-
-    /// τ of the dial `--explore x`: the entropy is the share x of the largest, so that nˣ of n unseen items are effective. 0 is the best list, 1
-    /// all items alike.
-    ///
-    /// - Throws: `GibbsError` with code `.usage` for a share outside 0...1.
-    public static func exploring(_ share: Double, energies: [Float]) throws -> Double {
-        guard 0 ... 1 ~= share else { throw GibbsError(.usage, "an exploration of \(share)", advice: "give a share from 0 (the best list) to 1 (all items alike)") }
-        return exploringUnchecked(share, energies: energies)
     }
 }

@@ -1,6 +1,6 @@
 /// Names in the order they were first met, each with its index: users, items.
 ///
-/// A name is the exact text of its cell: `7`, `07` and `7.0` are three names, and a number and a text that are written alike are one.
+/// A name is the text of its cell: `7`, `07` and `7.0` are three names, and a number and a text that are written alike are one.
 public struct Identifiers: Sendable, Hashable {
     /// The names, by index.
     public private(set) var names: [String]

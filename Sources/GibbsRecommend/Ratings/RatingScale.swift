@@ -12,16 +12,26 @@ public struct RatingScale: Sendable, Hashable, Codable {
 
     /// The most levels of a scale; a finer one is for a model of numbers, not of stars.
     public static let levelLimit = 101
+    /// The largest rating, in size, that a scale can have.
+    public static let valueLimit = 1e9
 
     /// The scale of these numbers.
     ///
     /// - Throws: `GibbsError` with code `.usage` unless the step is positive and there are 2 to `levelLimit` levels.
     public init(lowest: Double, step: Double, count: Int) throws {
-        guard lowest.isFinite, step.isFinite, step > 0, 2 ... Self.levelLimit ~= count else {
+        guard abs(lowest) <= Self.valueLimit, step <= Self.valueLimit, step > 0, 2 ... Self.levelLimit ~= count else {
             throw GibbsError(.usage, "a scale of \(count) ratings from \(lowest) by steps of \(step)", advice: "give 2 to \(Self.levelLimit) ratings, such as 1:5 or 0.5:4:0.5")
         }
         (self.lowest, self.step, self.count) = (lowest, step, count)
     }
+
+    /// Throws as `init(lowest:step:count:)`.
+    public init(from decoder: any Decoder) throws {
+        let stored = try Stored(from: decoder)
+        try self.init(lowest: stored.lowest, step: stored.step, count: stored.count)
+    }
+
+    private struct Stored: Codable { var lowest: Double, step: Double, count: Int }
 
     /// The coarsest scale that has all these ratings; gaps in it are no error.
     ///
@@ -55,6 +65,11 @@ public struct RatingScale: Sendable, Hashable, Codable {
     public func level(of rating: Float) -> Int? {
         let place = (Double(rating) - lowest) / step, level = place.rounded()
         return abs(place - level) < 1e-3 && level >= 0 && level < Double(count) ? Int(level) : nil
+    }
+
+    /// The error for a rating that a model of this scale cannot take.
+    func isOff(_ rating: Float) -> GibbsError {
+        GibbsError(.unsuitableData, "the rating \(rating) is off the model's scale from \(lowest) to \(highest) by steps of \(step)", advice: "leave it out, or fit with the scale that has it")
     }
 
     /// A rating moved to the nearest end where it lies outside.

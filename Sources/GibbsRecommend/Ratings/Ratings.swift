@@ -18,10 +18,16 @@ public struct Ratings: Sendable {
     public private(set) var value: [Float]
     /// When each was given, seconds since 1970, or in whatever unit the source has; nil where it has none.
     public private(set) var time: [Double]?
+    /// Whether the source has no ratings, so that a value is how often its pair occurred.
+    public private(set) var areCounts: Bool
+    /// The least rating that was kept, where lower ones were left out.
+    public private(set) var least: Double?
     /// Earlier ratings of a pair that a later one replaced, or, without ratings, repetitions that were counted up.
-    public var repeats = 0
+    public package(set) var repeats = 0
     /// Rows of the source that lacked a person, an item or the rating, and were left out.
-    public var incomplete = 0
+    public package(set) var incomplete = 0
+    /// The columns they were read from, where they come from a table.
+    public package(set) var columns: RatingColumns?
     /// Sixteen hexadecimal digits over the source's bytes, where it is a file.
     public var digest: String?
 
@@ -33,7 +39,7 @@ public struct Ratings: Sendable {
     public init(users: Identifiers, items: Identifiers, user: [Int32], item: [Int32], value: [Float], time: [Double]? = nil, countsRepeats: Bool = false) {
         precondition(user.count == item.count && user.count == value.count && (time?.count ?? user.count) == user.count, "columns differ in length")
         precondition(user.allSatisfy { 0 ..< Int32(users.count) ~= $0 } && item.allSatisfy { 0 ..< Int32(items.count) ~= $0 }, "an index without a name")
-        (self.users, self.items, self.user, self.item, self.value, self.time) = (users, items, user, item, value, time)
+        (self.users, self.items, self.user, self.item, self.value, self.time, areCounts) = (users, items, user, item, value, time, countsRepeats)
         mergeRepeats(counting: countsRepeats)
     }
 
@@ -58,6 +64,7 @@ public struct Ratings: Sendable {
     public func asEvents() -> Ratings {
         var copy = self
         copy.value = [Float](repeating: 1, count: count)
+        copy.areCounts = true
         return copy
     }
 
@@ -70,16 +77,16 @@ public struct Ratings: Sendable {
         var people = Identifiers(), things = Identifiers()
         let user = kept.map { people.index(adding: users.names[Int(self.user[$0])]) }, item = kept.map { things.index(adding: items.names[Int(self.item[$0])]) }
         var result = Ratings(users: people, items: things, user: user, item: item, value: kept.map { value[$0] }, time: time.map { time in kept.map { time[$0] } })
-        (result.repeats, result.incomplete, result.digest) = (repeats, incomplete, digest)
+        (result.repeats, result.incomplete, result.digest, result.areCounts, result.least, result.columns) = (repeats, incomplete, digest, areCounts, least, columns)
         return result
     }
 
-    /// Writes `user,item,rating[,time]`, a rating a line, complete or not at all.
+    /// Writes `user,item,rating[,time]`, `count` in place of `rating` where the source has none, a rating a line, complete or not at all.
     ///
     /// - Throws: `GibbsError` with code `.cannotWrite`.
     public func write(to path: String) throws {
         var columns = [Column(name: "user", storage: .categories(codes: user, names: users.names)), Column(name: "item", storage: .categories(codes: item, names: items.names)),
-                       Column(name: "rating", numbers: value.map(Double.init))]
+                       Column(name: areCounts ? "count" : "rating", numbers: value.map(Double.init))]
         if let time { columns.append(Column(name: "time", numbers: time)) }
         let output = try OutputFile(path: path)
         try CSVWriter.write(Table(columns: columns), to: output)

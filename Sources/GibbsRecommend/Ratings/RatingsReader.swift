@@ -13,6 +13,7 @@ public struct RatingsReader: Sendable {
     public let path: String
     private let options: TableOptions
     private let asked: RatingColumns.Asked
+    private let remembered: RatingColumns?
     private let layout: Layout
 
     /// Rows that are read at once.
@@ -26,7 +27,8 @@ public struct RatingsReader: Sendable {
     ///   - path: A file, or `-` for standard input, which needs `options.format`.
     ///   - options: How the table is read.
     ///   - columns: Columns that are not to be told from their names.
-    public init(path: String, options: TableOptions = TableOptions(), columns: RatingColumns.Asked = .init()) {
+    ///   - remembered: Columns of other ratings, which are taken where these have them, too.
+    public init(path: String, options: TableOptions = TableOptions(), columns: RatingColumns.Asked = .init(), remembered: RatingColumns? = nil) {
         var options = options, name = path.lowercased()
         if name.hasSuffix(".gz") { name.removeLast(3) }
         var layout = Layout.table
@@ -40,7 +42,7 @@ public struct RatingsReader: Sendable {
         case .movieLensColons: (options.format, options.hasHeader, options.delimiter) = (.csv, false, options.delimiter ?? ":")
         case .inter, .orange: options.format = .tsv
         }
-        (self.path, self.options, self.asked, self.layout) = (path, options, columns, layout)
+        (self.path, self.options, self.asked, self.remembered, self.layout) = (path, options, columns, remembered, layout)
     }
 
     /// All ratings of the file.
@@ -76,7 +78,7 @@ public struct RatingsReader: Sendable {
         }
         var ratings = Ratings(users: draft.users, items: draft.items, user: draft.user, item: draft.item, value: draft.value,
                               time: columns?.time == nil ? nil : draft.time, countsRepeats: columns?.rating == nil)
-        (ratings.incomplete, ratings.digest) = (draft.incomplete, chunks.digest)
+        (ratings.incomplete, ratings.digest, ratings.columns) = (draft.incomplete, chunks.digest, columns)
         return ratings
     }
 
@@ -89,7 +91,7 @@ public struct RatingsReader: Sendable {
         if options.hasHeader, Table.looksLikeARecord(names) {
             throw GibbsError(.unsuitableData, "the first line looks like a rating, not like names of columns", advice: "say --no-header")
         }
-        var columns = try RatingColumns(among: names, asked: asked, ordered: !options.hasHeader)
+        var columns = try RatingColumns(among: names, asked: asked, remembered: remembered, ordered: !options.hasHeader)
         if isImplicit, asked.rating == nil { columns.rating = nil }
         for name in columns.names where table[name] == nil { _ = try table.column(name) }
         return columns

@@ -80,6 +80,21 @@ public struct SparseRows: Sendable, Hashable {
         return SparseRows(columns: columns, starts: starts, indices: indices, values: values)
     }
 
+    /// The entries apart from `count` of them at random, and those; both of all rows.
+    func holding(_ count: Int, key: Key) -> (rest: SparseRows, held: SparseRows) {
+        var chosen = [Bool](repeating: false, count: entries)
+        for entry in key.permutation(entries).prefix(count) { chosen[entry] = true }
+        func part(_ wanted: Bool) -> SparseRows {
+            var starts = [0], kept = [Int]()
+            for row in 0 ..< rows {
+                kept += range(row).lazy.filter { chosen[$0] == wanted }
+                starts.append(kept.count)
+            }
+            return SparseRows(columns: columns, starts: starts, indices: kept.map { indices[$0] }, values: kept.map { values[$0] })
+        }
+        return (part(false), part(true))
+    }
+
     /// The entries whose value passes.
     public func filtered(_ passes: (Float) -> Bool) -> SparseRows {
         var starts = [0], indices = [Int32](), values = [Float]()

@@ -49,7 +49,7 @@ public struct StreamExamination: Sendable {
     /// A higher score is never more ordinary, and a rarer alert never easier.
     private var table: Finding {
         guard let calibration = watchdog.calibration else { return Finding("thresholds", "none", .unknown(need: "run gibbs calibrate with normal events")) }
-        return Self.ascending(calibration.energies, calibration.table.map(\.threshold), calibration.energies.map(calibration.pValue))
+        return Self.ascending(calibration.energies, calibration.table.map { calibration.tailThreshold(falseAlarmRate: $0.falseAlarmRate) }, calibration.energies.map(calibration.pValue))
     }
 
     /// Whether energies and thresholds ascend while p-values descend to 1 / (n + 1).

@@ -33,6 +33,13 @@ import Testing
         }
     }
 
+    /// Of two weeks or more whole weeks are held out, so that every weekday bears its share of the calibration.
+    @Test(arguments: [(12, 3), (14, 7), (20, 7), (48, 14)]) func wholeWeeks(days: Int, held: Int) throws {
+        let entities = 10, fit = try Self.fit(Self.log(SmallLog.events(entities, days: days, key: Key(14))), epochs: 1)
+        // The work of some entities runs past midnight.
+        #expect(fit.calibration!.energies.count / entities == held && fit.heldEntities >= entities, "\(fit.calibration!.energies.count) entity-days")
+    }
+
     /// A column of one value for less than a hundred events is taken by how it changes.
     @Test func manyNamesAreChanges() throws {
         let events = SmallLog.events(60, days: 6, key: Key(5))
