@@ -8,7 +8,11 @@ let package = Package(
         .library(name: "Gibbs", targets: ["Gibbs"]),
         .library(name: "GibbsTestSupport", targets: ["GibbsTestSupport"]),
         .library(name: "GibbsVerify", targets: ["GibbsVerify"]),
+        .library(name: "GibbsDeep", targets: ["GibbsDeep"]),
         .executable(name: "gibbs", targets: ["GibbsCommand"]),
+    ],
+    traits: [
+        .trait(name: "Deep", description: "Deep energies, by libtorch; scripts/setup --deep gets it, scripts/deep builds with it."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -22,9 +26,14 @@ let package = Package(
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CPictures", dependencies: ["CPNG"], linkerSettings: [.linkedLibrary("png")]),
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite"])]),
+        // Without the trait CTorch says of every function that it is absent, so that GibbsDeep compiles and tests in every build.
+        .systemLibrary(name: "CLibTorch", pkgConfig: "gibbs-torch"),
+        .target(name: "CTorch", dependencies: [.target(name: "CLibTorch", condition: .when(traits: ["Deep"]))],
+                cSettings: [.define("GIBBS_DEEP", .when(traits: ["Deep"]))], cxxSettings: [.define("GIBBS_DEEP", .when(traits: ["Deep"]))]),
 
         // Rooms, lowest first; arrows point down only.
-        .target(name: "GibbsNumerics", dependencies: ["CKernels", "CBLAS"]),
+        // Linked here, not by CBLAS's module map, which would put OpenBLAS before libtorch: that then called its sgemm_, on one thread.
+        .target(name: "GibbsNumerics", dependencies: ["CKernels", "CBLAS"], linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
         .target(name: "GibbsCore", dependencies: ["GibbsNumerics", "CKernels"]),
         .target(name: "GibbsMachines", dependencies: ["GibbsCore", "CKernels"]),
         .target(name: "GibbsLandscapes", dependencies: ["GibbsCore", "CKernels"]),
@@ -34,6 +43,7 @@ let package = Package(
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
+        .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore", "GibbsData"]),
         .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
@@ -59,6 +69,7 @@ let package = Package(
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["CKernels", "GibbsEvents", "GibbsData", "GibbsTestSupport"]),
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsDeepTests", dependencies: ["GibbsDeep", "GibbsLandscapes", "GibbsData", "GibbsTestSupport"]),
 
         // Built and run by the tests; a package of its own to copy from.
         .executableTarget(name: "RecommendExample", dependencies: ["Gibbs"], path: "Examples/Recommend/Sources/RecommendExample"),
@@ -67,5 +78,6 @@ let package = Package(
         .target(name: "CommandDriver", path: "Tests/CommandDriver"),
         .testTarget(name: "EndToEnd", dependencies: ["GibbsCommand", "RecommendExample", "CommandDriver", "GibbsData", "GibbsNumerics", "CSQLite", "CZlib"], path: "Tests/EndToEnd"),
         .testTarget(name: "Hostile", dependencies: ["GibbsCommand", "CommandDriver", "CZlib"], path: "Tests/Hostile"),
-    ]
+    ],
+    cxxLanguageStandard: .cxx20
 )

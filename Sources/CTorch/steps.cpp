@@ -1,0 +1,71 @@
+// Gradients, and steps along them that change tensors in place.
+#ifdef GIBBS_DEEP
+#include "handles.hpp"
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+using namespace gibbs;
+
+ct_status ct_gradients(const ct_tensor *output, const ct_tensor *const *inputs, int count, int graph, ct_tensor **out) {
+    return guarded([&] {
+        auto leaves = tensors(inputs, count);
+        torch::autograd::variable_list found;
+        // An output apart from any graph depends on nothing.
+        if (output->value.requires_grad()) {
+            auto ones = at::ones_like(output->value, at::MemoryFormat::Contiguous);
+            found = torch::autograd::grad({output->value}, leaves, {ones}, std::nullopt, graph != 0, true);
+        } else {
+            found.resize(count);
+        }
+        std::vector<ct_tensor *> handles;
+        for (int index = 0; index < count; index++) {
+            handles.push_back(handle(found[index].defined() ? found[index] : at::zeros_like(leaves[index])));
+        }
+        std::copy(handles.begin(), handles.end(), out);
+    });
+}
+
+ct_status ct_adam(ct_tensor *const *parameters, const ct_tensor *const *gradients, ct_tensor *const *first, ct_tensor *const *second,
+                  int count, int64_t step, double rate, double beta1, double beta2, double epsilon, double decay) {
+    return guarded([&] {
+        c10::NoGradGuard none;
+        auto w = tensors(parameters, count);
+        std::vector<at::Tensor> steps;
+        for (auto &tensor : w) steps.push_back(at::full({}, double(step), tensor.options().dtype(at::kFloat)));
+        at::_fused_adamw_(w, tensors(gradients, count), tensors(first, count), tensors(second, count), {}, steps, rate, beta1, beta2, decay,
+                          epsilon, false, false);
+    });
+}
+
+ct_status ct_momentum(ct_tensor *const *parameters, const ct_tensor *const *gradients, ct_tensor *const *momenta, int count,
+                      double rate, double momentum, double decay) {
+    return guarded([&] {
+        c10::NoGradGuard none;
+        at::_fused_sgd_(tensors(parameters, count), tensors(gradients, count), tensors(momenta, count), decay, momentum, rate, 0, false, false,
+                        false);
+    });
+}
+
+ct_status ct_average(ct_tensor *const *averages, const ct_tensor *const *parameters, int count, double keep) {
+    return guarded([&] {
+        c10::NoGradGuard none;
+        at::_foreach_lerp_(tensors(averages, count), tensors(parameters, count), at::Scalar(1 - keep));
+    });
+}
+
+ct_status ct_clip(ct_tensor *const *gradients, int count, double limit, double *length) {
+    return guarded([&] {
+        c10::NoGradGuard none;
+        auto g = tensors(gradients, count);
+        *length = count == 0 ? 0 : at::linalg_vector_norm(at::stack(at::_foreach_norm(g))).item<double>();
+        if (limit > 0 && *length > limit) at::_foreach_mul_(g, at::Scalar(limit / *length));
+    });
+}
+
+ct_status ct_langevin(ct_tensor *x, const ct_tensor *gradient, const ct_tensor *noise, double drift, double scale) {
+    return guarded([&] {
+        c10::NoGradGuard none;
+        x->value.add_(gradient->value, -drift).add_(noise->value, scale);
+    });
+}
+#endif
