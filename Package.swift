@@ -54,7 +54,7 @@ let package = Package(
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
         .target(name: "GibbsVerify", dependencies: [
-            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsCreate", "GibbsEvents", "GibbsTestSupport",
+            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsCreate", "GibbsEvents", "GibbsRecommend", "GibbsTestSupport",
         ]),
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),

@@ -32,9 +32,18 @@ struct ModelExamination {
         case .events(let watchdog): try examineSessions(watchdog)
         case .stream(let watchdog): try examineStream(watchdog)
         case .frames(let model): try examineFrames(model)
-        // Its numbers are looked at above; what it says of people is a matter of `gibbs evaluate`.
-        case .ratings: []
+        case .ratings(let recommender): try examineRecommender(recommender)
         }
+    }
+}
+
+// MARK: - Recommenders
+
+extension ModelExamination {
+    private func examineRecommender(_ recommender: Recommender) throws -> [Finding] {
+        guard data == nil else { throw GibbsError(.usage, "a recommender is examined on its own people", advice: "leave out --data; gibbs evaluate judges it on ratings") }
+        Console.progress("examining \(path)")
+        return try RecommenderExamination(of: recommender, key: key).findings()
     }
 }
 
