@@ -194,6 +194,53 @@ def music():
             print(f"| annealed less exact ln Z, {line['steps']} steps: mean, largest | {line['frames']:,} | {line['value']:.4f}, {line['largest']:.4f} | {line['upperMinusExact']:.4f} | |")
 
 
+def recommend():
+    """Ranking, probabilities, times and growth of recommenders."""
+    lines = rows("recommend")
+    if not lines:
+        return
+    print(f"\n## recommend\n\n{head_of(lines)}")
+    own = [line for line in lines[1:] if line.get("peer") == "gibbs"]
+    tasks = list(collections.OrderedDict.fromkeys(line["task"] for line in own if line["figure"] == "ndcg@10"))
+    print("\n| NDCG@10 | " + " | ".join(tasks) + " |\n|---|" + "---|" * len(tasks))
+    ranked = {(line["model"], line["task"]): line for line in own if line["figure"] == "ndcg@10"}
+    for model in collections.OrderedDict.fromkeys(model for model, _ in ranked):
+        cells = [f"{ranked[model, task]['value']:.4f} ({min(ranked[model, task]['each']):.3f} to {max(ranked[model, task]['each']):.3f})" if (model, task) in ranked else "" for task in tasks]
+        print(f"| {model} | " + " | ".join(cells) + " |")
+    for task in tasks:
+        found = [line for line in own if line["task"] == task and line["figure"] == "temperature"]
+        one = [line for line in found if line["value"] == 1]
+        if one:
+            print(f"\n{task}, {one[0]['model']} at temperature 1, {len(one)} splits: calibration error of the likeliest item {spread([line['topError'] for line in one], '{:.4f}')}"
+                  f" (by chance {spread([line['topNoise'] for line in one], '{:.4f}')}; popularity {spread([line['popularityTopError'] for line in one], '{:.4f}')}),"
+                  f" ln p {spread([line['logLikelihood'] for line in one], '{:.3f}')} (popularity {spread([line['popularityLogLikelihood'] for line in one], '{:.3f}')})")
+    print("\n| seconds, medians | gibbs | implicit ALS | ratio | by processor seconds |\n|---|---|---|---|---|")
+    for line in own:
+        if line["figure"] in ("trainSeconds", "recommendSeconds"):
+            other = [peer for peer in lines[1:] if peer.get("peer") == "implicit" and all(peer.get(key) == line.get(key) for key in ("task", "figure", "factors"))]
+            if other:
+                print(f"| {line['task']}, {line['figure'].removesuffix('Seconds')}, {line['factors']} factors | {line['value']:.4f} | {other[0]['value']:.4f} | {other[0]['value'] / line['value']:.1f} "
+                      f"| {other[0]['processorSeconds'] / line['processorSeconds']:.1f} |")
+    print("\n| people | items | events | seconds an iteration | events a second | lists of ten a second | peak GiB |\n|---|---|---|---|---|---|---|")
+    for line in own:
+        if line["task"] == "recommend-scale":
+            print(f"| {line['people']:,} | {line['items']:,} | {line['events']:,} | {line['value']:.2f} | {line['eventsPerSecond']:,.0f} | {line['listsPerSecond']:,.0f} | {line['peakGiB']:.2f} |")
+
+
+def ratings():
+    lines = rows("ratings")
+    if not lines:
+        return
+    print(f"\n## ratings\n\n{head_of(lines)}\n")
+    tasks = list(collections.OrderedDict.fromkeys(line["task"] for line in lines[1:] if line["figure"] == "meanRMSE"))
+    found = {(line["peer"], line["model"], line["task"]): line for line in lines[1:] if line["figure"] == "meanRMSE"}
+    first = {(line["peer"], line["model"], line["task"]): line for line in lines[1:] if line["figure"] == "rmse" and line.get("fold") == 1}
+    print("| RMSE, mean of folds (of the first) | " + " | ".join(tasks) + " |\n|---|" + "---|" * len(tasks))
+    for peer, model in collections.OrderedDict.fromkeys((peer, model) for peer, model, _ in found):
+        cells = [f"{found[peer, model, task]['value']:.4f} ({first[peer, model, task]['value']:.4f})" if (peer, model, task) in found else "" for task in tasks]
+        print(f"| {peer}: {model} | " + " | ".join(cells) + " |")
+
+
 samplers()
 annealing()
 density()
@@ -201,3 +248,5 @@ sessions()
 logins()
 streams()
 music()
+recommend()
+ratings()

@@ -17,6 +17,8 @@ struct LogReading {
     private var lines = 0, cut = 0, withoutEvent = 0
     private var entities: Set<String> = []
     private var counts: [Int] = []
+    /// The year that the last stamp was taken for, where it has none.
+    private var inferredYear: Int?
     private var json: [UInt8] = []
     /// The final templates, counted as printed.
     private(set) var templates: [LogTemplates.Template] = []
@@ -58,6 +60,7 @@ struct LogReading {
         while lines < total, try reader.nextBytes({ bytes, number, wasCut in
             try write(printer.parse(bytes, number: number), wasCut: wasCut, to: output)
         }) != nil {}
+        inferredYear = printer.inferredYear
         finish(printer.templates)
     }
 
@@ -75,6 +78,7 @@ struct LogReading {
         }) != nil {
             if !reader.hasLineReady { try output.flush() }
         }
+        inferredYear = parser.inferredYear
         finish(parser.templates)
     }
 
@@ -110,6 +114,7 @@ struct LogReading {
         parts.append(String(format: "%.1f s, %.0f lines/s", seconds, Double(lines) / max(seconds, 1e-3)))
         if cut > 0 { parts.append(plural(cut, "line", "lines") + " cut at \(Self.lineLimit) bytes") }
         if withoutEvent > 0 { parts.append(plural(withoutEvent, "line", "lines") + " without an event, for there are \(options.templates.maximumTemplates) templates already") }
+        if let inferredYear { parts.append("no year in the stamps: the last taken for \(inferredYear) (--year tells the first)") }
         return parts.joined(separator: ", ")
     }
 }

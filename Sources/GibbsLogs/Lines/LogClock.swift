@@ -25,6 +25,9 @@ public struct LogClock: Sendable, Hashable, Codable {
     /// Whether the numbers in it can be those of stamps, as a file may hold anything.
     var isPossible: Bool { latest.map { 1 ... 12 ~= $0.month && 0 ... 100_000 ~= $0.year } ?? true }
 
+    /// The year that it took the last stamp for, where the stamps have none and nobody told the first one's.
+    public var inferredYear: Int? { firstYear == nil ? latest?.year : nil }
+
     /// Whether it knows a year from the log itself.
     var hasSeenStamps: Bool { latest != nil }
 

@@ -74,6 +74,9 @@ public struct LogParser: Sendable {
     /// What was learned.
     public var stored: Stored { Stored(preset: preset, entityPattern: pattern?.text, templates: templates) }
 
+    /// The year that stamps without one were taken for, where nobody told it.
+    public var inferredYear: Int? { clock.inferredYear }
+
     /// What a parser remembers of the lines before: which year it is, and from where each process was addressed last.
     public struct Memory: Sendable, Codable {
         /// Gives stamps their year.
