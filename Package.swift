@@ -41,7 +41,7 @@ let package = Package(
         .target(name: "GibbsSimulation", dependencies: ["GibbsNumerics", "GibbsData"]),
         .target(name: "GibbsLogs", dependencies: ["GibbsNumerics", "GibbsData"]),
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
-        .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsDeep"]),
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
         .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore", "GibbsData"]),
         .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),

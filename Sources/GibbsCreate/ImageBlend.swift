@@ -1,5 +1,6 @@
 import Foundation
 import GibbsCore
+import GibbsDeep
 import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
@@ -10,7 +11,8 @@ import GibbsNumerics
 /// Between machines E_α is the sum of their free energies, and no machine's: it is walked by Gibbs with gradients, each frame from the
 /// last, which proposes those pixels that the sum would rather see turned over. Its draws are shown, not its lowest points, which are
 /// nearly empty images: what is typical of a machine is not what is likeliest. (The machine with the hidden units of both and scaled
-/// weights, `RBM.blend`, is another energy; half-way its hidden units are undecided, and its images grey.) Memories are not blended:
+/// weights, `RBM.blend`, is another energy; half-way its hidden units are undecided, and its images grey.) Between the classes of a network E_α
+/// is the same blend of its outputs, walked by the Langevin chains that it was trained with, each frame from the last. Memories are not blended:
 /// their lowest points are the memories.
 public struct ImageBlend: Sendable {
     /// One place on the way.
@@ -46,7 +48,7 @@ extension ImageModel {
     ///   - steps: Frames of each leg, both ends included; legs share the class where they meet.
     ///   - temperature: T; Gaussians give the lowest points at 0, which they do unless told, and draws from exp(−E_α/T) above it. Machines
     ///     give draws, at 1 unless told.
-    ///   - sweeps: Sweeps of block Gibbs before the first frame, for machines.
+    ///   - sweeps: Sweeps of block Gibbs before the first frame, for machines; for networks ten times as many Langevin steps.
     ///   - flips: Pixels proposed to be turned over in each chain for a frame, for machines.
     ///   - key: Feeds the draws.
     ///   - progress: Told the share done after every frame; may throw to stop.
@@ -79,6 +81,9 @@ extension ImageModel {
         guard flips >= 1 else { throw GibbsError(.usage, "\(flips) flips a frame", advice: "take one at least") }
         if let temperature {
             guard temperature >= 0, temperature.isFinite else { throw GibbsError(.usage, "a temperature of \(temperature)", advice: "give 0 for lowest points, or a positive number for draws") }
+            if temperature == 0, case .deep = classes[0].energy {
+                throw GibbsError(.usage, "a temperature of 0 for a network, whose chains need noise", advice: "give a positive one, a multiple of the temperature of its training")
+            }
             if temperature == 0, case .machine = classes[0].energy {
                 throw GibbsError(.usage, "a temperature of 0 for machines, whose lowest points are nearly empty images", advice: "give a positive one: machines show draws")
             }
@@ -158,6 +163,13 @@ private struct BlendWalker {
             let temperature = temperature ?? 1
             let begin = try chains ?? a.tempered(joint: temperature).sampled(from: Self.drawn(from.mean, key.folding(0)), sweeps: sweeps, key: key.folding(1))
             return try frame(of: Float(1 - alpha) / temperature * a + Float(alpha) / temperature * b, from: begin, key: key.folding(2))
+        case (.deep(let a), .deep(let b)):
+            let network = a.network, outputs = [a.output: 1 - alpha, b.output: alpha]
+            let blend = WrittenEnergy(input: a.input) { try DeepImageEnergy.energy(network($0), outputs) }
+            let kernel = try a.kernel(on: blend, temperature: temperature ?? 1), begin = chains ?? a.noise(Self.chainCount, key: key.folding(0))
+            let states = try kernel.run(chains == nil ? 10 * sweeps : a.chains.steps, from: begin, key: key.folding(1)).positions
+            chains = states
+            return (states, try blend.energies(of: states))
         default:
             throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian or rbm; gibbs recall serves memories")
         }

@@ -1,4 +1,5 @@
 import GibbsCore
+import GibbsDeep
 import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
@@ -11,6 +12,8 @@ public enum ImageEnergy: Sendable {
     case machine(RBM)
     /// A memory of images.
     case memory(MemoryEnergy)
+    /// A network, sampled by Langevin chains.
+    case deep(DeepImageEnergy)
 
     /// The name under which it is fitted and filed.
     public var kind: String {
@@ -18,18 +21,21 @@ public enum ImageEnergy: Sendable {
         case .gaussian: "gaussian"
         case .machine: "rbm"
         case .memory: "memory"
+        case .deep: Self.deepKind
         }
     }
 
-    private var storable: any Storable {
+    /// The kind whose network all classes share; `ImageModel` keeps it beside them.
+    static let deepKind = "deep"
+
+    func archive() -> Archive {
         switch self {
-        case .gaussian(let energy): energy
-        case .machine(let energy): energy
-        case .memory(let energy): energy
+        case .gaussian(let energy): energy.archive()
+        case .machine(let energy): energy.archive()
+        case .memory(let energy): energy.archive()
+        case .deep: Archive()
         }
     }
-
-    func archive() -> Archive { storable.archive() }
 
     init(kind: String, archive: Archive) throws {
         switch kind {
@@ -48,6 +54,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .gaussian(let energy): energy.variables
         case .machine(let energy): energy.variables
         case .memory(let energy): energy.variables
+        case .deep(let energy): energy.variables
         }
     }
 
@@ -57,6 +64,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .gaussian(let energy): try energy.energies(of: PixelLogit.encoded(batch))
         case .machine(let energy): try energy.energies(of: batch)
         case .memory(let energy): try energy.surprise(of: batch)
+        case .deep(let energy): try energy.energies(of: batch)
         }
     }
 
@@ -68,6 +76,7 @@ extension ImageEnergy: DifferentiableEnergy {
             return (energies, gradients)
         case .machine(let energy): return try energy.energiesAndGradients(of: batch)
         case .memory(let energy): return try (energy.inverseTemperature * energy).energiesAndGradients(of: batch)
+        case .deep(let energy): return try energy.energiesAndGradients(of: batch)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import GibbsCore
+import GibbsDeep
 import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
@@ -14,6 +15,8 @@ public struct ImageOptions: Sendable, Hashable {
         case rbm
         /// A memory of the images themselves, for recall.
         case memory
+        /// A network trained by contrastive divergence with Langevin chains; with labels, a classifier that is an energy too. Needs libtorch.
+        case deep
     }
 
     /// The kind of energy, one for all classes.
@@ -26,14 +29,17 @@ public struct ImageOptions: Sendable, Hashable {
     public var memories: Int
     /// The number from which all randomness is derived.
     public var seed: UInt64
+    /// How networks are fitted.
+    public var deep: DeepImageOptions
 
     /// Options; checked when fitting begins.
-    public init(model: Model = .gaussian, hidden: Int = 100, epochs: Int = 30, memories: Int = 500, seed: UInt64 = 1) {
+    public init(model: Model = .gaussian, hidden: Int = 100, epochs: Int = 30, memories: Int = 500, seed: UInt64 = 1, deep: DeepImageOptions = DeepImageOptions()) {
         self.model = model
         self.hidden = hidden
         self.epochs = epochs
         self.memories = memories
         self.seed = seed
+        self.deep = deep
     }
 }
 
@@ -47,11 +53,13 @@ extension ImageModel {
     ///   - options: What is fitted.
     ///   - digest: Of the file the images came from, for the record.
     ///   - progress: Told what is being done and which share of the work is behind; may throw to stop.
+    ///   - watch: Shown a network on its way, every few batches; may throw to stop.
     /// - Throws: `GibbsError` with code `.unsuitableData` for no image, a class of fewer than two, or pixels outside 0...1,
     ///   `.shapeMismatch` when columns or labels do not fit, `.usage` for options that make no sense.
     /// - Complexity: A Gaussian takes `images · pixels² + pixels³` a class, a machine `epochs` passes and the annealing.
     public static func fitted(to images: Matrix, shape: ImageShape, labels: [String]? = nil, options: ImageOptions = ImageOptions(),
-                              digest: String? = nil, progress: (String, Double) throws -> Void = { _, _ in }) throws -> ImageModel {
+                              digest: String? = nil, progress: (String, Double) throws -> Void = { _, _ in },
+                              watch: (DeepImageProgress) throws -> Void = { _ in }) throws -> ImageModel {
         try check(images, shape, labels, options)
         let names = labels ?? Array(repeating: "all", count: images.rows)
         var rows = [String: [Int]]()
@@ -59,6 +67,13 @@ extension ImageModel {
         let ordered = rows.keys.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
         if let small = ordered.first(where: { rows[$0]!.count < 2 }) {
             throw GibbsError(.unsuitableData, "the class '\(small)' has a single image", advice: "give at least two of each class, or leave it out")
+        }
+        func mean(_ members: Matrix) -> [Float] { (0 ..< shape.pixels).map { Float(Statistics.mean(members.column($0))) } }
+        if options.model == .deep {
+            let index = Dictionary(uniqueKeysWithValues: ordered.enumerated().map { ($1, $0) })
+            let data = DeepImageData(images: images, shape: shape, digest: digest, names: ordered, shares: ordered.map { Double(rows[$0]!.count) / Double(images.rows) },
+                                     means: ordered.map { mean(images.selecting(rows: rows[$0]!)) }, classes: names.map { index[$0]! })
+            return try fittedDeep(to: data, options: options, progress: progress, watch: watch)
         }
         let kept = share(options.memories, among: ordered.map { rows[$0]!.count })
         let classes = try ordered.enumerated().map { index, name -> Class in
@@ -68,13 +83,13 @@ extension ImageModel {
             }
             try tell("fitting \(members.rows) images", 0)
             let (energy, logPartition) = try fit(members, memories: kept[index], options, key, tell)
-            let mean = (0 ..< shape.pixels).map { Float(Statistics.mean(members.column($0))) }
-            return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean)
+            return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean(members))
         }
         let method = switch options.model {
         case .gaussian: "Gaussian of the pixels' log-odds, covariance shrunk by Ledoit and Wolf"
         case .rbm: "RBM, \(options.hidden) hidden units, PCD"
         case .memory: "memory of at most \(options.memories) images"
+        case .deep: preconditionFailure("networks are fitted to all classes at once")
         }
         return ImageModel(classes: classes, shape: shape, training: .init(digest: digest, images: images.rows, seed: options.seed, method: method))
     }
@@ -116,6 +131,7 @@ extension ImageModel {
             let kept = images.selecting(rows: key.choose(memories, of: images.rows))
             let energy = try memory(kept)
             return (.memory(energy), .exact(energy.logPartition))
+        case .deep: preconditionFailure("networks are fitted to all classes at once")
         case .rbm:
             let machine = try machine(images, options, key.folding(0), tell)
             try tell("estimating its normaliser", 0.8)

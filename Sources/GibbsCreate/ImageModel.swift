@@ -1,6 +1,7 @@
 import Foundation
 import GibbsCore
 import GibbsData
+import GibbsDeep
 import GibbsNumerics
 
 /// Energies of images, one a class: what can be sampled, blended, recalled and told apart.
@@ -15,12 +16,15 @@ public struct ImageModel: Sendable {
         public let name: String
         /// E_y, nats at T = 1.
         public let energy: ImageEnergy
-        /// ln Z_y, nats; its error is kept in the training record of the file.
+        /// ln Z_y, nats; its error is kept in the training record of the file. Of a network up to a constant that all classes share.
         public let logPartition: PartitionEstimate
         /// Its share among the images of training.
         public let share: Double
         /// The mean of its images; length `shape.pixels`.
         public let mean: [Float]
+
+        /// Whether ln Z is known, not just up to a constant.
+        public var hasNormaliser: Bool { if case .deep = energy { false } else { true } }
     }
 
     /// The classes, in the order of their names.
@@ -80,6 +84,9 @@ extension ImageModel: Storable {
     private struct Header: Codable {
         var shape: ImageShape
         var classes: [Part]
+        /// The chains of a model whose classes share a network.
+        var chains: Chains?
+        struct Chains: Codable { var steps: Int, stepSize: Float, temperature: Float }
         struct Part: Codable { var name: String, kind: String, logPartition: Double, standardError: Double, isExact: Bool, share: Double }
     }
 
@@ -90,8 +97,9 @@ extension ImageModel: Storable {
         guard (1 ... 4_096).contains(shape.height), (1 ... 4_096).contains(shape.width), !header.classes.isEmpty, header.classes.count <= 10_000 else {
             throw GibbsError(.unsuitableModel, "holds \(header.classes.count) classes of images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
         }
+        let network = try Self.network(of: header, archive)
         let classes = try header.classes.enumerated().map { index, part -> Class in
-            let energy = try ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
+            let energy = try network.map { .deep(DeepImageEnergy($0, output: index, chains: $1)) } ?? ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
             guard energy.features == shape.pixels, part.share > 0, part.logPartition.isFinite else {
                 throw GibbsError(.unsuitableModel, "the class '\(part.name)' does not fit images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
             }
@@ -103,12 +111,29 @@ extension ImageModel: Storable {
         self.init(classes: classes, shape: shape, training: training)
     }
 
+    /// The network that all classes share, and its chains; `nil` where each has an energy of its own.
+    private static func network(of header: Header, _ archive: Archive) throws -> (Network, ReplayChains)? {
+        guard header.classes.contains(where: { $0.kind == ImageEnergy.deepKind }) else { return nil }
+        let network = try Network(archive: archive.nested("network"))
+        guard let record = header.chains, header.classes.allSatisfy({ $0.kind == ImageEnergy.deepKind }), network.output == [header.classes.count],
+              network.input == [1, header.shape.height, header.shape.width] else {
+            throw GibbsError(.unsuitableModel, "holds a network from \(network.input) to \(network.output) for \(header.classes.count) classes", advice: "the file is damaged")
+        }
+        let chains = ReplayChains(steps: record.steps, stepSize: record.stepSize, temperature: record.temperature)
+        do { try chains.check() } catch let error as GibbsError { throw error.aboutModel }
+        return (network, chains)
+    }
+
     public func archive() -> Archive {
-        let header = Header(shape: shape, classes: classes.map {
+        var header = Header(shape: shape, classes: classes.map {
             .init(name: $0.name, kind: $0.energy.kind, logPartition: $0.logPartition.logPartition, standardError: $0.logPartition.standardError,
                   isExact: $0.logPartition.kind == .exact, share: $0.share)
         })
+        if case .deep(let energy) = classes[0].energy {
+            header.chains = .init(steps: energy.chains.steps, stepSize: energy.chains.stepSize, temperature: energy.chains.temperature)
+        }
         var archive = Archive(metadata: ["gibbs.schema": JSON.encode(header), "gibbs.training": JSON.encode(training)])
+        if case .deep(let energy) = classes[0].energy { archive.nest(energy.network.archive(), under: "network") }
         for (index, part) in classes.enumerated() {
             archive.nest(part.energy.archive(), under: "class\(index)")
             archive.tensors["class\(index).mean.pixels"] = .init(part.mean)

@@ -19,10 +19,14 @@ public struct ClassPartition: Sendable {
 extension ImageModel {
     /// ln Z of every class; consumes `key`.
     ///
-    /// - Throws: `GibbsError` with code `.limitExceeded` when `exact` was asked for and is out of reach; with `both` it is left out then.
+    /// - Throws: `GibbsError` with code `.limitExceeded` when `exact` was asked for and is out of reach; with `both` it is left out then; `.usage` for a
+    ///   network, whose ln Z nobody knows.
     public func partition(_ method: PartitionMethod, annealing: MachineAnnealing, data: Matrix? = nil, key: Key,
                           progress: (Double) throws -> Void = { _ in }) throws -> [ClassPartition] {
-        try classes.enumerated().map { index, part in
+        if !classes[0].hasNormaliser {
+            throw GibbsError(.usage, "a network's ln Z is not known", advice: "its energies are good for differences: gibbs score and gibbs sample")
+        }
+        return try classes.enumerated().map { index, part in
             guard case .machine(let machine) = part.energy else { return ClassPartition(name: part.name, exact: part.logPartition, bracket: nil) }
             var exact: PartitionEstimate?
             if method != .ais {

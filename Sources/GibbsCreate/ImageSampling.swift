@@ -20,7 +20,7 @@ public struct ImageSampler: Sendable, Hashable {
         case hmc
         /// Metropolis-adjusted Langevin, warmed up; Gaussians and memories.
         case mala
-        /// Unadjusted Langevin at the step size that suits MALA; Gaussians and memories.
+        /// Unadjusted Langevin: at the step size that suits MALA for Gaussians and memories, at that of the training for networks.
         case langevin
 
         /// How a kernel moves, and so what it can serve.
@@ -123,6 +123,7 @@ extension ImageEnergy {
         case .gaussian: .exact
         case .machine: .gibbs
         case .memory: .hmc
+        case .deep: .langevin
         }
     }
 
@@ -153,7 +154,11 @@ extension ImageEnergy {
             let begin = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
             let samples = try Self.switching(way, of: tempered, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, try tempered.meanField(from: samples.last, steps: 1), samples)
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along):
+        case (.deep(let energy), .along(.langevin)):
+            let samples = try Self.langevin(energy.kernel(on: energy, temperature: temperature), from: energy.noise(count, key: startKey), steps: sampler.steps, most: sampler.draws,
+                                            key: runKey, progress: progress)
+            return (samples.last, samples.last, samples)
+        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _):
             throw GibbsError(.usage, "the kernel '\(kernel.rawValue)' does not serve a model of \(self.kind) energies",
                              advice: "its kernels are \(ImageSampler.Kernel.allCases.filter { isServed(by: $0) }.map(\.rawValue).joined(separator: ", "))")
         }
@@ -161,8 +166,8 @@ extension ImageEnergy {
 
     private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
         switch (self, kernel.way) {
-        case (.gaussian, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching): true
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along): false
+        case (.gaussian, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)): true
+        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _): false
         }
     }
 
@@ -170,6 +175,15 @@ extension ImageEnergy {
     private static func around(_ row: Matrix, _ count: Int, _ key: Key) -> Matrix {
         let noise = key.normals(count * row.columns)
         return Matrix(rows: count, columns: row.columns, values: noise.enumerated().map { row.values[$0 % row.columns] + 0.1 * $1 })
+    }
+
+    /// Chains of a network, at the step that they were trained with.
+    private static func langevin(_ kernel: some TransitionKernel, from start: Matrix, steps: Int, most: Int, key: Key, progress: (Double) throws -> Void) throws -> Samples {
+        let draws = min(steps, most), thinning = max(1, steps / draws)
+        return try kernel.sample(draws, from: .positions(start), burnIn: steps - draws * thinning, thinning: thinning, key: key) {
+            try progress(Double($0) / Double(draws))
+            return true
+        }
     }
 
     /// Some draws of every chain, so that the diagnostics have something to go by.

@@ -15,9 +15,10 @@ enum ImageSummary {
 
     private static func table(_ model: ImageModel) -> String {
         model.classes.map { part in
+            let share = "  " + "class \(part.name)".padded(13) + " " + String(format: "%5.1f %% of the images", 100 * part.share)
+            if !part.hasNormaliser { return share }
             let error = part.logPartition.kind == .exact ? "exact" : String(format: "± %.2g, by annealing", part.logPartition.standardError)
-            return "  " + "class \(part.name)".padded(13) + " " + String(format: "%5.1f %% of the images", 100 * part.share).padded(24)
-                + String(format: "ln Z %.2f ", part.logPartition.logPartition) + "(\(error))"
+            return share.padded(40) + String(format: "ln Z %.2f ", part.logPartition.logPartition) + "(\(error))"
         }.joined(separator: "\n")
     }
 

@@ -12,7 +12,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "gaussian, rbm or memory.")
+    @Option(help: "gaussian, rbm, memory or deep.")
     var model: ImageOptions.Model = .gaussian
 
     @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
@@ -30,11 +30,14 @@ struct FitImages: ParsableCommand {
     @Option(help: "Hidden units of each class's machine.")
     var hidden = 100
 
-    @Option(help: "Passes over the images of a class, for machines.")
-    var epochs = 30
+    @Option(help: "Passes over the images: 30 for machines, 4 for a network unless told.")
+    var epochs: Int?
 
     @Option(help: "Images that a memory keeps at most.")
     var memories = 500
+
+    @Option(help: ArgumentHelp("Folder for pictures of what a network draws while it learns, and a line of figures each.", valueName: "DIR"))
+    var progressImages: String?
 
     @Option(help: "Number from which all randomness is derived.")
     var key: UInt64 = 1
@@ -51,11 +54,13 @@ struct FitImages: ParsableCommand {
         Console.progress("reading \(data)")
         var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
-        let options = ImageOptions(model: model, hidden: hidden, epochs: epochs, memories: memories, seed: key)
-        let fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest) { text, share in
+        var options = ImageOptions(model: model, hidden: hidden, memories: memories, seed: key)
+        if let epochs { (options.epochs, options.deep.passes) = (epochs, epochs) }
+        var gallery = try progressImages.map { try ProgressImages(folder: $0, key: Key(key).folding(-7)) }
+        let fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest, progress: { text, share in
             Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)
             try Interruption.check()
-        }
+        }, watch: { try gallery?.show($0) })
         Console.clearProgress()
         try fitted.write(to: out)
         print(json ? ImageSummary.json(fitted, path: out).text : ImageSummary.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)

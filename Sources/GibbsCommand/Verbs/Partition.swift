@@ -57,7 +57,7 @@ struct Partition: ParsableCommand {
             switch images.classes[0].energy {
             case .gaussian: print("images count as densities of the pixels' log-odds")
             case .memory: print("images count as densities of the pixels' brightness, 0 to 1")
-            case .machine: break
+            case .machine, .deep: break
             }
         }
     }

@@ -9,6 +9,7 @@ extension ImageModel {
     /// - Machines: the weights of hidden units from the pixels, blue below zero and red above, the largest first; a row a class, or a square
     ///   of one class alone.
     /// - Gaussians: a row a class; the mean, and beside it the deviation of the pixels' log-odds, white where it is largest.
+    /// - Networks: the mean image of each class, since their first filters are a few pixels wide.
     /// - Memories: a row a class, or a square of one class alone, of the images remembered.
     ///
     /// - Parameters:
@@ -40,6 +41,7 @@ extension ImageModel {
         case .gaussian(let energy):
             let size = energy.mean.count, deviations = (0 ..< size).map { Float(energy.covarianceMatrix.values[$0 * size + $0].squareRoot()) }, most = max(deviations.max()!, 1e-6)
             return PixelLogit.decoded(Matrix([energy.mean])).appending(Matrix([deviations.map { $0 / most }]))
+        case .deep: return Matrix([part.mean])
         case .memory(let memory): return memory.patterns.slice(0 ..< min(most, memory.patterns.rows))
         }
     }

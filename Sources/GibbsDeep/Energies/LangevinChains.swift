@@ -17,6 +17,8 @@ public struct LangevinChains<Target: TensorEnergy>: Sendable {
     public let stepSize: Float
     /// T.
     public let temperature: Float
+    /// What every number is clamped to after each step, which is not Langevin at the bounds; `nil` for no bounds.
+    public var range: ClosedRange<Float>?
 
     /// Where chains ended.
     public struct Run: Sendable {
@@ -50,17 +52,33 @@ public struct LangevinChains<Target: TensorEnergy>: Sendable {
     /// - Parameters:
     ///   - steps: Steps of every chain.
     ///   - positions: Where they start, a chain a row.
+    ///   - holding: Marks of the numbers that stay as they are, 1 for those and 0 for the others, in the shape of the positions: chains of what
+    ///     is left, given these. `nil` for none.
     ///   - key: Step k takes its noise from `key.folding(k)`, as `Langevin` does.
-    /// - Throws: What the target throws. A chain that diverges is no error.
+    /// - Throws: What the target throws; `.shapeMismatch` for marks of another shape. A chain that diverges is no error.
     /// - Complexity: `steps` gradients of all chains together: memory for `rowsAtOnce` at a time.
-    public func run(_ steps: Int, from positions: Matrix, key: Key) throws -> Run {
+    public func run(_ steps: Int, from positions: Matrix, holding: Matrix? = nil, key: Key) throws -> Run {
+        try run(positions, steps: steps, holding: holding) { key.folding($0) }
+    }
+
+    /// The run with the keys of its steps.
+    func run(_ positions: Matrix, steps: Int = 1, holding: Matrix? = nil, key: (Int) -> Key) throws -> Run {
         try target.checkComplete(positions)
         try target.device.require()
-        var x = try Tensor(positions, row: target.input)
-        if target.device != .processor { x = try x.moved(to: target.device) }
+        func tensor(_ rows: Matrix) throws -> Tensor {
+            let x = try Tensor(rows, row: target.input)
+            return target.device == .processor ? x : try x.moved(to: target.device)
+        }
+        if let holding, (holding.rows, holding.columns) != (positions.rows, positions.columns) {
+            throw GibbsError(.shapeMismatch, "what is held has \(holding.rows) × \(holding.columns) marks for \(positions.rows) × \(positions.columns) numbers", advice: "give one mark a number")
+        }
+        var x = try tensor(positions)
+        let held = try holding.map { (marks: try tensor($0), values: try tensor(positions)) }
         for step in 0 ..< steps {
-            let noise = try Tensor(normal: key.folding(step), shape: x.shape, on: target.device)
+            let noise = try Tensor(normal: key(step), shape: x.shape, on: target.device)
             try move(x, along: gradient(at: x), noise)
+            if let range { x = try x.clamped(Double(range.lowerBound), Double(range.upperBound)) }
+            if let held { x = try Tensor.choose(held.marks, held.values, x) }
         }
         var ends = try x.matrix()
         let diverged = ends.isFinite ? [] : (0 ..< ends.rows).filter { !ends.row($0).allSatisfy(\.isFinite) }

@@ -76,6 +76,12 @@ public final class NetworkTraining {
         return report
     }
 
+    /// The network as it is now, in the memory that the next step changes: for use until then.
+    func frozen() throws -> Network { network.with(parameters: try variables.map { try $0.constant() }) }
+
+    /// The shape of a row.
+    var input: [Int] { network.input }
+
     /// The network as it is now, in memory of its own.
     public func current() throws -> Network { network.with(parameters: try variables.map { try $0.copy() }) }
 

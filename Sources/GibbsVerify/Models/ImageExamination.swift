@@ -78,6 +78,7 @@ public struct ImageExamination: Sendable {
     // MARK: - Scores
 
     private var partitions: Finding {
+        if !model.classes.contains(where: \.hasNormaliser) { return Finding("ln Z", "one for all classes, not known") }
         let errors = model.classes.map { $0.logPartition.kind == .exact ? 0 : $0.logPartition.standardError }
         let unsure = zip(model.classes, errors).filter { !($0.1 <= Self.largestError) }.map(\.0.name), known = errors.filter { !$0.isNaN }
         return Finding("ln Z", errors.allSatisfy { $0 == 0 } ? "exact" : String(format: "standard error at most %.2g nats", known.max() ?? .nan), warnsIf: !unsure.isEmpty,

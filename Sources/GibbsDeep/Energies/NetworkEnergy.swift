@@ -1,0 +1,17 @@
+import GibbsNumerics
+
+/// An energy that a network gives: what can be trained by changing its weights.
+///
+/// `DeepEnergy` reads E off the network's one output, `JointEnergy` off the outputs of a classifier. Whoever conforms is trained by
+/// `ContrastiveTraining` and `ScoreTraining`.
+public protocol NetworkEnergy: TensorEnergy {
+    /// The network.
+    var network: Network { get }
+
+    /// The energy that a network gives.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` for a network whose output does not suit.
+    init(_ network: Network) throws
+}
+
+extension DeepEnergy: NetworkEnergy {}
