@@ -25,6 +25,7 @@ import GibbsRecommend
         ("ratings.csv", "userId,movieId,rating,timestamp\n196,242,3,881250949\n186,302,3.5,891717742\n"),
         ("ml.inter", "user_id:token\titem_id:token\trating:float\ttimestamp:float\n196\t242\t3\t881250949\n186\t302\t3.5\t891717742\n"),
         ("r.tab", "user\tmovie\tscore\ttime\nc\tc\tc\tc\nrow=1\tcol=1\tclass\t\n196\t242\t3\t881250949\n186\t302\t3.5\t891717742\n"),
+        ("plain.tab", "user\tmovie\tscore\ttime\n196\t242\t3\t881250949\n186\t302\t3.5\t891717742\n"),
         ("r.ndjson", "{\"user\":196,\"item\":\"242\",\"rating\":3,\"time\":881250949}\n{\"user\":\"186\",\"item\":302,\"rating\":3.5,\"time\":891717742}\n"),
     ])
     func `the files of MovieLens, RecBole and Orange give the same ratings`(name: String, text: String) throws {

@@ -6,7 +6,7 @@ import GibbsNumerics
 /// RecBole (`.inter`) and Orange (`.tab`, as FilmTrust's), plain or gzip; row by row, so that memory holds the ratings and not the text.
 ///
 /// - `.data` has no header: person, item, rating, time. `.dat` is the same with `::` between them.
-/// - `.inter` and `.tab` are delimited by tabs; `.tab` has two lines of types below its header.
+/// - `.inter` and `.tab` are delimited by tabs; `.tab` may have two lines of types and roles below its header, as Orange writes them.
 /// - A rating must be a finite number. A row that lacks the person, the item or the rating is left out and counted.
 public struct RatingsReader: Sendable {
     /// The file, or `-`.
@@ -58,10 +58,11 @@ public struct RatingsReader: Sendable {
     }
 
     private func readAll(isImplicit: Bool, progress: (Int) throws -> Void) throws -> Ratings {
-        var draft = Draft(), columns: RatingColumns?, options = options, skipped = layout == .orange ? 2 : 0, rows = 0
+        var draft = Draft(), columns: RatingColumns?, options = options, skipped = 0, rows = 0
         options.limits.rows = max(options.limits.rows, 1 << 31)
         let chunks = try TableReader(path: path, options: options).chunks(rows: Self.chunk)
         while var table = try chunks.next() {
+            if rows == 0, layout == .orange, Self.isOfTypes(table) { skipped = 2 }
             if skipped > 0 {
                 let kept = min(skipped, table.rowCount)
                 table = table.selecting(rows: Array(kept ..< table.rowCount))
@@ -80,6 +81,13 @@ public struct RatingsReader: Sendable {
                               time: columns?.time == nil ? nil : draft.time, countsRepeats: columns?.rating == nil)
         (ratings.incomplete, ratings.digest, ratings.columns) = (draft.incomplete, chunks.digest, columns)
         return ratings
+    }
+
+    /// Whether the first row tells Orange's types of the columns, so that the second tells their roles.
+    private static func isOfTypes(_ table: Table) -> Bool {
+        let types: Set = ["c", "d", "s", "t", "continuous", "discrete", "string", "time"]
+        return table.rowCount > 0 && table.columns.allSatisfy { column in column.text(0).map { types.contains($0.lowercased()) } ?? true }
+            && table.columns.contains { $0.text(0) != nil }
     }
 
     private func columns(of table: Table, isImplicit: Bool) throws -> RatingColumns {
