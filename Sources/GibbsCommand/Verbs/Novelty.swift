@@ -73,6 +73,8 @@ struct Novelty: ParsableCommand {
             }
             Console.clearProgress()
             for figure in figures { print(json ? Self.json(figure).text : Self.line(figure).printable) }
+            // A model may take half an hour, and its figures should not wait for the next.
+            defer { fflush(nil) }
             if !json { print(String(format: "  fitted to %d images and judged in %.0f s", own.images.rows - Int(Double(own.images.rows) * NoveltyTrial.calibrationShare), Date().timeIntervalSince(begin))) }
         }
     }
