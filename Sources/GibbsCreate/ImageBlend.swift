@@ -171,7 +171,7 @@ private struct BlendWalker {
             chains = states
             return (states, try blend.energies(of: states))
         default:
-            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian or rbm; gibbs recall serves memories")
+            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian, rbm or deep; gibbs recall serves memories")
         }
     }
 

@@ -14,6 +14,8 @@ public enum ImageEnergy: Sendable {
     case memory(MemoryEnergy)
     /// A network, sampled by Langevin chains.
     case deep(DeepImageEnergy)
+    /// An autoencoder, whose energy is −ELBO.
+    case autoencoder(VariationalAutoencoder)
 
     /// The name under which it is fitted and filed.
     public var kind: String {
@@ -22,6 +24,7 @@ public enum ImageEnergy: Sendable {
         case .machine: "rbm"
         case .memory: "memory"
         case .deep: Self.deepKind
+        case .autoencoder: "vae"
         }
     }
 
@@ -34,6 +37,7 @@ public enum ImageEnergy: Sendable {
         case .machine(let energy): energy.archive()
         case .memory(let energy): energy.archive()
         case .deep: Archive()
+        case .autoencoder(let energy): energy.archive()
         }
     }
 
@@ -42,6 +46,7 @@ public enum ImageEnergy: Sendable {
         case "gaussian": self = .gaussian(try GaussianEnergy(archive: archive))
         case "rbm": self = .machine(try RBM(archive: archive))
         case "memory": self = .memory(try MemoryEnergy(archive: archive))
+        case "vae": self = .autoencoder(try VariationalAutoencoder(archive: archive))
         default:
             throw GibbsError(.unsuitableModel, "holds images by a '\(kind)', which this program does not know", advice: "update Gibbs, or fit the model again")
         }
@@ -55,6 +60,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .machine(let energy): energy.variables
         case .memory(let energy): energy.variables
         case .deep(let energy): energy.variables
+        case .autoencoder(let energy): energy.variables
         }
     }
 
@@ -65,6 +71,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .machine(let energy): try energy.energies(of: batch)
         case .memory(let energy): try energy.surprise(of: batch)
         case .deep(let energy): try energy.energies(of: batch)
+        case .autoencoder(let energy): try energy.energies(of: batch)
         }
     }
 
@@ -77,6 +84,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .machine(let energy): return try energy.energiesAndGradients(of: batch)
         case .memory(let energy): return try (energy.inverseTemperature * energy).energiesAndGradients(of: batch)
         case .deep(let energy): return try energy.energiesAndGradients(of: batch)
+        case .autoencoder(let energy): return try energy.energiesAndGradients(of: batch)
         }
     }
 }

@@ -17,6 +17,8 @@ public struct ImageOptions: Sendable, Hashable {
         case memory
         /// A network trained by contrastive divergence with Langevin chains; with labels, a classifier that is an energy too. Needs libtorch.
         case deep
+        /// A variational autoencoder of each class, whose energy is −ELBO. Needs libtorch.
+        case vae
     }
 
     /// The kind of energy, one for all classes.
@@ -73,7 +75,7 @@ extension ImageModel {
             let index = Dictionary(uniqueKeysWithValues: ordered.enumerated().map { ($1, $0) })
             let data = DeepImageData(images: images, shape: shape, digest: digest, names: ordered, shares: ordered.map { Double(rows[$0]!.count) / Double(images.rows) },
                                      means: ordered.map { mean(images.selecting(rows: rows[$0]!)) }, classes: names.map { index[$0]! })
-            return try fittedDeep(to: data, options: options, progress: progress, watch: watch)
+            return try DeepImageFit(data: data, deep: options.deep, seed: options.seed).model(progress: progress, watch: watch)
         }
         let kept = share(options.memories, among: ordered.map { rows[$0]!.count })
         let classes = try ordered.enumerated().map { index, name -> Class in
@@ -82,13 +84,14 @@ extension ImageModel {
                 try progress("class \(name): \(text)", (Double(index) + share) / Double(ordered.count))
             }
             try tell("fitting \(members.rows) images", 0)
-            let (energy, logPartition) = try fit(members, memories: kept[index], options, key, tell)
+            let (energy, logPartition) = try fit(members, shape, memories: kept[index], options, key, tell)
             return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean(members))
         }
         let method = switch options.model {
         case .gaussian: "Gaussian of the pixels' log-odds, covariance shrunk by Ledoit and Wolf"
         case .rbm: "RBM, \(options.hidden) hidden units, PCD"
         case .memory: "memory of at most \(options.memories) images"
+        case .vae: "variational autoencoder, \(options.deep.latent) numbers of z"
         case .deep: preconditionFailure("networks are fitted to all classes at once")
         }
         return ImageModel(classes: classes, shape: shape, training: .init(digest: digest, images: images.rows, seed: options.seed, method: method))
@@ -121,7 +124,7 @@ extension ImageModel {
         return result
     }
 
-    private static func fit(_ images: Matrix, memories: Int, _ options: ImageOptions, _ key: Key,
+    private static func fit(_ images: Matrix, _ shape: ImageShape, memories: Int, _ options: ImageOptions, _ key: Key,
                             _ tell: (String, Double) throws -> Void) throws -> (ImageEnergy, PartitionEstimate) {
         switch options.model {
         case .gaussian:
@@ -132,6 +135,10 @@ extension ImageModel {
             let energy = try memory(kept)
             return (.memory(energy), .exact(energy.logPartition))
         case .deep: preconditionFailure("networks are fitted to all classes at once")
+        case .vae:
+            try options.deep.check()
+            // −ELBO is a bound on −ln p already.
+            return (.autoencoder(try VariationalAutoencoder.fitted(to: images, shape, options.deep, key: key, progress: tell)), .exact(0))
         case .rbm:
             let machine = try machine(images, options, key.folding(0), tell)
             try tell("estimating its normaliser", 0.8)

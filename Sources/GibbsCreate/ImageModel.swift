@@ -62,19 +62,41 @@ public struct ImageModel: Sendable {
         return found
     }
 
+    /// −ln p(x) = −ln Σ shareᵧ p(x | y) of every image, nats; of a network up to a constant, the same for all images.
+    ///
+    /// - Parameter images: Shape `[rows, shape.pixels]`, pixels 0...1.
+    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
+    public func surprises(of images: Matrix) throws -> [Float] {
+        let scores = try logJoint(of: images)
+        return (0 ..< images.rows).map { row in Float(-logSumExp(scores.map { $0[row] })) }
+    }
+
     /// p(y | x) of every image; shape `[rows, classes]`.
     ///
     /// - Parameter images: Shape `[rows, shape.pixels]`, pixels 0...1.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     public func classProbabilities(of images: Matrix) throws -> Matrix {
-        let scores = try classes.map { part -> [Double] in
-            let constant = log(part.share) - part.logPartition.logPartition
-            return try part.energy.energies(of: images).map { constant - Double($0) }
-        }
+        let scores = try logJoint(of: images)
         return Matrix(rows: images.rows, columns: classes.count, values: (0 ..< images.rows).flatMap { row -> [Float] in
             let terms = scores.map { $0[row] }, total = logSumExp(terms)
             return terms.map { Float(exp($0 - total)) }
         })
+    }
+
+    /// ln share p(x | y); shape `[classes][rows]`.
+    private func logJoint(of images: Matrix) throws -> [[Double]] {
+        // All classes of a network in one pass: their energies are its outputs.
+        if case .deep(let energy) = classes[0].energy, classes.count > 1 {
+            let outputs = try energy.outputs(of: images)
+            return classes.indices.map { index in
+                let constant = log(classes[index].share) - classes[index].logPartition.logPartition
+                return outputs.column(index).map { constant + Double($0) }
+            }
+        }
+        return try classes.map { part in
+            let constant = log(part.share) - part.logPartition.logPartition
+            return try part.energy.energies(of: images).map { constant - Double($0) }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ import GibbsNumerics
 public struct ImageSampler: Sendable, Hashable {
     /// The kernels that can serve images.
     public enum Kernel: String, Sendable, Hashable, CaseIterable {
-        /// Independent draws in closed form; Gaussians only.
+        /// Independent draws: Gaussians, and autoencoders by way of z.
         case exact
         /// Block Gibbs; machines only.
         case gibbs
@@ -124,6 +124,7 @@ extension ImageEnergy {
         case .machine: .gibbs
         case .memory: .hmc
         case .deep: .langevin
+        case .autoencoder: .exact
         }
     }
 
@@ -158,7 +159,10 @@ extension ImageEnergy {
             let samples = try Self.langevin(energy.kernel(on: energy, temperature: temperature), from: energy.noise(count, key: startKey), steps: sampler.steps, most: sampler.draws,
                                             key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _):
+        case (.autoencoder(let energy), .closedForm):
+            let draws = try energy.samples(count, temperature: temperature, key: key)
+            return (draws, draws, nil)
+        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.autoencoder, _):
             throw GibbsError(.usage, "the kernel '\(kernel.rawValue)' does not serve a model of \(self.kind) energies",
                              advice: "its kernels are \(ImageSampler.Kernel.allCases.filter { isServed(by: $0) }.map(\.rawValue).joined(separator: ", "))")
         }
@@ -166,8 +170,8 @@ extension ImageEnergy {
 
     private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
         switch (self, kernel.way) {
-        case (.gaussian, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)): true
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _): false
+        case (.gaussian, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm): true
+        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.autoencoder, _): false
         }
     }
 

@@ -12,7 +12,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "gaussian, rbm, memory or deep.")
+    @Option(help: "gaussian, rbm, memory, deep or vae.")
     var model: ImageOptions.Model = .gaussian
 
     @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
@@ -30,8 +30,11 @@ struct FitImages: ParsableCommand {
     @Option(help: "Hidden units of each class's machine.")
     var hidden = 100
 
-    @Option(help: "Passes over the images: 30 for machines, 4 for a network unless told.")
+    @Option(help: "Passes over the images: unless told 30 for machines, 4 for a network, 10 for an autoencoder.")
     var epochs: Int?
+
+    @Option(help: "What a network is trained for: contrastive, score or classifier.")
+    var objective: DeepImageOptions.Objective = .contrastive
 
     @Option(help: "Images that a memory keeps at most.")
     var memories = 500
@@ -55,7 +58,8 @@ struct FitImages: ParsableCommand {
         var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
         var options = ImageOptions(model: model, hidden: hidden, memories: memories, seed: key)
-        if let epochs { (options.epochs, options.deep.passes) = (epochs, epochs) }
+        options.deep.objective = objective
+        if let epochs { (options.epochs, options.deep.passes, options.deep.variationalPasses) = (epochs, epochs, epochs) }
         var gallery = try progressImages.map { try ProgressImages(folder: $0, key: Key(key).folding(-7)) }
         let fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest, progress: { text, share in
             Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)
@@ -68,6 +72,7 @@ struct FitImages: ParsableCommand {
 }
 
 extension ImageOptions.Model: ExpressibleByArgument {}
+extension DeepImageOptions.Objective: ExpressibleByArgument {}
 
 extension ImageShape {
     /// `28x28` as a shape.

@@ -28,6 +28,14 @@ public struct DeepImageEnergy: TensorEnergy {
     /// E, shape `[n]`; see `TensorEnergy.energy(of:)`.
     public func energy(of x: Tensor) throws -> Tensor { try Self.energy(network(x), [output: 1]) }
 
+    /// All that the network gives; shape `[rows, outputs]`.
+    func outputs(of images: Matrix) throws -> Matrix {
+        let parts = try stride(from: 0, to: images.rows, by: rowsAtOnce).map { first in
+            try network(Tensor(images.slice(first ..< min(images.rows, first + rowsAtOnce)), row: input)).floats()
+        }
+        return Matrix(rows: images.rows, columns: network.output[0], values: parts.flatMap { $0 })
+    }
+
     /// Σ weight · E of some outputs of one network, of which `values`, shape `[n, outputs]`, are what it gave.
     static func energy(_ values: Tensor, _ weights: [Int: Double]) throws -> Tensor {
         if values.shape[1] == 1 { return try values.reshaped([values.shape[0]]) }

@@ -12,49 +12,67 @@ struct DeepImageData {
     let classes: [Int]
 }
 
-extension ImageModel {
-    /// Fits one network to all classes: an energy without labels, a classifier that is an energy with them; consumes `options.seed`.
-    ///
-    /// Energies that run away are no error: training comes back by itself, and ends with the last good network where that does not help.
-    static func fittedDeep(to data: DeepImageData, options: ImageOptions, progress: (String, Double) throws -> Void,
-                           watch: (DeepImageProgress) throws -> Void) throws -> ImageModel {
-        let deep = options.deep, count = data.names.count, method = deep.method(rows: data.images.rows), key = Key(options.seed)
-        guard deep.passes > 0, deep.batchesAtOnce > 0 else { throw GibbsError(.usage, "\(deep.passes) passes, \(deep.batchesAtOnce) batches at once", advice: "give positive numbers") }
-        let network = try Network(deep.layers + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0))
-        let trainingKey = key.folding(1)
-        func finish<Model: NetworkEnergy>(_ run: TrainingRun<Model>) throws -> ImageModel {
-            func model(_ epoch: Epoch<Model>) -> ImageModel { Self.deep(epoch.model.network, data, method, seed: options.seed, story: story(epoch)) }
-            let total = method.descent.epochs
-            let last = try run.finish { epoch in
-                try progress("energy gap \(gap(epoch)), batch \(epoch.number * min(deep.batchesAtOnce, max(1, epoch.rows))) of \(total * deep.batchesAtOnce)", Double(epoch.number) / Double(total))
-                try watch(DeepImageProgress(number: epoch.number, count: total, figures: epoch.figures, model: model(epoch)))
-                return true
-            }
-            return model(last)
+/// The fit of one network to all classes: an energy without labels, a classifier that is an energy with them.
+///
+/// Energies that run away are no error: training comes back by itself, and ends with the last good network where that does not help.
+struct DeepImageFit {
+    let data: DeepImageData, deep: DeepImageOptions, seed: UInt64
+
+    func model(progress: (String, Double) throws -> Void, watch: (DeepImageProgress) throws -> Void) throws -> ImageModel {
+        try deep.check()
+        let count = data.names.count, key = Key(seed), rows = data.images.rows
+        guard count > 1 || deep.objective != .classifier else { throw GibbsError(.usage, "a classifier of one class", advice: "give labels of two classes at least") }
+        guard count == 1 || deep.objective != .score else { throw GibbsError(.usage, "scores matched class by class", advice: "leave the labels out") }
+        let network = try Network(deep.layers + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
+        var contrastive = deep.contrastive, score = deep.score
+        contrastive.descent = deep.descent(contrastive.descent, passes: deep.passes, rows: rows)
+        score.descent = deep.descent(score.descent, passes: deep.passes, rows: rows)
+        if count > 1 {
+            let joint = JointTraining(weight: deep.objective == .classifier ? 0 : deep.jointWeight, contrastive: contrastive)
+            return try finish(JointEnergy(network).training(on: data.images, labels: data.classes, by: joint, key: trainingKey), contrastive.descent, progress, watch)
         }
-        if count == 1 { return try finish(DeepEnergy(network).training(on: data.images, by: method, key: trainingKey)) }
-        let joint = JointTraining(weight: deep.jointWeight, contrastive: method)
-        return try finish(JointEnergy(network).training(on: data.images, labels: data.classes, by: joint, key: trainingKey))
+        if deep.objective == .score { return try finish(DeepEnergy(network).training(on: data.images, by: score, key: trainingKey), score.descent, progress, watch) }
+        return try finish(DeepEnergy(network).training(on: data.images, by: contrastive, key: trainingKey), contrastive.descent, progress, watch)
     }
 
-    private static func gap<Model>(_ epoch: Epoch<Model>) -> String { epoch.figures["energyGap"].map { String(format: "%.3f", $0) } ?? "–" }
+    private func finish<Model: NetworkEnergy>(_ run: TrainingRun<Model>, _ descent: NetworkDescent, _ progress: (String, Double) throws -> Void,
+                                              _ watch: (DeepImageProgress) throws -> Void) throws -> ImageModel {
+        let last = try run.finish { epoch in
+            try progress(figure(epoch), Double(epoch.number) / Double(descent.epochs))
+            try watch(DeepImageProgress(number: epoch.number, count: descent.epochs, figures: epoch.figures, model: model(epoch)))
+            return true
+        }
+        return model(last)
+    }
+
+    private func model<Model: NetworkEnergy>(_ epoch: Epoch<Model>) -> ImageModel {
+        let network = epoch.model.network
+        let classes = data.names.indices.map { index in
+            // Shares are in the network already: ln Z of a class is that of all, which is not known, and the logarithm of its share.
+            ImageModel.Class(name: data.names[index], energy: .deep(DeepImageEnergy(network, output: index, chains: deep.chains)),
+                             logPartition: .exact(log(data.shares[index])), share: data.shares[index], mean: data.means[index])
+        }
+        let what = switch deep.objective {
+        case .contrastive: (classes.count > 1 ? "a classifier that is an energy, " : "") + "contrastive with \(deep.chains.steps) Langevin steps at T = \(deep.chains.temperature)"
+        case .score: "denoising score matching at \(deep.score.levels.count) levels"
+        case .classifier: "a plain classifier"
+        }
+        return ImageModel(classes: classes, shape: data.shape, training: .init(
+            digest: data.digest, images: data.images.rows, seed: seed, method: "network of \(network.parameterCount) weights, \(what), " + story(epoch)))
+    }
+
+    /// The figure to watch.
+    private func figure<Model>(_ epoch: Epoch<Model>) -> String {
+        let gap = epoch.figures["energyGap"].map { String(format: "energy gap %.3f nats", $0) }, entropy = epoch.figures["crossEntropy"].map { String(format: "cross-entropy %.3f nats", $0) }
+        let found = [gap, entropy].compactMap { $0 }
+        return found.isEmpty ? String(format: "loss %.3f", epoch.figures["loss"] ?? .nan) : found.joined(separator: ", ")
+    }
 
     /// What should be known of a fit beside its settings.
-    private static func story<Model>(_ epoch: Epoch<Model>) -> String {
-        var text = "last energy gap \(gap(epoch)) nats"
+    private func story<Model>(_ epoch: Epoch<Model>) -> String {
+        var text = "last " + figure(epoch)
         if let returns = epoch.figures["returns"], returns > 0 { text += ", went back \(Int(returns)) times with half the rate" }
         if case .diverged(let reason) = epoch.ending { text += ", and gave up: \(reason)" }
         return text
-    }
-
-    private static func deep(_ network: Network, _ data: DeepImageData, _ method: ContrastiveTraining, seed: UInt64, story: String) -> ImageModel {
-        let classes = data.names.indices.map { index in
-            // Shares are in the network already: ln Z of a class is that of all, which is not known, and the logarithm of its share.
-            Class(name: data.names[index], energy: .deep(DeepImageEnergy(network, output: index, chains: method.chains)),
-                  logPartition: .exact(log(data.shares[index])), share: data.shares[index], mean: data.means[index])
-        }
-        let text = "network of \(network.parameterCount) weights, " + (classes.count > 1 ? "a classifier that is an energy, " : "")
-            + "contrastive with \(method.chains.steps) Langevin steps at T = \(method.chains.temperature), " + story
-        return ImageModel(classes: classes, shape: data.shape, training: .init(digest: data.digest, images: data.images.rows, seed: seed, method: text))
     }
 }

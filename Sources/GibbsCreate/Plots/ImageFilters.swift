@@ -41,7 +41,7 @@ extension ImageModel {
         case .gaussian(let energy):
             let size = energy.mean.count, deviations = (0 ..< size).map { Float(energy.covarianceMatrix.values[$0 * size + $0].squareRoot()) }, most = max(deviations.max()!, 1e-6)
             return PixelLogit.decoded(Matrix([energy.mean])).appending(Matrix([deviations.map { $0 / most }]))
-        case .deep: return Matrix([part.mean])
+        case .deep, .autoencoder: return Matrix([part.mean])
         case .memory(let memory): return memory.patterns.slice(0 ..< min(most, memory.patterns.rows))
         }
     }

@@ -57,7 +57,7 @@ extension NetworkEnergy {
 /// The steps of contrastive training.
 struct ContrastiveSteps<Model: NetworkEnergy>: StepMaker {
     /// One more term of the loss, and what it is called among the figures: from the network, data of the shape `[n] + input`, and which rows they are.
-    typealias Term = (name: String, of: (Network, Tensor, [Int]) throws -> Tensor)
+    typealias Term = (name: String, of: @Sendable (Network, Tensor, [Int]) throws -> Tensor)
 
     private let data: Matrix, method: ContrastiveTraining, device: Device, term: Term?
     /// What the contrastive terms are multiplied by; 0 leaves the chains out.
@@ -75,8 +75,8 @@ struct ContrastiveSteps<Model: NetworkEnergy>: StepMaker {
 
     var rowCount: Int { data.rows }
 
-    mutating func step(_ training: NetworkTraining, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome {
-        let input = training.input, positives = try tensor(noisy(data.selecting(rows: rows), key: key.folding(0)), input)
+    mutating func step(_ training: NetworkTraining<Network>, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome {
+        let input = training.start.input, positives = try tensor(noisy(data.selecting(rows: rows), key: key.folding(0)), input)
         var figures = [String: Double](), diverged = 0.0, negatives: Tensor?
         if weight > 0 {
             let run = try buffer.advance(rows.count, on: Model(training.frozen()), key: key.folding(1))

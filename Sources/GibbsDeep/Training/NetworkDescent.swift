@@ -100,7 +100,7 @@ public struct TrainingWatch: Sendable, Hashable {
 
 /// What a step of any method saw.
 struct StepOutcome {
-    var report: NetworkTraining.Report
+    var report: NetworkStep
     /// Of this step, by name; averaged over an epoch.
     var figures: [String: Double]
     /// Share of the chains that diverged.

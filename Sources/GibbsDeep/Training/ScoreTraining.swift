@@ -62,14 +62,14 @@ private struct ScoreSteps<Model: NetworkEnergy>: StepMaker {
 
     var rowCount: Int { data.rows }
 
-    mutating func step(_ training: NetworkTraining, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome {
+    mutating func step(_ training: NetworkTraining<Network>, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome {
         let columns = data.columns, count = rows.count
         let sigmas = key.folding(0).uniforms(count).map { levels[min(levels.count - 1, Int($0 * Float(levels.count)))] }
         let noise = Matrix(rows: count, columns: columns, values: key.folding(1).normals(count * columns))
         var noisy = data.selecting(rows: rows)
         for index in noisy.values.indices { noisy.values[index] += sigmas[index / columns] * noise.values[index] }
         let weights = Matrix(rows: count, columns: 1, values: sigmas.map { reference * reference / $0 })
-        let (x, wanted, share) = try (tensor(noisy, training.input), tensor(noise, [columns]), tensor(weights, [1]))
+        let (x, wanted, share) = try (tensor(noisy, training.start.input), tensor(noise, [columns]), tensor(weights, [1]))
         let report = try training.step(scale: scale) { network in
             let x = try x.variable(), slopes = try Model(network).energy(of: x).gradients(of: [x], differentiable: true)[0]
             return try (share * slopes.reshaped([count, columns]) - wanted).squared().mean()

@@ -2,40 +2,44 @@ import GibbsCore
 import GibbsNumerics
 
 /// A method's steps. A value, so that a copy of it, chains and all, is a way back.
-protocol StepMaker {
+protocol StepMaker: Sendable {
+    /// What has the weights.
+    associatedtype Weights: Trainable
+
     /// Rows there are to draw from.
     var rowCount: Int { get }
 
     /// One step on these rows, the rate multiplied by `scale`.
-    mutating func step(_ training: NetworkTraining, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome
+    mutating func step(_ training: NetworkTraining<Weights>, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome
 }
 
 /// The state of one training run: the weights, the method's chains, and the ways back.
 final class WatchedTraining<Maker: StepMaker> {
-    private typealias Snapshot = (network: Network, maker: Maker)
+    private typealias Model = Maker.Weights
+    private typealias Snapshot = (model: Model, maker: Maker)
     private let descent: NetworkDescent, key: Key, batch: Int, stepCount: Int
-    private var training: NetworkTraining, maker: Maker
+    private var training: NetworkTraining<Model>, maker: Maker
     /// Where training returns to, the oldest first; two at most.
     private var snapshots: [Snapshot]
     /// The last averages that no alarm followed.
-    private var good: Network
+    private var good: Model
     private var number = 0, taken = 0, sinceSnapshot = 0, returned = 0, halvings = 1.0
-    private var ending: Epoch<Network>.Ending?
+    private var ending: Epoch<Maker.Weights>.Ending?
 
-    init(_ network: Network, _ maker: Maker, by descent: NetworkDescent, key: Key) throws {
+    init(_ model: Maker.Weights, _ maker: Maker, by descent: NetworkDescent, key: Key) throws {
         (self.descent, self.key, self.maker) = (descent, key, maker)
         (batch, stepCount) = descent.steps(of: maker.rowCount)
-        training = try Self.start(network, descent)
-        snapshots = [(network, maker)]
-        good = network
+        training = try Self.start(model, descent)
+        snapshots = [(model, maker)]
+        good = model
     }
 
-    private static func start(_ network: Network, _ descent: NetworkDescent) throws -> NetworkTraining {
-        try NetworkTraining(network, by: descent.optimiser, decay: descent.weightDecay, clip: descent.clip, averaging: descent.averaging)
+    private static func start(_ model: Model, _ descent: NetworkDescent) throws -> NetworkTraining<Model> {
+        try NetworkTraining(model, by: descent.optimiser, decay: descent.weightDecay, clip: descent.clip, averaging: descent.averaging)
     }
 
     /// Trains one epoch; `nil` after the last.
-    func epoch() throws -> Epoch<Network>? {
+    func epoch() throws -> Epoch<Maker.Weights>? {
         if ending != nil { return nil }
         number += 1
         let clock = ContinuousClock(), begin = clock.now, order = key.folding(1).folding(number).permutation(maker.rowCount)
@@ -75,7 +79,7 @@ final class WatchedTraining<Maker: StepMaker> {
     private func goBack(_ alarm: TrainingWatch.Alarm) throws {
         let back = snapshots[0]
         if returned == descent.watch.returns {
-            good = back.network
+            good = back.model
             let what = switch alarm {
             case .notFinite: "the loss or its gradient became infinite or nan"
             case .gap: "the energies of data and of chains were more than \(descent.watch.largestGap) nats apart"
@@ -89,13 +93,13 @@ final class WatchedTraining<Maker: StepMaker> {
         sinceSnapshot = 0
         snapshots = [back]
         maker = back.maker
-        training = try Self.start(back.network, descent)
+        training = try Self.start(back.model, descent)
     }
 }
 
 extension NetworkEnergy {
     /// A run by a method whose steps `maker` makes from the rows it has checked.
-    func run<Maker: StepMaker>(by descent: NetworkDescent, key: Key, _ maker: @escaping @Sendable () throws -> Maker) -> TrainingRun<Self> {
+    func run<Maker: StepMaker>(by descent: NetworkDescent, key: Key, _ maker: @escaping @Sendable () throws -> Maker) -> TrainingRun<Self> where Maker.Weights == Network {
         TrainingRun {
             let first = try maker()
             try descent.check(rows: first.rowCount)

@@ -85,16 +85,7 @@ public struct ImageExamination: Sendable {
                        advice: "that of class \(unsure.prefix(8).joined(separator: ", ")) is too rough to tell classes apart; estimate it by gibbs partition with more steps")
     }
 
-    private func scores(of rows: Matrix, _ name: String) throws -> Finding { ScoreExamination.variety(try surprises(of: rows), of: name) }
-
-    /// −ln p(x) = −ln Σ share p(x | y), nats.
-    private func surprises(of rows: Matrix) throws -> [Float] {
-        let scores = try model.classes.map { part -> [Double] in
-            let constant = log(part.share) - part.logPartition.logPartition
-            return try part.energy.energies(of: rows).map { constant - Double($0) }
-        }
-        return (0 ..< rows.rows).map { row in Float(-logSumExp(scores.map { $0[row] })) }
-    }
+    private func scores(of rows: Matrix, _ name: String) throws -> Finding { ScoreExamination.variety(try model.surprises(of: rows), of: name) }
 
     /// Whether draws are given back to the class that drew them, beyond what guessing would do.
     private func apart(_ all: Matrix, _ count: Int) throws -> Finding {
@@ -114,9 +105,9 @@ public struct ImageExamination: Sendable {
         let rows = model.classes.enumerated().flatMap { index, part in
             (0 ..< max(1, Int((part.share / largest * Double(count)).rounded()))).map { index * count + $0 }
         }
-        let energies = try surprises(of: images)
+        let energies = try model.surprises(of: images)
         return [ScoreExamination.variety(energies, of: "images"),
-                ScoreExamination.gap(energies, of: "these images", expected: try surprises(of: all.selecting(rows: rows)), of: "its own draws", allowed: 3,
+                ScoreExamination.gap(energies, of: "these images", expected: try model.surprises(of: all.selecting(rows: rows)), of: "its own draws", allowed: 3,
                                      advice: "the model does not expect these images; fit it again if they are like those it was fitted to")]
     }
 

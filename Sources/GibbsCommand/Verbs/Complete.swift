@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct Complete: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Fill erased parts of images by what a network expects there.",
+        discussion: "Langevin chains in which the known pixels stay. The picture has three rows: the images, the cues made of them, and what was drawn.")
+
+    @Argument(help: "Model file, fitted with --model deep.")
+    var model: String
+
+    @Argument(help: "IDX file of images, or any table with an image a row.")
+    var cues: String
+
+    @Option(help: "Picture to write, .png; or .npy for the completed images.")
+    var out: String
+
+    @Option(help: "Half of every image to erase: top, bottom, left or right.")
+    var erase: ImageErasure = .bottom
+
+    @Option(help: "Class that the images are of; any unless told.")
+    var given: String?
+
+    @Option(help: "Images to complete, from the first on.")
+    var count = 12
+
+    @Option(help: "Langevin steps.")
+    var steps = 500
+
+    @Option(help: "T, a multiple of that of the training.")
+    var temperature: Float = 1
+
+    @Option(help: "Pixels of the picture a pixel of an image.")
+    var scale = 2
+
+    @Option(help: "Number from which all randomness is derived.")
+    var key: UInt64 = 1
+
+    @Flag(help: "Print the report as JSON lines.")
+    var json = false
+
+    @OptionGroup var input: InputOptions
+
+    func run() throws {
+        try DistinctFiles.check(out, apartFrom: model, cues)
+        let target = try PictureTarget(out, scale: scale), images = try ImageArgument.read(model)
+        guard count > 0 else { throw GibbsError(.usage, "\(count) images", advice: "give at least one") }
+        let read = try LabelledImages(path: cues, shape: images.shape, options: input.options()).fitting(images.shape, file: cues)
+        let originals = read.images.slice(0 ..< min(count, read.images.rows)), spoilt = erase.applied(to: originals, shape: images.shape)
+        if originals.rows > 0 { try target.check(images: 3 * originals.rows, shape: images.shape, columns: originals.rows) }
+        let found = try images.complete(spoilt, as: given, steps: steps, temperature: temperature, key: Key(key)), own = try images.surprises(of: originals)
+        try target.write(originals.appending(spoilt).appending(found.images), raw: found.images, shape: images.shape, columns: originals.rows)
+        for row in 0 ..< originals.rows {
+            let (before, after) = found.energies[row]
+            if json {
+                print(JSONValue.object([("image", .int(row)), ("energyOfNoise", .number(Double(before))), ("energy", .number(Double(after))), ("energyOfOriginal", .number(Double(own[row])))]).text)
+            } else {
+                print("image \(row)".padded(9) + " " + String(format: "energy %.3f with noise, %.3f completed, %.3f as it was, nats", before, after, own[row]))
+            }
+        }
+        for row in found.diverged.prefix(1) { Console.note("gibbs: the chain of image \(row) diverged, one of \(found.diverged.count)") }
+        if !json { print("wrote \(out)") }
+    }
+}

@@ -1,0 +1,45 @@
+import GibbsCore
+import GibbsDeep
+import GibbsNumerics
+
+/// Images whose missing pixels were drawn given the others.
+public struct ImageCompletion: Sendable {
+    /// Shape `[images, pixels]`, 0...1: known pixels as they were, the others where the chains ended.
+    public let images: Matrix
+    /// E before, with noise in the place of what is missing, and after; nats.
+    public let energies: [(before: Float, after: Float)]
+    /// Images whose chain diverged; they are noise still.
+    public let diverged: [Int]
+}
+
+extension ImageModel {
+    /// Draws the missing pixels (`nan`) of images from p(missing | known) by Langevin chains in which the known ones stay; consumes `key`.
+    ///
+    /// - Parameters:
+    ///   - cues: Shape `[images, shape.pixels]`.
+    ///   - name: The class that the images are of; any class unless told.
+    ///   - steps: Langevin steps.
+    ///   - temperature: Multiplies that of the training.
+    ///   - key: Feeds the start and the noise.
+    /// - Throws: `GibbsError` with code `.usage` for a model that is no network, an unknown class or no step; `.shapeMismatch` for other images.
+    public func complete(_ cues: Matrix, as name: String? = nil, steps: Int = 500, temperature: Float = 1, key: Key) throws -> ImageCompletion {
+        guard case .deep(let any) = classes[0].energy else {
+            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, and networks complete", advice: "fit with --model deep; gibbs recall serves memories")
+        }
+        guard steps > 0, temperature > 0, temperature.isFinite else { throw GibbsError(.usage, "\(steps) steps at \(temperature) times the temperature", advice: "give positive numbers") }
+        guard cues.columns == shape.pixels else {
+            throw GibbsError(.shapeMismatch, "images of \(cues.columns) pixels for a model of \(shape.height) × \(shape.width)", advice: "give images of the model's size")
+        }
+        let chosen = try name.map { try self.class($0) }, outputs = classes.indices.filter { chosen == nil || classes[$0].name == chosen!.name }
+        let target = WrittenEnergy(input: any.input) { x in
+            let values = try any.network(x)
+            return outputs.count == 1 ? try DeepImageEnergy.energy(values, [outputs[0]: 1]) : try -values.logSumExp(over: [1])
+        }
+        let noise = any.noise(cues.rows, key: key.folding(0))
+        let start = Matrix(rows: cues.rows, columns: cues.columns, values: zip(cues.values, noise.values).map { $0.isNaN ? $1 : $0 })
+        let known = Matrix(rows: cues.rows, columns: cues.columns, values: cues.values.map { $0.isNaN ? 0 : 1 })
+        let run = try any.kernel(on: target, temperature: temperature).run(steps, from: start, holding: known, key: key.folding(1))
+        let energies = try zip(target.energies(of: start), target.energies(of: run.positions)).map { (before: $0, after: $1) }
+        return ImageCompletion(images: run.positions, energies: energies, diverged: run.diverged)
+    }
+}

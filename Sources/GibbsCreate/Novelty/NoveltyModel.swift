@@ -1,0 +1,60 @@
+import GibbsCore
+import GibbsNumerics
+
+/// The energies that are compared on images which do not belong.
+public enum NoveltyModel: String, Sendable, Hashable, CaseIterable {
+    /// A Gaussian of the pixels' log-odds.
+    case gaussian
+    /// A machine's free energy.
+    case rbm
+    /// −ELBO of an autoencoder.
+    case vae
+    /// A network trained by contrastive divergence.
+    case contrastive
+    /// A classifier that is an energy as well; needs labels.
+    case joint
+    /// A plain classifier's −ln Σ exp f, after Liu et al. 2020; needs labels.
+    case classifier
+    /// A network trained by denoising score matching.
+    case score
+
+    /// Whether it learns from labels.
+    public var needsLabels: Bool { self == .joint || self == .classifier }
+
+    /// The options by which it is fitted: the same for all data.
+    func options(_ base: ImageOptions) -> ImageOptions {
+        var options = base
+        switch self {
+        case .gaussian: options.model = .gaussian
+        case .rbm: options.model = .rbm
+        case .vae: options.model = .vae
+        case .contrastive, .joint: (options.model, options.deep.objective) = (.deep, .contrastive)
+        case .classifier: (options.model, options.deep.objective) = (.deep, .classifier)
+        case .score: (options.model, options.deep.objective) = (.deep, .score)
+        }
+        return options
+    }
+}
+
+/// Images that do not belong, under a name.
+public struct NoveltySet: Sendable {
+    /// What they are.
+    public let name: String
+    /// Shape `[images, pixels]`, 0...1.
+    public let images: Matrix
+
+    /// A set of images.
+    public init(_ name: String, _ images: Matrix) { (self.name, self.images) = (name, images) }
+
+    /// What nobody would take for an image of anything, or for one of these: images of one grey each, black ones, noise, and the images themselves
+    /// inverted. Consumes `key`.
+    public static func made(from images: Matrix, key: Key) -> [NoveltySet] {
+        let (rows, columns) = (images.rows, images.columns), greys = key.folding(0).uniforms(rows)
+        return [
+            NoveltySet("constant", Matrix(rows: rows, columns: columns, values: (0 ..< rows * columns).map { greys[$0 / columns] })),
+            NoveltySet("blank", Matrix(rows: rows, columns: columns)),
+            NoveltySet("noise", Matrix(rows: rows, columns: columns, values: key.folding(1).uniforms(rows * columns))),
+            NoveltySet("inverted", Matrix(rows: rows, columns: columns, values: images.values.map { 1 - $0 })),
+        ]
+    }
+}

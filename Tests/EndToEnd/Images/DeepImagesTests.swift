@@ -1,0 +1,52 @@
+import CommandDriver
+import Foundation
+import Testing
+
+/// Networks from the command line: with libtorch what they do, and without it how to get it.
+@Suite struct DeepImagesTests {
+    let place: Workplace
+
+    init() throws { place = try .withImages() }
+
+    @Test(arguments: ["deep", "vae"]) func fitSampleInspectScore(model: String) throws {
+        let arguments = ["fit", "images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--model", model, "--epochs", "1", "--key", "5", "--out", "m.gibbs"]
+        let fit = try place.gibbs(arguments)
+        if fit.errors.contains("built without deep energies") {
+            #expect(fit.status == 64 && fit.errors.contains("run scripts/setup --deep, then scripts/deep build"), "\(fit)")
+            return
+        }
+        #expect(fit.status == 0 && fit.output.contains(model == "deep" ? "a classifier that is an energy" : "variational autoencoder"), "\(fit)")
+        let first = try place.bytes("m.gibbs")
+        _ = try place.expectWorks(arguments)
+        #expect(try place.bytes("m.gibbs") == first, "the same key, other bytes")
+        let seen = try place.expectWorks(["inspect", "m.gibbs", "--json"]).object
+        #expect(seen["model"] as? String == model && (seen["classes"] as? [Any])?.count == 3)
+        _ = try place.expectWorks(["sample", "m.gibbs", "--count", "4", "--steps", "5", "--out", "drawn.npy"])
+        let drawn = try place.array("drawn.npy")
+        #expect(drawn.rows == 12 && drawn.columns == 64 && drawn.values.allSatisfy { (0 ... 1).contains($0) })
+        let scores = try place.expectWorks(["score", "m.gibbs", "images-idx3-ubyte"])
+        #expect(try scores.objects.count == 240 && scores.energies.allSatisfy(\.isFinite) && scores.objects.allSatisfy { ["0", "1", "2"].contains($0["class"] as? String) })
+        let blend = try place.gibbs(["blend", "m.gibbs", "--from", "0", "--to", "1", "--steps", "3", "--sweeps", "1", "--out", "way.npy"])
+        let completed = try place.gibbs(["complete", "m.gibbs", "images-idx3-ubyte", "--steps", "3", "--out", "whole.npy"])
+        #expect(blend.status == (model == "deep" ? 0 : 64) && completed.status == (model == "deep" ? 0 : 64), "\(blend) \(completed)")
+        #expect(try place.gibbs(["partition", "m.gibbs"]).status == (model == "deep" ? 64 : 0))
+    }
+
+    /// Pictures on the way, and a line of figures each.
+    @Test func progressImages() throws {
+        let fit = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--model", "deep", "--epochs", "1", "--out", "m.gibbs", "--progress-images", "way"])
+        if fit.errors.contains("built without deep energies") { return }
+        #expect(fit.status == 0 && fit.errors.contains("way/0001.png: dataEnergy"), "\(fit)")
+        #expect(try place.picture("way/0001.png").height == 16)
+    }
+
+    /// The table of energies that need no libtorch: noise is no image of this kind.
+    @Test func novelty() throws {
+        let found = try place.expectWorks(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--out", "images-idx3-ubyte", "--models", "gaussian", "--false-alarms", "10%", "--json"]).objects
+        #expect(found.map { $0["set"] as? String }.dropFirst() == ["constant", "blank", "noise", "inverted"])
+        let aurocs = found.map { $0["auroc"] as? Double ?? .nan }
+        #expect(abs(aurocs[0] - 0.5) < 1e-9 && aurocs[3] > 0.99, "\(aurocs)")
+        #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "joint"]).status == 64)
+        #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "crystal"]).status == 64)
+    }
+}
