@@ -71,9 +71,6 @@ extension RatingModel {
     /// - Throws: As `ratingEnergies(of:for:)`.
     public func expectedRatings(of targets: SparseRows, for people: People) throws -> [Double] {
         let energies = try ratingEnergies(of: targets, for: people), values = scale.values
-        return (0 ..< energies.rows).map { row in
-            let logits = energies.row(row).map { -Double($0) }, total = logSumExp(logits)
-            return zip(logits, values).reduce(0.0) { $0 + exp($1.0 - total) * $1.1 }
-        }
+        return (0 ..< energies.rows).map { row in zip(RatingScale.law(of: energies.row(row)).p, values).reduce(0.0) { $0 + $1.0 * $1.1 } }
     }
 }

@@ -65,7 +65,7 @@ extension Recommender {
             method.regularisation = options.regularisation.map(Float.init) ?? method.regularisation
             let worth = try worth(of: method, history, key)
             let model = try DotProductRecommender.fitted(to: history, by: method, key: key) { try progress(Progress(unit: "iterations", epoch: $0.done, of: $0.of)) }
-            return (worth.map { worth in model.scaled(to: worth.scale, itemOffsets: Popularity(histories: history).energies.map { -worth.popularity * $0 }) } ?? model, "dot product of \(method.factors) factors, weighted alternating least squares")
+            return (worth?.applied(to: model, histories: history) ?? model, "dot product of \(method.factors) factors, weighted alternating least squares")
         case .softmax:
             var method = SampledSoftmax()
             method.factors = options.size ?? method.factors
@@ -83,9 +83,7 @@ extension Recommender {
     /// few that it would say nothing.
     private static func worth(of method: ImplicitLeastSquares, _ history: SparseRows, _ key: Key) throws -> ScoreScale? {
         guard 500 ... 5_000_000 ~= history.entries else { return nil }
-        let (rest, held) = history.holding(history.entries / 10, key: key.folding(1))
-        let model = try DotProductRecommender.fitted(to: rest, by: method, key: key), people = People(histories: rest, fitted: (0 ..< rest.rows).map { $0 })
-        return try ScoreScale(of: model, shares: Popularity(histories: rest).energies.map { -$0 }, for: people, held: held, precision: 1e-3)
+        return try ScoreScale.holding(history.entries / 10, of: history, precision: 1e-3, key: key.folding(1)) { try .fitted(to: $0, by: method, key: key) }
     }
 
     private static func stars(_ history: SparseRows, _ options: RecommenderOptions, _ scale: RatingScale, _ progress: (Progress) throws -> Void) throws -> (any RecommenderEnergy, String) {

@@ -7,7 +7,7 @@ import Testing
     init() throws { place = try Workplace() }
 
     @Test(arguments: [[], ["fit"], ["fit", "table"], ["calibrate"], ["score"], ["evaluate"], ["inspect"], ["watch"], ["rank"], ["parse"], ["verify"], ["simulate"], ["simulate", "connections"], ["simulate", "logins"], ["fit", "images"], ["fit", "events"], ["sample"], ["blend"],
-                      ["recall"], ["partition"], ["plot"], ["plot", "energies"], ["plot", "chains"], ["plot", "filters"], ["plot", "landscape"]])
+                      ["recall"], ["complete"], ["ood"], ["fit", "ratings"], ["fit", "frames"], ["recommend"], ["similar"], ["plot", "temperatures"], ["partition"], ["plot"], ["plot", "energies"], ["plot", "chains"], ["plot", "filters"], ["plot", "landscape"]])
     func help(verb: [String]) throws {
         let outcome = try place.gibbs(verb + ["--help"])
         #expect(outcome.status == 0 && outcome.errors == "", "\(outcome)")

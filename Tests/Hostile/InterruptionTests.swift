@@ -53,6 +53,18 @@ import Testing
         #expect(try place.contents == before)
     }
 
+    /// Work that writes nothing before its end ends at once.
+    @Test func measuringEndsAtOnce() throws {
+        let place = try SmallRatings.place()
+        try place.expectSuccess("fit", "ratings", "r.csv", "--implicit", "--at-least", "4", "--split", "user", "--test-out", "test.csv", "--out", "m.gibbs")
+        let before = try place.contents, run = try place.start(["plot", "temperatures", "m.gibbs", "test.csv", "--draws", "10000"])
+        Thread.sleep(forTimeInterval: 0.5)
+        run.send(SIGINT)
+        let outcome = try run.finish()
+        #expect(outcome.signal == SIGINT && outcome.output == "", "\(outcome)")
+        #expect(try place.contents == before)
+    }
+
     @Test func manyWritersOneWholeFile() throws {
         let runs = try (1 ... 6).map { key in
             try place.start(["fit", "table", "data.csv", "--ignore", "label", "--key", "\(key)", "--out", "shared.gibbs"])

@@ -4,6 +4,7 @@ import Gibbs
 extension Score {
     /// A line a session.
     func scoreSessions(_ watchdog: EventWatchdog) throws {
+        Interruption.watch()
         try input.checkForSessions()
         guard id == nil else { throw GibbsError(.usage, "--id is for columns of records", advice: "leave it out: every session is printed with its name") }
         guard chunk > 0 else { throw GibbsError(.usage, "chunks of \(chunk) sessions", advice: "give at least 1") }

@@ -4,6 +4,7 @@ import Gibbs
 extension Score {
     /// Scores a stream from its beginning: every event, or alerts alone. Nothing is remembered.
     func scoreStream(_ watchdog: StreamWatchdog) throws {
+        Interruption.watch()
         guard top == nil, !explainAll, id == nil else { throw GibbsError(.usage, "--top, --explain-all and --id are not for streams", advice: "leave them out; --alerts prints alerts with their reasons") }
         var watchdog = watchdog
         if let falseAlarms { watchdog = try watchdog.alerting(at: falseAlarms.share) }

@@ -23,9 +23,8 @@ extension Evaluate {
     /// Lists are compared pair by pair of their items.
     private static let longestList = 1_000
 
-    /// One JSON object, or a table for people.
+    /// One JSON object, or a table for people. Nothing is written before the end, so Ctrl-C may end it anywhere.
     func evaluateRatings(_ recommender: Recommender) throws {
-        Interruption.watch()
         let options = recommender.training.options, place = data == "-" ? "standard input" : data
         guard labels.label == nil, negatives == nil, positive == nil, falseAlarms == nil, mix == nil else {
             throw GibbsError(.usage, "labels, negatives and false alarms belong to watchdogs", advice: "a recommender is judged by ratings alone")
@@ -46,9 +45,8 @@ extension Evaluate {
             guard 2 ... max(2, ratings.count) ~= folds else { throw GibbsError(.usage, "\(folds) folds of \(ratings.count) ratings", advice: "give 2 or more, such as 5") }
             let begin = Date(), judgements = try (0 ..< folds).map { fold -> Judgement in
                 Console.bar(done: fold, of: folds, since: begin, unit: "folds")
-                try Interruption.check()
                 let split: RatingSplit = ratingJudging.parts == .block ? .block(ratings, fold: fold, of: folds) : .random(ratings, fold: fold, of: folds, key: Key(options.seed))
-                return try Judgement(of: Recommender.fitted(to: split.train, options: options) { _ in try Interruption.check() }, on: split.test, asked)
+                return try Judgement(of: Recommender.fitted(to: split.train, options: options), on: split.test, asked)
             }
             Console.clearProgress()
             print(text ? JudgementText.text(judgements).printable : JudgementText.json(judgements).text)

@@ -4,6 +4,7 @@ import Gibbs
 extension Score {
     /// A line a record.
     func scoreRecords(_ watchdog: Watchdog) throws {
+        Interruption.watch()
         let watchdog = try falseAlarms.map { try watchdog.alerting(at: $0.share) } ?? watchdog
         let used = watchdog.encoder.usedFields.map(\.name)
         let columns = used + id.list.filter { !used.contains($0) }

@@ -46,11 +46,9 @@ struct Complete: ParsableCommand {
         try DistinctFiles.check(out, apartFrom: model, cues)
         let target = try PictureTarget(out, scale: scale), images = try ImageArgument.read(model)
         guard count > 0 else { throw GibbsError(.usage, "\(count) images", advice: "give at least one") }
-        let read = try LabelledImages(path: cues, shape: images.shape, options: input.options()).fitting(images.shape, file: cues)
-        let originals = read.images.slice(0 ..< min(count, read.images.rows)), spoilt = erase.applied(to: originals, shape: images.shape)
-        if originals.rows > 0 { try target.check(images: 3 * originals.rows, shape: images.shape, columns: originals.rows) }
+        let sheet = try CueSheet(cues, count: count, for: images, target: target, input: input), originals = sheet.originals, spoilt = erase.applied(to: originals, shape: images.shape)
         let found = try images.complete(spoilt, as: given, steps: steps, temperature: temperature, key: Key(key)), own = try images.surprises(of: originals)
-        try target.write(originals.appending(spoilt).appending(found.images), raw: found.images, shape: images.shape, columns: originals.rows)
+        try sheet.write(spoilt: spoilt, restored: found.images)
         for row in 0 ..< originals.rows {
             let (before, after) = found.energies[row]
             if json {

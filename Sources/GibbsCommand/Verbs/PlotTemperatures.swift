@@ -35,13 +35,18 @@ struct PlotTemperatures: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
-        Interruption.watch()
+        // Nothing is written before the end, so Ctrl-C may end it anywhere.
         guard 1 ... 1_000 ~= k, 1 ... 10_000 ~= draws else { throw GibbsError(.usage, "\(draws) lists of \(k) items", advice: "ask for 1 to 10000 lists of 1 to 1000 items") }
         let target = try PlotTarget(out, source: model, what: "temperatures", ending: "svg"), recommender = try AnyModel.read(model).recommender(model)
         let ratings = try columns.read(data, input: input, asFor: recommender.training), temperatures = try [0] + temperatures()
+        var done = 0
         let response = try GibbsError.naming(data) {
-            try TemperatureResponse(of: recommender, on: ratings, temperatures: temperatures, count: k, draws: draws, key: Key(key)) { _ in try Interruption.check() }
+            try TemperatureResponse(of: recommender, on: ratings, temperatures: temperatures, count: k, draws: draws, key: Key(key)) {
+                done += $0
+                Console.progress("measured with \(plural(done, "person", "people"))")
+            }
         }
+        Console.clearProgress()
         try plots(response).write(to: target.path)
         if json { return print(JSONValue.object([("file", .string(target.path)), ("people", .int(response.people)), ("points", .array(response.points.map(Self.json)))]).text) }
         print("τ".padded(8) + "effective".padded(11) + "hit rate".padded(10) + "precision".padded(11) + "coverage".padded(10) + "−ln p")

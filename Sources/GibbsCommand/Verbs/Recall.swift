@@ -43,14 +43,12 @@ struct RecallCommand: ParsableCommand {
         try DistinctFiles.check(out, apartFrom: model, cues)
         let target = try PictureTarget(out, scale: scale), images = try ImageArgument.read(model)
         guard count > 0, noise >= 0, noise.isFinite else { throw GibbsError(.usage, "\(count) images with noise of \(noise)", advice: "give at least one image, and no negative noise") }
-        let read = try LabelledImages(path: cues, shape: images.shape, options: input.options()).fitting(images.shape, file: cues)
-        let originals = read.images.slice(0 ..< min(count, read.images.rows))
-        if originals.rows > 0 { try target.check(images: 3 * originals.rows, shape: images.shape, columns: originals.rows) }
+        let sheet = try CueSheet(cues, count: count, for: images, target: target, input: input), originals = sheet.originals
         var spoilt = originals
         if noise > 0 { spoilt.add(Matrix(rows: spoilt.rows, columns: spoilt.columns, values: Key(key).normals(spoilt.values.count)), times: noise) }
         spoilt = erase.applied(to: spoilt, shape: images.shape)
         let found = try images.recall(spoilt, steps: steps)
-        try target.write(originals.appending(spoilt).appending(found.restored), raw: found.restored, shape: images.shape, columns: originals.rows)
+        try sheet.write(spoilt: spoilt, restored: found.restored)
         for row in 0 ..< originals.rows {
             let (before, after) = found.energies[row]
             if json {

@@ -58,7 +58,6 @@ struct Score: ParsableCommand {
     @OptionGroup var input: InputOptions
 
     func run() throws {
-        Interruption.watch()
         guard reasons > 0 else { throw GibbsError(.usage, "\(reasons) reasons a record", advice: "give at least 1, or leave out --explain") }
         if let top, top < 1 { throw GibbsError(.usage, "the top \(top) records", advice: "give at least 1") }
         let found = try ModelArgument.read(model, data: data, verb: "score")

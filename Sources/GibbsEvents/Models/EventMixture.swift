@@ -4,7 +4,7 @@ import GibbsNumerics
 
 /// Three opinions of what comes next, as one probability:
 ///
-///     p(x | past) = w₁ p_machine(x | the last N events) + w₂ p_counted(x | the last N events) + w₃ p_own(x | this session's own past)
+///     p(x | past) = w₁ p_machine(x | the last N events) + w₂ p_counted(x | the last N events) + w₃ p_own(x | what this sequence did so far)
 ///
 /// The machine generalises, the n-gram remembers, and what a session did before it does again. As energies this is an OR: an event is cheap where one of
 /// them expects it. The weights are those under which sessions that none of them has seen are most probable; no label is involved.

@@ -76,11 +76,8 @@ extension DotProductRecommender {
         let begin = Date(), held = Int(Float(histories.entries) * method.heldShare), calibrates = held >= heldLimit, passes = (calibrates ? 2 : 1) * method.epochs
         func report(_ epoch: Int, _ loss: Double) throws { try progress(Progress(done: epoch, of: passes, loss: loss, seconds: Date().timeIntervalSince(begin))) }
         guard calibrates else { return try trained(on: histories, by: method, key: key, report) }
-        let (kept, left) = histories.holding(held, key: key.folding(2 * method.epochs + 2)), shares = Popularity(histories: kept).energies.map { -$0 }
-        let first = try trained(on: kept, by: method, key: key, report)
-        let found = try ScoreScale(of: first, shares: shares, for: People(histories: kept, fitted: (0 ..< kept.rows).map { $0 }), held: left)
-        let model = try trained(on: histories, by: method, key: key) { try report(method.epochs + $0, $1) }
-        return DotProductRecommender(users: model.users, items: model.items, itemBiases: model.itemBiases, itemOffsets: Popularity(histories: histories).energies.map { -found.popularity * $0 }, scale: found.scale, foldIn: model.foldIn)
+        let worth = try ScoreScale.holding(held, of: histories, key: key.folding(2 * method.epochs + 2)) { try trained(on: $0, by: method, key: key, report) }
+        return worth.applied(to: try trained(on: histories, by: method, key: key) { try report(method.epochs + $0, $1) }, histories: histories)
     }
 
     /// Fewer held-out events than these say nothing.

@@ -55,6 +55,17 @@ package struct ScoreScale: Sendable, Hashable {
         (scale, popularity) = (Float(place.scale), Float(place.popularity))
     }
 
+    /// Fits both to `count` events of these histories, drawn at random, by a model that `fitted` learns from the others; consumes `key`.
+    static func holding(_ count: Int, of histories: SparseRows, precision: Double = 10, key: Key, fitted: (SparseRows) throws -> DotProductRecommender) throws -> ScoreScale {
+        let (rest, held) = histories.holding(count, key: key), people = People(histories: rest, fitted: (0 ..< rest.rows).map { $0 })
+        return try ScoreScale(of: fitted(rest), shares: Popularity(histories: rest).energies.map { -$0 }, for: people, held: held, precision: precision)
+    }
+
+    /// The model with its scores at their worth; `histories` tell the shares of its items.
+    func applied(to model: DotProductRecommender, histories: SparseRows) -> DotProductRecommender {
+        model.scaled(to: scale, itemOffsets: Popularity(histories: histories).energies.map { -popularity * $0 })
+    }
+
     private typealias Likelihood = (value: Double, gradient: (Double, Double), curvature: (Double, Double, Double))
 
     /// Σ ln p less the prior, its gradient, and minus its second derivatives.

@@ -32,12 +32,12 @@ public struct RatingFigures: Sendable, Hashable {
         let values = scale.values
         var squares = 0.0, absolutes = 0.0, likelihood = 0.0, sums = [(p: Double, hits: Double, count: Int)](repeating: (0, 0, 0), count: 10)
         for row in 0 ..< energies.rows {
-            let logits = energies.row(row).map { -Double($0) }, total = logSumExp(logits), p = logits.map { exp($0 - total) }
+            let (p, logPartition) = RatingScale.law(of: energies.row(row))
             let error = Double(ratings[row]) - zip(p, values).reduce(0.0) { $0 + $1.0 * $1.1 }
             squares += error * error
             absolutes += abs(error)
             let level = Int(((scale.clamped(Double(ratings[row])) - scale.lowest) / scale.step).rounded())
-            likelihood += logits[level] - total
+            likelihood += -Double(energies[row, level]) - logPartition
             for (k, probability) in p.enumerated() {
                 let band = min(9, Int(probability * 10))
                 sums[band] = (sums[band].p + probability, sums[band].hits + (k == level ? 1 : 0), sums[band].count + 1)

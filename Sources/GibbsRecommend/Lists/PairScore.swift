@@ -52,13 +52,13 @@ extension Recommender {
         guard let energies, let scale = ratingModel?.scale else {
             return PairScore(user: user, item: item, energy: law.energy, probability: law.p, stars: nil, expected: nil, surprise: -log(law.p))
         }
-        let z = logSumExp(energies.map { -Double($0) }), stars = energies.map { exp(-Double($0) - z) }
+        let (stars, logPartition) = RatingScale.law(of: energies)
         var surprise: Double?
         if !pairs.areCounts {
             guard let level = scale.level(of: pairs.value[index]) else {
                 throw scale.isOff(pairs.value[index])
             }
-            surprise = Double(energies[level]) + z
+            surprise = Double(energies[level]) + logPartition
         }
         return PairScore(user: user, item: item, energy: law.energy, probability: law.p, stars: stars, expected: zip(stars, scale.values).reduce(0.0) { $0 + $1.0 * $1.1 }, surprise: surprise)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import GibbsNumerics
 
 /// The ratings that a person can give: `lowest`, `lowest + step`, …, `count` of them. One to five stars are (1, 1, 5); half stars up to
@@ -65,6 +66,12 @@ public struct RatingScale: Sendable, Hashable, Codable {
     public func level(of rating: Float) -> Int? {
         let place = (Double(rating) - lowest) / step, level = place.rounded()
         return abs(place - level) < 1e-3 && level >= 0 && level < Double(count) ? Int(level) : nil
+    }
+
+    /// p(r) = exp(−E(r)) / Z of the energies of every rating of one pair, and ln Z.
+    static func law(of energies: some Sequence<Float>) -> (p: [Double], logPartition: Double) {
+        let logits = energies.map { -Double($0) }, total = logSumExp(logits)
+        return (logits.map { exp($0 - total) }, total)
     }
 
     /// The error for a rating that a model of this scale cannot take.
