@@ -51,6 +51,9 @@ public struct ImageModel: Sendable {
         public var method: String
     }
 
+    /// Whether images can be drawn from it: not from a residual, whose chains find noise easier to stay in than images.
+    public var canDraw: Bool { if case .residual = classes[0].energy { false } else { true } }
+
     init(classes: [Class], shape: ImageShape, training: Training) {
         self.classes = classes
         self.shape = shape

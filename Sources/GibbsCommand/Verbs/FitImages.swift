@@ -54,6 +54,9 @@ struct FitImages: ParsableCommand {
         let begin = Date()
         Interruption.watch()
         try ModelTarget.check(out, apartFrom: data, labels)
+        if progressImages != nil, model != .deep || objective == .residual {
+            throw GibbsError(.usage, "--progress-images shows what a network draws", advice: "it goes with --model deep, and --objective contrastive, score or classifier")
+        }
         Console.progress("reading \(data)")
         var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }

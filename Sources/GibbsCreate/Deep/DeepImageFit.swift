@@ -25,7 +25,7 @@ struct DeepImageFit {
         guard count == 1 || (deep.objective != .score && deep.objective != .residual) else {
             throw GibbsError(.usage, "the objective '\(deep.objective.rawValue)' class by class", advice: "leave the labels out; contrastive and classifier take them")
         }
-        if deep.objective == .residual { return try residualModel(progress: progress, watch: watch) }
+        if deep.objective == .residual { return try residualModel(progress: progress) }
         let network = try Network(deep.layers + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
         var contrastive = deep.contrastive, score = deep.score
         contrastive.descent = deep.descent(contrastive.descent, passes: deep.passes, rows: rows)
