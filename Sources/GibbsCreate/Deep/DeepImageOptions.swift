@@ -76,6 +76,8 @@ public struct DeepImageOptions: Sendable, Hashable {
         let batch = max(1, min(descent.batchSize, rows)), batches = max(1, steps), atOnce = min(batchesAtOnce, batches, max(1, rows / batch))
         descent.epochRows = batch * atOnce
         descent.epochs = max(1, batches / atOnce)
+        // A warm-up that fills a short descent would never get warm.
+        descent.warmUpSteps = min(descent.warmUpSteps, batches / 10)
         return descent
     }
 
