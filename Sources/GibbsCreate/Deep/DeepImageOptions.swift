@@ -12,6 +12,8 @@ public struct DeepImageOptions: Sendable, Hashable {
         case score
         /// A plain classifier, whose −ln Σ exp f is read as an energy.
         case classifier
+        /// A denoising autoencoder, whose residual is read as an energy, all images together: what tells foreign images best.
+        case residual
     }
 
     /// What an energy is trained for.
@@ -28,7 +30,11 @@ public struct DeepImageOptions: Sendable, Hashable {
     public var jointWeight: Double
     /// Levels and descent of `.score`; epochs follow from `passes`.
     public var score: ScoreTraining
-    /// Numbers of an autoencoder's z.
+    /// Noise and descent of `.residual`; epochs follow from `residualSteps`.
+    public var denoising: DenoisingTraining
+    /// Steps of `.residual`.
+    public var residualSteps: Int
+    /// Numbers of an autoencoder's z; of `.residual` at most an eighth of the pixels.
     public var latent: Int
     /// Passes of an autoencoder.
     public var variationalPasses: Int
@@ -44,7 +50,7 @@ public struct DeepImageOptions: Sendable, Hashable {
     /// Options; checked when fitting begins.
     public init(objective: Objective = .contrastive, passes: Int = 4, batchesAtOnce: Int = 10, layers: [Layer] = DeepImageOptions.smallNetwork,
                 contrastive: ContrastiveTraining = ContrastiveTraining(), jointWeight: Double = 1, score: ScoreTraining = ScoreTraining(),
-                latent: Int = 32, variationalPasses: Int = 10, variational: VariationalTraining = VariationalTraining()) {
+                denoising: DenoisingTraining = DenoisingTraining(), residualSteps: Int = 1_500, latent: Int = 32, variationalPasses: Int = 10, variational: VariationalTraining = VariationalTraining()) {
         self.objective = objective
         self.passes = passes
         self.batchesAtOnce = batchesAtOnce
@@ -52,6 +58,8 @@ public struct DeepImageOptions: Sendable, Hashable {
         self.contrastive = contrastive
         self.jointWeight = jointWeight
         self.score = score
+        self.denoising = denoising
+        self.residualSteps = residualSteps
         self.latent = latent
         self.variationalPasses = variationalPasses
         self.variational = variational
@@ -59,8 +67,13 @@ public struct DeepImageOptions: Sendable, Hashable {
 
     /// A descent that goes over the rows so often, in epochs of a few batches.
     func descent(_ descent: NetworkDescent, passes: Int, rows: Int) -> NetworkDescent {
+        self.descent(descent, steps: passes * rows / max(1, min(descent.batchSize, rows)), rows: rows)
+    }
+
+    /// A descent of so many steps, in epochs of a few batches.
+    func descent(_ descent: NetworkDescent, steps: Int, rows: Int) -> NetworkDescent {
         var descent = descent
-        let batch = max(1, min(descent.batchSize, rows)), batches = max(1, passes * rows / batch), atOnce = min(batchesAtOnce, batches, max(1, rows / batch))
+        let batch = max(1, min(descent.batchSize, rows)), batches = max(1, steps), atOnce = min(batchesAtOnce, batches, max(1, rows / batch))
         descent.epochRows = batch * atOnce
         descent.epochs = max(1, batches / atOnce)
         return descent
@@ -75,8 +88,8 @@ public struct DeepImageOptions: Sendable, Hashable {
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
     func check() throws {
-        guard passes > 0, batchesAtOnce > 0, latent > 0, variationalPasses > 0 else {
-            throw GibbsError(.usage, "\(passes) passes, \(batchesAtOnce) batches at once, \(latent) numbers of z", advice: "give positive numbers")
+        guard passes > 0, batchesAtOnce > 0, latent > 0, variationalPasses > 0, residualSteps > 0 else {
+            throw GibbsError(.usage, "\(passes) passes, \(batchesAtOnce) batches at once, \(latent) numbers of z, \(residualSteps) steps", advice: "give positive numbers")
         }
     }
 }

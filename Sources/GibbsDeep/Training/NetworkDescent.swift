@@ -1,3 +1,4 @@
+import Foundation
 import GibbsCore
 import GibbsNumerics
 
@@ -11,8 +12,12 @@ public struct NetworkDescent: Sendable, Hashable {
     public var epochs: Int
     /// Rows an epoch goes through at most, drawn anew for each; all of them unless told. Less means news more often.
     public var epochRows: Int?
-    /// The rate falls linearly to this share of its start over the epochs.
+    /// The rate falls to this share of its start over the epochs.
     public var finalRateShare: Double
+    /// How it falls.
+    public var fall: Fall
+    /// Steps over which the rate rises to its start; 0 for none.
+    public var warmUpSteps: Int
     /// Decay of the weights; decoupled with Adam.
     public var weightDecay: Double
     /// The length to which longer gradients are scaled down; infinite for none.
@@ -24,7 +29,7 @@ public struct NetworkDescent: Sendable, Hashable {
 
     /// Settings; checked when training starts.
     public init(optimiser: Optimiser = .adam(rate: 1e-3), batchSize: Int = 64, epochs: Int = 10, epochRows: Int? = nil, finalRateShare: Double = 0.1,
-                weightDecay: Double = 0, clip: Double = 1, averaging: Double? = 0.99, watch: TrainingWatch = TrainingWatch()) {
+                weightDecay: Double = 0, clip: Double = 1, averaging: Double? = 0.99, watch: TrainingWatch = TrainingWatch(), fall: Fall = .linear, warmUpSteps: Int = 0) {
         self.optimiser = optimiser
         self.batchSize = batchSize
         self.epochs = epochs
@@ -34,6 +39,16 @@ public struct NetworkDescent: Sendable, Hashable {
         self.clip = clip
         self.averaging = averaging
         self.watch = watch
+        self.fall = fall
+        self.warmUpSteps = warmUpSteps
+    }
+
+    /// How a rate falls.
+    public enum Fall: Sendable, Hashable {
+        /// By as much in every epoch.
+        case linear
+        /// Along half a cosine: slowly at both ends.
+        case cosine
     }
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
@@ -43,6 +58,7 @@ public struct NetworkDescent: Sendable, Hashable {
             (epochRows ?? 1 > 0, "epochs of \(epochRows ?? 0) rows"), (finalRateShare >= 0 && finalRateShare.isFinite, "a final rate share of \(finalRateShare)"),
             (weightDecay >= 0, "a weight decay of \(weightDecay)"), (clip > 0, "gradients clipped to \(clip)"), ((0 ..< 1).contains(averaging ?? 0), "an average that keeps \(averaging ?? 0)"),
             (watch.largestGap > 0, "a largest gap of \(watch.largestGap)"), (watch.returns >= 0, "\(watch.returns) returns"), (watch.snapshotSteps > 0, "a snapshot every \(watch.snapshotSteps) steps"),
+            (warmUpSteps >= 0, "a warm-up of \(warmUpSteps) steps"),
         ])
         guard rows > 0 else { throw GibbsError(.unsuitableData, "there is no row to train on", advice: "give at least one") }
     }
@@ -58,7 +74,13 @@ public struct NetworkDescent: Sendable, Hashable {
     }
 
     /// The share of the rate in an epoch, counted from 1.
-    func rateShare(in epoch: Int) -> Double { 1 - (1 - finalRateShare) * Double(epoch - 1) / Double(max(1, epochs - 1)) }
+    func rateShare(in epoch: Int) -> Double {
+        let behind = Double(epoch - 1) / Double(max(1, epochs - 1)), fallen = fall == .linear ? behind : 0.5 - 0.5 * cos(.pi * behind)
+        return 1 - (1 - finalRateShare) * fallen
+    }
+
+    /// The share of the rate that a step of the warm-up has, counted from 0.
+    func warmth(at step: Int) -> Double { step < warmUpSteps ? Double(step + 1) / Double(warmUpSteps) : 1 }
 }
 
 /// What is looked at in every step of a training, so that it comes back by itself from where energies run away.

@@ -47,7 +47,7 @@ final class WatchedTraining<Maker: StepMaker> {
         for index in 0 ..< stepCount where ending == nil {
             try Task.checkCancellation()
             let rows = Array(order[index * batch ..< (index + 1) * batch])
-            let outcome = try maker.step(training, on: rows, scale: descent.rateShare(in: number) * halvings, key: key.folding(2).folding(taken))
+            let outcome = try maker.step(training, on: rows, scale: descent.rateShare(in: number) * descent.warmth(at: taken) * halvings, key: key.folding(2).folding(taken))
             taken += 1
             if let alarm = descent.watch.alarm(outcome) {
                 alarms[alarm, default: 0] += 1
