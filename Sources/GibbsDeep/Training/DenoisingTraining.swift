@@ -24,7 +24,7 @@ public struct DenoisingTraining: Sendable, Hashable {
 
 extension NetworkDescent {
     /// What suits `DenoisingTraining`: Adam that warms up for 100 steps and falls along a cosine to a hundredth.
-    public static let denoising = NetworkDescent(optimiser: .adam(rate: 1.5e-3), batchSize: 128, finalRateShare: 0.01, clip: .infinity, averaging: nil, fall: .cosine, warmUpSteps: 100)
+    public static let denoising = NetworkDescent(optimiser: .adam(rate: 1.5e-3), batchSize: 128, warmUp: 100, finalRateShare: 0.01, clip: .infinity, averaging: nil, fall: .cosine)
 }
 
 extension ResidualEnergy {
