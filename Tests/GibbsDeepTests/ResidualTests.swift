@@ -89,7 +89,7 @@ extension DeepTests {
         @Test func warmUpAndCosine() throws {
             let data = Matrix(rows: 64, columns: 4, values: Key(1).normals(256)), start = try ResidualEnergy(Network([.flatten, .linear(4), .reshape([1, 2, 2])], input: [1, 2, 2], key: Key(2)))
             var method = DenoisingTraining(noise: 1)
-            (method.descent.optimiser, method.descent.batchSize, method.descent.epochs, method.descent.warmUpSteps) = (.adam(rate: 0.1), 64, 5, 50)
+            (method.descent.optimiser, method.descent.batchSize, method.descent.epochs, method.descent.warmUp) = (.adam(rate: 0.1), 64, 5, 50)
             var shares = [Double](), first = 0.0
             _ = try start.training(on: data, by: method, key: Key(3)).finish { epoch in
                 shares.append(epoch.figures["rateShare"]!)
@@ -97,8 +97,9 @@ extension DeepTests {
                 return true
             }
             #expect(abs(first - 0.1 / 50) < 1e-4, "the first step is \(first)")
-            for (found, exact) in zip(shares, [1, 0.01 + 0.99 * (0.5 + 0.5 * cos(.pi / 4)), 0.505, 0.01 + 0.99 * (0.5 - 0.5 * cos(.pi / 4)), 0.01]) { #expect(abs(found - exact) < 1e-9) }
-            method.descent.warmUpSteps = -1
+            let fallen = [1, 0.01 + 0.99 * (0.5 + 0.5 * cos(.pi / 4)), 0.505, 0.01 + 0.99 * (0.5 - 0.5 * cos(.pi / 4)), 0.01]
+            for (step, found) in shares.enumerated() { #expect(abs(found - fallen[step] * Double(step + 1) / 50) < 1e-9) }
+            method.descent.warmUp = -1
             #expect(checkRefusal([.usage], "a negative warm-up") { _ = try start.training(on: data, by: method, key: Key(1)).finish() } == [])
         }
 
@@ -109,14 +110,15 @@ extension DeepTests {
                 return index % 8 == at || index % 8 == at + 1 ? 0.9 : 0
             })
             var method = DenoisingTraining()
-            (method.descent.epochs, method.descent.warmUpSteps) = (50, 5)
+            (method.descent.epochs, method.descent.warmUp) = (50, 5)
             let start = try ResidualEnergy(Network(Layer.autoencoder(of: [1, 8, 8], latent: 8), input: [1, 8, 8], key: Key(2)))
             let plain = try start.training(on: data, by: method, key: Key(3)).finish().model, noise = Matrix(rows: 100, columns: 64, values: Key(4).uniforms(6_400))
             func gap(_ energy: ResidualEnergy) throws -> Double { try Statistics.mean(energy.energies(of: noise)) - Statistics.mean(energy.energies(of: data)) }
             let contrastive = ContrastiveTraining(chains: ReplayChains(steps: 5, stepSize: 1e-4, temperature: 1, capacity: 500), regularisation: 0, dataNoise: 0.01,
                                                   descent: NetworkDescent(optimiser: .adam(rate: 3e-4), epochs: 5, watch: TrainingWatch(largestGap: 1e3)))
             let refined = try plain.training(on: data, by: contrastive, key: Key(5)).finish()
-            #expect(try gap(plain) > gap(start) && gap(refined.model) > gap(plain) + 1, "\(try gap(start)) \(try gap(plain)) \(try gap(refined.model))")
+            let gaps = try [start, plain, refined.model].map { try gap($0) }
+            #expect(gaps[1] > gaps[0] && gaps[2] > gaps[1] + 1, "\(gaps)")
             #expect(refined.ending == .finished && refined.figures["returns"] == 0)
         }
     }

@@ -32,7 +32,7 @@ struct NoveltyData {
     func trial(_ number: UInt64) throws -> (trial: NoveltyTrial, sets: [NoveltySet]) {
         let key = Key(number).folding(-1), learned = own.selecting(some(own.images.rows, command.learn ?? own.images.rows, key.folding(0))), fresh = fresh(key)
         var options = ImageOptions(seed: number)
-        if let epochs = command.epochs { options.pass(epochs, over: learned.images.rows) }
+        if let epochs = command.epochs { options.pass(epochs) }
         return (try NoveltyTrial(images: learned.images, labels: learned.labels, test: fresh, shape: own.shape, options: options, falseAlarmRate: command.falseAlarms?.share ?? 0.05), sets(key, fresh))
     }
 

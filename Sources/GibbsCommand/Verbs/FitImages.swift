@@ -62,7 +62,7 @@ struct FitImages: ParsableCommand {
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
         var options = ImageOptions(model: model, hidden: hidden, memories: memories, seed: key)
         options.deep.objective = objective
-        if let epochs { options.pass(epochs, over: read.images.rows) }
+        if let epochs { options.pass(epochs) }
         var gallery = try progressImages.map { try ProgressImages(folder: $0, key: Key(key).folding(-7)) }
         let fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest, progress: { text, share in
             Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)

@@ -26,15 +26,20 @@ struct DeepImageFit {
             throw GibbsError(.usage, "the objective '\(deep.objective.rawValue)' class by class", advice: "leave the labels out; contrastive and classifier take them")
         }
         if deep.objective == .residual { return try residualModel(progress: progress) }
-        let network = try Network(deep.layers + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
-        var contrastive = deep.contrastive, score = deep.score
-        contrastive.descent = deep.descent(contrastive.descent, passes: deep.passes, rows: rows)
-        score.descent = deep.descent(score.descent, passes: deep.passes, rows: rows)
+        let network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
         if count > 1 {
-            let joint = JointTraining(weight: deep.objective == .classifier ? 0 : deep.jointWeight, contrastive: contrastive)
-            return try finish(JointEnergy(network).training(on: data.images, labels: data.classes, by: joint, key: trainingKey), contrastive.descent, progress, watch)
+            var joint = deep.joint
+            joint.contrastive.descent = deep.descent(joint.contrastive.descent, steps: deep.jointSteps, passes: deep.passes, rows: rows)
+            let start = try JointEnergy(network, scale: deep.jointScale)
+            return try finish(start.training(on: data.images, labels: data.classes, by: joint, key: trainingKey), joint.contrastive.descent, progress, watch)
         }
-        if deep.objective == .score { return try finish(DeepEnergy(network).training(on: data.images, by: score, key: trainingKey), score.descent, progress, watch) }
+        if deep.objective == .score {
+            var score = deep.score
+            score.descent = deep.descent(score.descent, passes: deep.passes ?? 4, rows: rows)
+            return try finish(DeepEnergy(network).training(on: data.images, by: score, key: trainingKey), score.descent, progress, watch)
+        }
+        var contrastive = deep.contrastive
+        contrastive.descent = deep.descent(contrastive.descent, steps: deep.steps, passes: deep.passes, rows: rows)
         return try finish(DeepEnergy(network).training(on: data.images, by: contrastive, key: trainingKey), contrastive.descent, progress, watch)
     }
 
@@ -49,14 +54,14 @@ struct DeepImageFit {
     }
 
     private func model<Model: NetworkEnergy>(_ epoch: Epoch<Model>) -> ImageModel {
-        let network = epoch.model.network
+        let network = epoch.model.network, count = data.names.count, chains = deep.chains(classes: count), scale = count > 1 ? deep.jointScale : 1
         let classes = data.names.indices.map { index in
             // Shares are in the network already: ln Z of a class is that of all, which is not known, and the logarithm of its share.
-            ImageModel.Class(name: data.names[index], energy: .deep(DeepImageEnergy(network, output: index, chains: deep.chains)),
+            ImageModel.Class(name: data.names[index], energy: .deep(DeepImageEnergy(network, output: index, scale: scale, chains: chains)),
                              logPartition: .exact(log(data.shares[index])), share: data.shares[index], mean: data.means[index])
         }
         let what = switch deep.objective {
-        case .contrastive: (classes.count > 1 ? "a classifier that is an energy, " : "") + "contrastive with \(deep.chains.steps) Langevin steps at T = \(deep.chains.temperature)"
+        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + "contrastive with \(chains.steps) Langevin steps at T = \(chains.temperature)"
         case .score: "denoising score matching at \(deep.score.levels.count) levels"
         case .classifier: "a plain classifier"
         case .residual: preconditionFailure("autoencoders are fitted apart")
@@ -68,7 +73,7 @@ struct DeepImageFit {
     /// The figure to watch.
     func figure<Model>(_ epoch: Epoch<Model>) -> String {
         let gap = epoch.figures["energyGap"].map { String(format: "energy gap %.3f nats", $0) }, entropy = epoch.figures["crossEntropy"].map { String(format: "cross-entropy %.3f nats", $0) }
-        let found = [gap, entropy].compactMap { $0 }
+        let accuracy = epoch.figures["accuracy"].map { String(format: "%.1f %% of the images in their class", 100 * $0) }, found = [gap, entropy, accuracy].compactMap { $0 }
         return found.isEmpty ? String(format: "loss %.4g", epoch.figures["loss"] ?? .nan) : found.joined(separator: ", ")
     }
 

@@ -14,7 +14,7 @@ extension DeepImageFit {
         let training = data.images.selecting(rows: order.dropFirst(held).sorted()), apart = held == 0 ? data.images : data.images.selecting(rows: order.prefix(held).sorted())
         let layers = try Layer.autoencoder(of: input, latent: min(deep.latent, max(4, data.shape.pixels / 8)))
         var method = deep.denoising
-        method.descent = deep.descent(method.descent, steps: deep.residualSteps, rows: training.rows)
+        method.descent = deep.descent(method.descent, steps: deep.residualSteps, passes: deep.passes, rows: training.rows)
         let start = try ResidualEnergy(Network(layers, input: input, key: key.folding(0)))
         let last = try start.training(on: training, by: method, key: key.folding(1)).finish { epoch in
             try progress(figure(epoch), Double(epoch.number) / Double(method.descent.epochs))

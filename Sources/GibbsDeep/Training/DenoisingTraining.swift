@@ -24,11 +24,11 @@ public struct DenoisingTraining: Sendable, Hashable {
 
 extension NetworkDescent {
     /// What suits `DenoisingTraining`: Adam that warms up for 100 steps and falls along a cosine to a hundredth.
-    public static let denoising = NetworkDescent(optimiser: .adam(rate: 1.5e-3), batchSize: 128, finalRateShare: 0.01, clip: .infinity, averaging: nil, fall: .cosine, warmUpSteps: 100)
+    public static let denoising = NetworkDescent(optimiser: .adam(rate: 1.5e-3), batchSize: 128, warmUp: 100, finalRateShare: 0.01, clip: .infinity, averaging: nil, fall: .cosine)
 }
 
 extension ResidualEnergy {
-    /// Trains this autoencoder; each epoch is a new one, without the contrast of images (`calibrated(on:)` gives it), and this one stays as it is.
+    /// Trains this autoencoder; each epoch is a new one, its contrast as here (`calibrated(on:)` gives one), and this one stays as it is.
     ///
     /// Figures of an epoch: `loss`, squared units of the columns; `gradientLength`, and those of `TrainingWatch`.
     ///
