@@ -67,7 +67,7 @@ public struct DeepImageOptions: Sendable, Hashable {
         descent: NetworkDescent(optimiser: .adam(rate: 1e-3, beta1: 0), batchSize: 64, warmUp: 50, plateau: 0.6, finalRateShare: 0.05, averaging: 0.99))
 
     /// Options; checked when fitting begins.
-    public init(objective: Objective = .contrastive, steps: Int = 1_200, jointSteps: Int = 1_500, passes: Int? = nil, batchesAtOnce: Int = 10, layers: [Layer]? = nil,
+    public init(objective: Objective = .contrastive, steps: Int = 1_200, jointSteps: Int = 2_000, passes: Int? = nil, batchesAtOnce: Int = 10, layers: [Layer]? = nil,
                 contrastive: ContrastiveTraining = DeepImageOptions.recipe, jointScale: Double = 50, jointWeight: Double = 2,
                 jointDescent: NetworkDescent = NetworkDescent(optimiser: .adam(rate: 1e-3, beta1: 0), batchSize: 256, warmUp: 50, plateau: 0.5, finalRateShare: 0.03, clip: 2, averaging: 0.99),
                 score: ScoreTraining = ScoreTraining(), latent: Int = 32, variationalPasses: Int = 10, variational: VariationalTraining = VariationalTraining()) {
