@@ -23,7 +23,8 @@ struct DeepImageFit {
         let count = data.names.count, key = Key(seed), rows = data.images.rows
         guard count > 1 || deep.objective != .classifier else { throw GibbsError(.usage, "a classifier of one class", advice: "give labels of two classes at least") }
         guard count == 1 || deep.objective != .score else { throw GibbsError(.usage, "scores matched class by class", advice: "leave the labels out") }
-        let network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
+        var network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
+        if deep.device != .processor { network = try network.moved(to: deep.device) }
         if count > 1 {
             var joint = deep.joint
             joint.contrastive.descent = deep.descent(joint.contrastive.descent, steps: deep.jointSteps, passes: deep.passes, rows: rows)
@@ -58,7 +59,7 @@ struct DeepImageFit {
                              logPartition: .exact(log(data.shares[index])), share: data.shares[index], mean: data.means[index])
         }
         let what = switch deep.objective {
-        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + "contrastive with \(chains.steps) Langevin steps at T = \(chains.temperature)"
+        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + (deep.contrastive.improved == nil ? "" : "improved ") + "contrastive with \(chains.steps) Langevin steps at T = \(chains.temperature)"
         case .score: "denoising score matching at \(deep.score.levels.count) levels"
         case .classifier: "a plain classifier"
         }
