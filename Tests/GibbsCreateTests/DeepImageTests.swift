@@ -1,3 +1,4 @@
+import Foundation
 import GibbsCore
 import GibbsCreate
 import GibbsDeep
@@ -81,6 +82,16 @@ import Testing
         for (index, value) in cues.values.enumerated() where !value.isNaN { #expect(found.images.values[index] == value) }
         #expect(found.diverged == [] && found.energies.count { $0.after < $0.before } >= 9)
         #expect(checkRefusal([.usage], "no such class") { _ = try model.complete(cues, as: "slanting", key: Key(1)) } == [])
+        let judged = try model.judged(on: fresh, labels: names), probabilities = try model.classProbabilities(of: fresh)
+        let surprise = -Statistics.mean((0 ..< 100).map { log(Double(probabilities[$0, names[$0] == "lying" ? 0 : 1])) })
+        #expect(judged.images == 100 && judged.classes.map(\.images) == [50, 50] && judged.accuracy >= 0.98 && abs(judged.crossEntropy - surprise) < 1e-3)
+        #expect(checkRefusal([.usage], "no such class") { _ = try model.judged(on: fresh, labels: Array(repeating: "slanting", count: 100)) } == [])
+        #expect(checkRefusal([.shapeMismatch], "too few labels") { _ = try model.judged(on: fresh, labels: []) } == [])
+        // The outputs' scale and the chains' limit are in the file.
+        guard case .deep(let kept) = try ImageModel(archive: model.archive()).classes[1].energy else { Issue.record("no network"); return }
+        #expect(kept.scale == 50 && kept.chains.slopeLimit == 1.5 && kept.chains.temperature == 6.25e-5 && kept.output == 1)
+        for device in Device.allCases where !device.isAvailable { #expect(checkRefusal([.usage], "no such device") { _ = try model.moved(to: device) } == []) }
+        #expect(try model.moved(to: .processor).surprises(of: fresh) == model.surprises(of: fresh))
         let plain = try ImageModel.fitted(to: images, shape: Self.shape, labels: labels, options: Self.options(.classifier))
         #expect(plain.training.method.contains("plain classifier") && plain.archive().tensors.keys.filter { $0.hasPrefix("network.") }.count == 6)
     }
