@@ -92,7 +92,7 @@ public struct ImageModel: Sendable {
     }
 
     /// ln share p(x | y); shape `[classes][rows]`.
-    private func logJoint(of images: Matrix) throws -> [[Double]] {
+    func logJoint(of images: Matrix) throws -> [[Double]] {
         // All classes of a network in one pass: their energies are its outputs.
         if case .deep(let energy) = classes[0].energy, classes.count > 1 {
             let outputs = try energy.logits(of: images)

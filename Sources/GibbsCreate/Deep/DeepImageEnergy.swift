@@ -64,3 +64,19 @@ public struct DeepImageEnergy: TensorEnergy {
     /// Images of noise, where chains begin; consumes `key`.
     func noise(_ count: Int, key: Key) -> Matrix { chains.noise(count, columns: features, key: key) }
 }
+
+extension ImageModel {
+    /// The same model with its network on a device, where it then computes.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` for a model that is no network, or a device that is not there.
+    public func moved(to device: Device) throws -> ImageModel {
+        guard case .deep(let any) = classes[0].energy else {
+            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, which compute on the processor", advice: "leave the device out")
+        }
+        let network = try any.network.moved(to: device)
+        let moved = classes.enumerated().map { index, part in
+            Class(name: part.name, energy: .deep(DeepImageEnergy(network, output: index, scale: any.scale, chains: any.chains)), logPartition: part.logPartition, share: part.share, mean: part.mean)
+        }
+        return ImageModel(classes: moved, shape: shape, training: training)
+    }
+}

@@ -15,7 +15,9 @@ extension DeepImageFit {
         let layers = try Layer.autoencoder(of: input, latent: min(deep.latent, max(4, data.shape.pixels / 8)))
         var method = deep.denoising
         method.descent = deep.descent(method.descent, steps: deep.residualSteps, passes: deep.passes, rows: training.rows)
-        let start = try ResidualEnergy(Network(layers, input: input, key: key.folding(0)))
+        var network = try Network(layers, input: input, key: key.folding(0))
+        if deep.device != .processor { network = try network.moved(to: deep.device) }
+        let start = try ResidualEnergy(network)
         let last = try start.training(on: training, by: method, key: key.folding(1)).finish { epoch in
             try progress(figure(epoch), Double(epoch.number) / Double(method.descent.epochs))
             return true
