@@ -80,7 +80,7 @@ extension FitImages {
         let isDeep = model == .deep, foreign = [
             (objective != nil && !isDeep, "--objective", "deep"), (improved && !isDeep, "--improved", "deep"), (progressImages != nil && !isDeep, "--progress-images", "deep"),
             (device.device != nil && !isDeep, "--device", "deep"), (hidden != nil && model != .rbm, "--hidden", "rbm"), (memories != nil && model != .memory, "--memories", "memory"),
-            (epochs != nil && (model == .gaussian || model == .memory), "--epochs", "rbm, deep or vae"),
+            (epochs != nil && (model == .gaussian || model == .ppca || model == .memory), "--epochs", "rbm, deep or vae"),
         ]
         if let (_, option, owner) = foreign.first(where: \.0) {
             throw GibbsError(.usage, "\(option) with --model \(model.rawValue)", advice: "leave it out, or fit with --model \(owner)")
