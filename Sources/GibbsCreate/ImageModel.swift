@@ -16,7 +16,7 @@ public struct ImageModel: Sendable {
         public let name: String
         /// E_y, nats at T = 1.
         public let energy: ImageEnergy
-        /// ln Z_y, nats; its error is kept in the training record of the file. Of a network up to a constant that all classes share.
+        /// ln Z_y, nats; its error is kept in the training record of the file. Of a network or a residual up to a constant that all classes share.
         public let logPartition: PartitionEstimate
         /// Its share among the images of training.
         public let share: Double
@@ -24,7 +24,12 @@ public struct ImageModel: Sendable {
         public let mean: [Float]
 
         /// Whether ln Z is known, not just up to a constant.
-        public var hasNormaliser: Bool { if case .deep = energy { false } else { true } }
+        public var hasNormaliser: Bool {
+            switch energy {
+            case .deep, .residual: false
+            case .gaussian, .principal, .machine, .memory, .autoencoder: true
+            }
+        }
     }
 
     /// The classes, in the order of their names.
@@ -46,6 +51,9 @@ public struct ImageModel: Sendable {
         public var method: String
     }
 
+    /// Whether images can be drawn from it: not from a residual, whose chains find noise easier to stay in than images.
+    public var canDraw: Bool { if case .residual = classes[0].energy { false } else { true } }
+
     init(classes: [Class], shape: ImageShape, training: Training) {
         self.classes = classes
         self.shape = shape
@@ -62,7 +70,7 @@ public struct ImageModel: Sendable {
         return found
     }
 
-    /// −ln p(x) = −ln Σ shareᵧ p(x | y) of every image, nats; of a network up to a constant, the same for all images.
+    /// −ln p(x) = −ln Σ shareᵧ p(x | y) of every image, nats; of a network or a residual up to a constant, the same for all images.
     ///
     /// - Parameter images: Shape `[rows, shape.pixels]`, pixels 0...1.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.

@@ -13,7 +13,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "gaussian, rbm, memory, deep or vae.")
+    @Option(help: "gaussian, ppca, rbm, memory, deep or vae.")
     var model: ImageOptions.Model = .gaussian
 
     @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
@@ -31,10 +31,10 @@ struct FitImages: ParsableCommand {
     @Option(help: "Hidden units of each class's machine; 100 unless told.")
     var hidden: Int?
 
-    @Option(help: "Passes over the images: unless told 30 for machines, 10 for an autoencoder, and for a network as many as 1200 steps take, 2000 with labels, or 4 for score.")
+    @Option(help: "Passes over the images: unless told 30 for machines, 10 for an autoencoder, and for a network as many as 1200 steps take, 2000 with labels, 1500 for residual, or 4 for score.")
     var epochs: Int?
 
-    @Option(help: "What a network is trained for: contrastive, score or classifier; contrastive unless told.")
+    @Option(help: "What a network is trained for: contrastive, score, classifier or residual; contrastive unless told.")
     var objective: DeepImageOptions.Objective?
 
     @Flag(help: "Train a network by improved contrastive divergence, whose chains answer for where the weights send them.")
@@ -86,13 +86,16 @@ extension FitImages {
             throw GibbsError(.usage, "\(option) with --model \(model.rawValue)", advice: "leave it out, or fit with --model \(owner)")
         }
         if improved, let objective, objective != .contrastive { throw GibbsError(.usage, "--improved with --objective \(objective.rawValue)", advice: "chains run for contrastive alone") }
+        if progressImages != nil, objective == .residual {
+            throw GibbsError(.usage, "--progress-images with --objective residual, which draws no images", advice: "leave it out, or train for another objective")
+        }
         var options = ImageOptions(model: model, seed: key)
         options.hidden = hidden ?? options.hidden
         options.memories = memories ?? options.memories
         options.deep.objective = objective ?? .contrastive
         options.deep.contrastive.improved = improved ? ImprovedContrast() : nil
         options.deep.device = try device.checked()
-        if let epochs { (options.epochs, options.deep.passes, options.deep.variationalPasses) = (epochs, epochs, epochs) }
+        if let epochs { options.pass(epochs) }
         return options
     }
 }

@@ -22,7 +22,10 @@ struct DeepImageFit {
         try deep.check()
         let count = data.names.count, key = Key(seed), rows = data.images.rows
         guard count > 1 || deep.objective != .classifier else { throw GibbsError(.usage, "a classifier of one class", advice: "give labels of two classes at least") }
-        guard count == 1 || deep.objective != .score else { throw GibbsError(.usage, "scores matched class by class", advice: "leave the labels out") }
+        guard count == 1 || (deep.objective != .score && deep.objective != .residual) else {
+            throw GibbsError(.usage, "the objective '\(deep.objective.rawValue)' class by class", advice: "leave the labels out; contrastive and classifier take them")
+        }
+        if deep.objective == .residual { return try residualModel(progress: progress) }
         var network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
         if deep.device != .processor { network = try network.moved(to: deep.device) }
         if count > 1 {
@@ -62,20 +65,21 @@ struct DeepImageFit {
         case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + (deep.contrastive.improved == nil ? "" : "improved ") + "contrastive with \(chains.steps) Langevin steps at T = \(String(format: "%.3g", chains.temperature))"
         case .score: "denoising score matching at \(deep.score.levels.count) levels"
         case .classifier: "a plain classifier"
+        case .residual: preconditionFailure("autoencoders are fitted apart")
         }
         return ImageModel(classes: classes, shape: data.shape, training: .init(
             digest: data.digest, images: data.images.rows, seed: seed, method: "network of \(network.parameterCount) weights, \(what), " + story(epoch)))
     }
 
     /// The figure to watch.
-    private func figure<Model>(_ epoch: Epoch<Model>) -> String {
+    func figure<Model>(_ epoch: Epoch<Model>) -> String {
         let gap = epoch.figures["energyGap"].map { String(format: "energy gap %.3f nats", $0) }, entropy = epoch.figures["crossEntropy"].map { String(format: "cross-entropy %.3f nats", $0) }
         let accuracy = epoch.figures["accuracy"].map { String(format: "%.1f %% of the images in their class", 100 * $0) }, found = [gap, entropy, accuracy].compactMap { $0 }
-        return found.isEmpty ? String(format: "loss %.3f", epoch.figures["loss"] ?? .nan) : found.joined(separator: ", ")
+        return found.isEmpty ? String(format: "loss %.4g", epoch.figures["loss"] ?? .nan) : found.joined(separator: ", ")
     }
 
     /// What should be known of a fit beside its settings.
-    private func story<Model>(_ epoch: Epoch<Model>) -> String {
+    func story<Model>(_ epoch: Epoch<Model>) -> String {
         var text = "last " + figure(epoch)
         if let returns = epoch.figures["returns"], returns > 0 { text += ", went back \(Int(returns)) times with half the rate" }
         if case .diverged(let reason) = epoch.ending { text += ", and gave up: \(reason)" }

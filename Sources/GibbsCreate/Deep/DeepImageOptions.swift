@@ -12,6 +12,8 @@ public struct DeepImageOptions: Sendable, Hashable {
         case score
         /// A plain classifier, whose −ln Σ exp f is read as an energy.
         case classifier
+        /// A denoising autoencoder, whose residual is read as an energy, all images together: what tells foreign images best.
+        case residual
     }
 
     /// What an energy is trained for.
@@ -37,7 +39,11 @@ public struct DeepImageOptions: Sendable, Hashable {
     public var jointDescent: NetworkDescent
     /// Levels and descent of `.score`.
     public var score: ScoreTraining
-    /// Numbers of an autoencoder's z.
+    /// Noise and descent of `.residual`; epochs follow from `residualSteps`.
+    public var denoising: DenoisingTraining
+    /// Steps of `.residual`.
+    public var residualSteps: Int
+    /// Numbers of an autoencoder's z; of `.residual` at most an eighth of the pixels.
     public var latent: Int
     /// Passes of an autoencoder.
     public var variationalPasses: Int
@@ -72,7 +78,7 @@ public struct DeepImageOptions: Sendable, Hashable {
     public init(objective: Objective = .contrastive, steps: Int = 1_200, jointSteps: Int = 2_000, passes: Int? = nil, batchesAtOnce: Int = 10, device: Device = .processor, layers: [Layer]? = nil,
                 contrastive: ContrastiveTraining = DeepImageOptions.recipe, jointScale: Double = 50, jointWeight: Double = 2,
                 jointDescent: NetworkDescent = NetworkDescent(optimiser: .adam(rate: 1e-3, beta1: 0), batchSize: 256, warmUp: 50, plateau: 0.5, finalRateShare: 0.03, clip: 2, averaging: 0.99),
-                score: ScoreTraining = ScoreTraining(), latent: Int = 32, variationalPasses: Int = 10, variational: VariationalTraining = VariationalTraining()) {
+                score: ScoreTraining = ScoreTraining(), denoising: DenoisingTraining = DenoisingTraining(), residualSteps: Int = 1_500, latent: Int = 32, variationalPasses: Int = 10, variational: VariationalTraining = VariationalTraining()) {
         self.objective = objective
         self.steps = steps
         self.jointSteps = jointSteps
@@ -85,6 +91,8 @@ public struct DeepImageOptions: Sendable, Hashable {
         self.jointWeight = jointWeight
         self.jointDescent = jointDescent
         self.score = score
+        self.denoising = denoising
+        self.residualSteps = residualSteps
         self.latent = latent
         self.variationalPasses = variationalPasses
         self.variational = variational
@@ -96,6 +104,8 @@ public struct DeepImageOptions: Sendable, Hashable {
         let batch = max(1, min(descent.batchSize, rows)), batches = max(1, passes.map { $0 * rows / batch } ?? steps ?? 1), atOnce = min(batchesAtOnce, batches, max(1, rows / batch))
         descent.epochRows = batch * atOnce
         descent.epochs = max(1, batches / atOnce)
+        // A warm-up that fills a short descent would never get warm.
+        descent.warmUp = min(descent.warmUp, batches / 10)
         return descent
     }
 
@@ -120,8 +130,8 @@ public struct DeepImageOptions: Sendable, Hashable {
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
     func check() throws {
-        guard steps > 0, jointSteps > 0, passes ?? 1 > 0, batchesAtOnce > 0, latent > 0, variationalPasses > 0 else {
-            throw GibbsError(.usage, "\(passes ?? 1) passes, \(steps) or \(jointSteps) steps, \(batchesAtOnce) batches at once, \(latent) numbers of z", advice: "give positive numbers")
+        guard steps > 0, jointSteps > 0, residualSteps > 0, passes ?? 1 > 0, batchesAtOnce > 0, latent > 0, variationalPasses > 0 else {
+            throw GibbsError(.usage, "\(passes ?? 1) passes, \(steps), \(jointSteps) or \(residualSteps) steps, \(batchesAtOnce) batches at once, \(latent) numbers of z", advice: "give positive numbers")
         }
         guard jointScale > 0, jointScale.isFinite, jointWeight >= 0, jointWeight.isFinite else {
             throw GibbsError(.usage, "outputs scaled by \(jointScale) and chains that weigh \(jointWeight)", advice: "give positive numbers")

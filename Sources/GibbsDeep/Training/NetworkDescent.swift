@@ -1,3 +1,4 @@
+import Foundation
 import GibbsCore
 import GibbsNumerics
 
@@ -15,8 +16,10 @@ public struct NetworkDescent: Sendable, Hashable {
     public var warmUp: Int
     /// Share of all steps before the rate begins to fall.
     public var plateau: Double
-    /// The rate falls linearly to this share.
+    /// The rate falls to this share.
     public var finalRateShare: Double
+    /// How it falls.
+    public var fall: Fall
     /// Decay of the weights; decoupled with Adam.
     public var weightDecay: Double
     /// The length to which longer gradients are scaled down; infinite for none.
@@ -28,7 +31,7 @@ public struct NetworkDescent: Sendable, Hashable {
 
     /// Settings; checked when training starts.
     public init(optimiser: Optimiser = .adam(rate: 1e-3), batchSize: Int = 64, epochs: Int = 10, epochRows: Int? = nil, warmUp: Int = 0, plateau: Double = 0, finalRateShare: Double = 0.1,
-                weightDecay: Double = 0, clip: Double = 1, averaging: Double? = 0.99, watch: TrainingWatch = TrainingWatch()) {
+                weightDecay: Double = 0, clip: Double = 1, averaging: Double? = 0.99, watch: TrainingWatch = TrainingWatch(), fall: Fall = .linear) {
         self.optimiser = optimiser
         self.batchSize = batchSize
         self.epochs = epochs
@@ -40,6 +43,15 @@ public struct NetworkDescent: Sendable, Hashable {
         self.clip = clip
         self.averaging = averaging
         self.watch = watch
+        self.fall = fall
+    }
+
+    /// How a rate falls.
+    public enum Fall: Sendable, Hashable {
+        /// By as much in every step.
+        case linear
+        /// Along half a cosine: slowly at both ends.
+        case cosine
     }
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
@@ -67,7 +79,8 @@ public struct NetworkDescent: Sendable, Hashable {
     /// The share of the rate in a step, counted from 0, of `count` in all.
     func rateShare(of step: Int, count: Int) -> Double {
         let rise = min(1, Double(step + 1) / Double(max(1, warmUp))), way = Double(step) / Double(max(1, count - 1))
-        return rise * (1 - (1 - finalRateShare) * max(0, (way - plateau) / (1 - plateau)))
+        let behind = max(0, (way - plateau) / (1 - plateau)), fallen = fall == .linear ? behind : 0.5 - 0.5 * cos(.pi * behind)
+        return rise * (1 - (1 - finalRateShare) * fallen)
     }
 }
 
