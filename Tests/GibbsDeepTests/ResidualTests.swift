@@ -44,7 +44,8 @@ extension DeepTests {
             let usual = Matrix(rows: 9, columns: 64, values: Key(5).uniforms(576).enumerated().map { (0.6 + 0.05 * Float($0 / 64)) * $1 }), bare = try ResidualEnergy(Network(layers, input: [1, 8, 8], key: Key(4)))
             let energy = try bare.calibrated(on: usual), costs = try zip(energy.energies(of: rows), bare.energies(of: rows)).map { $0 - $1 }
             #expect(costs[0] > 1 && costs.dropFirst().allSatisfy { $0 == 0 }, "\(costs)")
-            #expect(try Conformer("residual", energy, rows: rows).failures(key: Key(6)) == [])
+            let failures = try Conformer("residual", energy, rows: rows).failures(key: Key(6))
+            #expect(failures == [], "\(failures)")
             let again = try ResidualEnergy(archive: energy.archive())
             #expect(try again.contrast == energy.contrast && again.archive() == energy.archive() && again.energies(of: rows) == energy.energies(of: rows))
             #expect(try ResidualEnergy(archive: ResidualEnergy(energy.network).archive()).contrast == nil)

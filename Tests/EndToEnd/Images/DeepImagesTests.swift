@@ -102,7 +102,7 @@ import Testing
 
     /// What an autoencoder leaves unexplained: fitted, scored, compared; it draws nothing and says so.
     @Test func residual() throws {
-        let arguments = ["fit", "images", "images-idx3-ubyte", "--model", "deep", "--objective", "residual", "--epochs", "30", "--out", "r.gibbs"], fit = try place.gibbs(arguments)
+        let arguments = ["fit", "images", "images-idx3-ubyte", "--model", "deep", "--objective", "residual", "--epochs", "300", "--out", "r.gibbs"], fit = try place.gibbs(arguments)
         if fit.errors.contains("built without deep energies") { return }
         #expect(fit.status == 0 && fit.output.contains("denoising at σ = 0.1"), "\(fit)")
         #expect(try place.expectWorks(["inspect", "r.gibbs", "--json"]).object["model"] as? String == "residual")
