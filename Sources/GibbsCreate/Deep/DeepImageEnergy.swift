@@ -70,13 +70,15 @@ extension ImageModel {
     ///
     /// - Throws: `GibbsError` with code `.usage` for a model that is no network, or a device that is not there.
     public func moved(to device: Device) throws -> ImageModel {
-        guard case .deep(let any) = classes[0].energy else {
-            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, which compute on the processor", advice: "leave the device out")
+        let moved: [ImageEnergy]
+        switch classes[0].energy {
+        case .deep(let any):
+            let network = try any.network.moved(to: device)
+            moved = classes.indices.map { .deep(DeepImageEnergy(network, output: $0, scale: any.scale, chains: any.chains)) }
+        case .residual(let energy): moved = [.residual(try energy.with(energy.network.moved(to: device)))]
+        default: throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, which compute on the processor", advice: "leave the device out")
         }
-        let network = try any.network.moved(to: device)
-        let moved = classes.enumerated().map { index, part in
-            Class(name: part.name, energy: .deep(DeepImageEnergy(network, output: index, scale: any.scale, chains: any.chains)), logPartition: part.logPartition, share: part.share, mean: part.mean)
-        }
-        return ImageModel(classes: moved, shape: shape, training: training)
+        let parts = zip(classes, moved).map { Class(name: $0.name, energy: $1, logPartition: $0.logPartition, share: $0.share, mean: $0.mean) }
+        return ImageModel(classes: parts, shape: shape, training: training)
     }
 }
