@@ -28,6 +28,11 @@ public enum NoveltyModel: String, Sendable, Hashable, CaseIterable {
     /// Whether it learns from labels.
     public var needsLabels: Bool { self == .joint || self == .classifier }
 
+    /// - Throws: `GibbsError` with code `.usage` where it learns from labels and there are none.
+    public func check(labels: [String]?) throws {
+        if needsLabels, labels == nil { throw GibbsError(.usage, "'\(rawValue)' without labels", advice: "give --labels FILE, or leave it out") }
+    }
+
     /// The model that is fitted, which may be another's.
     public var fitted: NoveltyModel { self == .regret ? .vae : self }
 
