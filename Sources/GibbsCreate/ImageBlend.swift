@@ -77,8 +77,8 @@ extension ImageModel {
     private func checkBlend(_ path: [String], _ steps: Int, _ temperature: Float?, _ sweeps: Int, _ flips: Int) throws {
         guard path.count >= 2 else { throw GibbsError(.usage, "a way through \(path.count) class\(path.count == 1 ? "" : "es")", advice: "name two at least") }
         guard steps >= 2 else { throw GibbsError(.usage, "a way in \(steps) frame\(steps == 1 ? "" : "s")", advice: "take two at least, the ends") }
-        guard sweeps >= 1 else { throw GibbsError(.usage, "\(sweeps) sweeps before the first frame", advice: "take one at least") }
-        guard flips >= 1 else { throw GibbsError(.usage, "\(flips) flips a frame", advice: "take one at least") }
+        guard (1 ... 1_000_000).contains(sweeps) else { throw GibbsError(.usage, "\(sweeps) sweeps before the first frame", advice: "take 1 to 1,000,000") }
+        guard (1 ... 1_000_000_000).contains(flips) else { throw GibbsError(.usage, "\(flips) flips a frame", advice: "take 1 to 1,000,000,000") }
         if let temperature {
             guard temperature >= 0, temperature.isFinite else { throw GibbsError(.usage, "a temperature of \(temperature)", advice: "give 0 for lowest points, or a positive number for draws") }
             if temperature == 0, case .deep = classes[0].energy {

@@ -10,7 +10,13 @@ enum ImageSummary {
 
     static func inspected(_ model: ImageModel, path: String) -> String {
         "\(path): images of \(model.shape.height) × \(model.shape.width), \(model.training.method)\n"
-            + "trained on \(model.training.images) images, key \(model.training.seed)" + (model.training.digest.map { ", data digest \($0)" } ?? "") + "\n" + table(model)
+            + "trained on \(model.training.images) images, key \(model.training.seed)" + (model.training.digest.map { ", data digest \($0)" } ?? "") + "\n" + table(model) + (model.calibration == nil ? "" : "\n" + alarm(model))
+    }
+
+    /// What a calibrated model promises.
+    static func alarm(_ model: ImageModel) -> String {
+        guard let calibration = model.calibration else { return "not calibrated; run gibbs calibrate with images that belong" }
+        return "alert above \(Double(calibration.threshold).shortText) nats: \(Summary.percent(calibration.falseAlarmRate)) of images that belong, promised by \(calibration.energies.count) calibration images"
     }
 
     private static func table(_ model: ImageModel) -> String {
@@ -27,6 +33,7 @@ enum ImageSummary {
             ("file", .string(path)), ("kind", .string(ImageModel.kind)), ("model", .string(model.classes[0].energy.kind)),
             ("height", .int(model.shape.height)), ("width", .int(model.shape.width)), ("images", .int(model.training.images)),
             ("method", .string(model.training.method)), ("digest", .optional(model.training.digest)), ("key", .natural(model.training.seed)),
+            ("calibration", Summary.calibration(model.calibration)),
             ("classes", .array(model.classes.map {
                 .object([("name", .string($0.name)), ("share", .number($0.share)), ("logPartition", .number($0.logPartition.logPartition, digits: 8)),
                          ("standardError", .number($0.logPartition.standardError))])

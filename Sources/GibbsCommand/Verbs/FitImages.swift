@@ -5,7 +5,14 @@ import GibbsDeep
 
 struct FitImages: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "images", abstract: "Fit an energy to each class of images, to sample, blend and recall from.")
+        commandName: "images", abstract: "Fit an energy to each class of images, to sample, blend and recall from.",
+        discussion: """
+            Images are grey, an image a row of pixels; an .npy array may be images × height × width.
+
+            gaussian, ppca, rbm and memory need nothing else. deep is a network, and --objective what it is for: residual tells which images do not belong and draws none; \
+            contrastive draws, blends and completes, and with --labels it is a classifier as well; classifier is one and no more; score is denoising score matching, of all images \
+            together. vae is the usual baseline. gibbs calibrate then lets the model raise alerts.
+            """)
 
     @Argument(help: "IDX file of images, or any table with an image a row.")
     var data: String
@@ -24,6 +31,9 @@ struct FitImages: ParsableCommand {
 
     @Option(help: ArgumentHelp("Extent of a table's images; square unless told.", valueName: "HEIGHTxWIDTH"))
     var size: String?
+
+    @Option(help: "Value of a white pixel in a table, such as 16; unless told 1 or 255, whichever the brightest pixel suggests. The model keeps it.")
+    var white: Float?
 
     @Option(help: ArgumentHelp("Classes to learn; all unless told.", valueName: "class,…"))
     var classes: String?
@@ -61,15 +71,17 @@ struct FitImages: ParsableCommand {
         let options = try options()
         try ModelTarget.check(out, apartFrom: data, labels)
         Console.progress("reading \(data)")
-        var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
+        var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), white: white.checkedWhite(), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
         var gallery = try progressImages.map { try ProgressImages(folder: $0, key: Key(key).folding(-7)) }
-        let fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest, progress: { text, share in
-            Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)
+        var fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest, progress: { text, share in
+            Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰", note: text)
             try Interruption.check()
         }, watch: { try gallery?.show($0) })
         Console.clearProgress()
+        fitted.training.white = white
         try fitted.write(to: out)
+        if let warning = fitted.training.warning { Console.note("gibbs: the training ended early: \(warning); the file holds the last good network") }
         print(json ? ImageSummary.json(fitted, path: out).text : ImageSummary.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 }
@@ -102,6 +114,14 @@ extension FitImages {
 
 extension ImageOptions.Model: ExpressibleByArgument {}
 extension DeepImageOptions.Objective: ExpressibleByArgument {}
+
+extension Float? {
+    /// The value of white, if it is one.
+    func checkedWhite() throws -> Float? {
+        if let white = self, !(white > 0 && white.isFinite) { throw GibbsError(.usage, "white at \(white)", advice: "give a positive number, such as 16 or 255") }
+        return self
+    }
+}
 
 extension ImageShape {
     /// `28x28` as a shape.

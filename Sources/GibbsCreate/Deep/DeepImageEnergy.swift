@@ -79,6 +79,6 @@ extension ImageModel {
         default: throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, which compute on the processor", advice: "leave the device out")
         }
         let parts = zip(classes, moved).map { Class(name: $0.name, energy: $1, logPartition: $0.logPartition, share: $0.share, mean: $0.mean) }
-        return ImageModel(classes: parts, shape: shape, training: training)
+        return ImageModel(classes: parts, shape: shape, training: training, calibration: calibration)
     }
 }

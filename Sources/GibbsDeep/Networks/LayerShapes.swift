@@ -2,8 +2,8 @@ import GibbsNumerics
 
 /// What a network may be at most, so that a hostile file cannot ask for more than a machine has.
 enum NetworkLimits {
-    /// Numbers in the input or output of a layer, a row.
-    static let rowElements = 1 << 26
+    /// Numbers in the input or output of a layer, a row: 16 MB, of which some hundred rows are computed at once.
+    static let rowElements = 1 << 22
     /// Weights in all.
     static let parameters = 1 << 30
     /// Layers in all.
