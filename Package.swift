@@ -45,9 +45,10 @@ let package = Package(
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
         .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore", "GibbsData"]),
         .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),
+        .target(name: "GibbsText", dependencies: ["CKernels", "GibbsCore", "GibbsLandscapes", "GibbsData"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
-            "GibbsEvents", "GibbsRecommend",
+            "GibbsEvents", "GibbsRecommend", "GibbsText",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
             "Gibbs", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -69,6 +70,7 @@ let package = Package(
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsDeep", "GibbsCore", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["CKernels", "GibbsEvents", "GibbsData", "GibbsTestSupport"]),
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsTextTests", dependencies: ["GibbsText", "GibbsLandscapes", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDeepTests", dependencies: ["GibbsDeep", "GibbsLandscapes", "GibbsData", "GibbsTestSupport"]),
 
         // Built and run by the tests; a package of its own to copy from.

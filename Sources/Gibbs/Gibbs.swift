@@ -9,4 +9,5 @@
 @_exported import GibbsNumerics
 @_exported import GibbsRecommend
 @_exported import GibbsSimulation
+@_exported import GibbsText
 @_exported import GibbsWatch
