@@ -3,6 +3,9 @@ import GibbsNumerics
 
 /// How encoders are fitted.
 public struct EncoderOptions: Sendable, Hashable {
+    /// How alike two embeddings are: by the cosine of their angle, or their dot product.
+    public typealias Similarity = InfoNCE.Similarity
+
     /// Numbers of an embedding.
     public var width: Int
     /// Passes over the rows.
@@ -14,7 +17,7 @@ public struct EncoderOptions: Sendable, Hashable {
     /// τ; where `nil`, learnt for pairs, from 0.1 on, and 0.2 for images.
     public var temperature: Float?
     /// How alike two embeddings are.
-    public var similarity: InfoNCE.Similarity
+    public var similarity: Similarity
     /// Whether partners of pairs that occur often are corrected for it, instead of being left out where they are right as well.
     public var correctsFrequency: Bool
     /// What images may look like without being another thing.
@@ -25,7 +28,7 @@ public struct EncoderOptions: Sendable, Hashable {
     public var seed: UInt64
 
     /// Options; checked when fitting begins.
-    public init(width: Int = 64, passes: Int = 20, batch: Int = 256, queue: Int = 0, temperature: Float? = nil, similarity: InfoNCE.Similarity = .cosine, correctsFrequency: Bool = false,
+    public init(width: Int = 64, passes: Int = 20, batch: Int = 256, queue: Int = 0, temperature: Float? = nil, similarity: Similarity = .cosine, correctsFrequency: Bool = false,
                 views: ImageViews = ImageViews(), hidden: Int = 128, seed: UInt64 = 1) {
         (self.width, self.passes, self.batch, self.queue, self.temperature, self.similarity) = (width, passes, batch, queue, temperature, similarity)
         (self.correctsFrequency, self.views, self.hidden, self.seed) = (correctsFrequency, views, hidden, seed)
@@ -39,9 +42,11 @@ public struct EncoderOptions: Sendable, Hashable {
         try views.check()
     }
 
-    var training: InfoNCETraining {
+    /// The training of so many rows; the rate rises over a twentieth of the steps, a hundred at most.
+    func training(rows: Int) -> InfoNCETraining {
         var training = InfoNCETraining(queue: queue)
         (training.descent.batchSize, training.descent.epochs) = (batch, passes)
+        training.descent.warmUp = min(100, passes * max(1, rows / batch) / 20)
         return training
     }
 }

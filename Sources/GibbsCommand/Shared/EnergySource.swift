@@ -43,7 +43,7 @@ struct EnergySource {
             try Self.refuse(labels, "frames")
             (unit, calibration) = ("frames", model.calibration)
             samples = { data in try Self.split(model.energies(of: frames.read(data, for: model, input: input)), by: nil, labels, data) }
-        case .images, .ratings: throw found.cannotWatch(path)
+        case .images, .ratings, .encoder: throw found.cannotWatch(path)
         }
     }
 

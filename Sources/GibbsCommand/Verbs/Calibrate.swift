@@ -40,7 +40,7 @@ struct Calibrate: ParsableCommand {
         case .events(let watchdog): try calibrateSessions(watchdog)
         case .stream(let watchdog): try calibrateStream(watchdog)
         case .frames(let frameModel): try FrameVerbs.calibrate(frameModel, data, falseAlarms: falseAlarms?.share, out: out ?? model, frames: frames, input: input)
-        case .images, .ratings: throw found.cannotWatch(model)
+        case .images, .ratings, .encoder: throw found.cannotWatch(model)
         }
     }
 }

@@ -42,7 +42,7 @@ struct Evaluate: ParsableCommand {
         case .records(let watchdog): try evaluateRecords(watchdog)
         case .events(let watchdog): try evaluateSessions(watchdog)
         case .stream(let watchdog): try evaluateStream(watchdog)
-        case .images: throw found.cannotWatch(model)
+        case .images, .encoder: throw found.cannotWatch(model)
         case .ratings(let recommender): try evaluateRatings(recommender)
         case .frames(let frameModel): try FrameVerbs.evaluate(frameModel, data, frames: frames, judging: judging, text: text, input: input)
         }

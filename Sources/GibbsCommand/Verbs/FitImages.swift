@@ -12,8 +12,8 @@ struct FitImages: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "gaussian, ppca, rbm, memory, deep or vae.")
-    var model: ImageOptions.Model = .gaussian
+    @Option(help: "gaussian, ppca, rbm, memory, deep or vae; or contrastive, an encoder for gibbs embed.")
+    var model: ImageFitKind = .energy(.gaussian)
 
     @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
     var labels: String?
@@ -42,6 +42,8 @@ struct FitImages: ParsableCommand {
     @Option(help: ArgumentHelp("Folder for pictures of what a network draws while it learns, and a line of figures each.", valueName: "DIR"))
     var progressImages: String?
 
+    @OptionGroup(title: "Of an encoder") var encoder: EncoderSettings
+
     @Option(help: "Number from which all randomness is derived.")
     var key: UInt64 = 1
 
@@ -57,6 +59,7 @@ struct FitImages: ParsableCommand {
         Console.progress("reading \(data)")
         var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
+        guard case .energy(let model) = model else { return try fitEncoder(read, since: begin) }
         var options = ImageOptions(model: model, hidden: hidden, memories: memories, seed: key)
         options.deep.objective = objective
         if let epochs { options.pass(epochs, over: read.images.rows) }
@@ -71,7 +74,34 @@ struct FitImages: ParsableCommand {
     }
 }
 
-extension ImageOptions.Model: ExpressibleByArgument {}
+extension FitImages {
+    private func fitEncoder(_ read: LabelledImages, since begin: Date) throws {
+        var options = encoder.options(passes: epochs ?? 20)
+        options.seed = key
+        let fitted = try GibbsError.naming(data) {
+            try ContrastiveEncoder.fitted(toImages: read.images, shape: read.shape, options: options, digest: read.digest) { try EncoderText.progress($0, $1, $2, since: begin) }
+        }
+        Console.clearProgress()
+        try fitted.write(to: out)
+        print(json ? EncoderText.json(fitted, path: out).text : EncoderText.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+    }
+}
+
+/// What is fitted to images: an energy of some kind, or an encoder.
+enum ImageFitKind: ExpressibleByArgument {
+    case energy(ImageOptions.Model), contrastive
+
+    init?(argument: String) {
+        if argument == "contrastive" { self = .contrastive } else {
+            guard let model = ImageOptions.Model(rawValue: argument) else { return nil }
+            self = .energy(model)
+        }
+    }
+
+    var defaultValueDescription: String { if case .energy(let model) = self { model.rawValue } else { "contrastive" } }
+
+    static var allValueStrings: [String] { ImageOptions.Model.allCases.map(\.rawValue) + ["contrastive"] }
+}
 extension DeepImageOptions.Objective: ExpressibleByArgument {}
 
 extension ImageShape {

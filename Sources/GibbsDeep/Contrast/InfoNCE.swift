@@ -55,8 +55,8 @@ public struct InfoNCE: Sendable, Hashable {
     public struct Result: Sendable {
         /// One number, nats.
         public let loss: Tensor
-        /// Candidates of a query, the right one included.
-        public let candidates: Int
+        /// The mean of ln(candidates) of a query, the right one included and forbidden ones left out: what ln(candidates) − loss cannot exceed.
+        public let ceiling: Double
         /// Share of queries whose right key has the lowest energy.
         public let accuracy: Double
     }
@@ -87,7 +87,17 @@ public struct InfoNCE: Sendable, Hashable {
         }
         let width = scores.shape[1], values = try scores.floats()
         let hits = (0 ..< n).count { row in values[row * width ..< (row + 1) * width].allSatisfy { $0 <= values[row * width + row] } }
-        return Result(loss: loss, candidates: width, accuracy: Double(hits) / Double(n))
+        return Result(loss: loss, ceiling: ceiling(n, candidates), accuracy: Double(hits) / Double(n))
+    }
+
+    /// ⟨ln(candidates)⟩ of the queries, and of both ways where there are two.
+    private func ceiling(_ n: Int, _ candidates: Candidates) -> Double {
+        func way(_ other: [Int]?, _ own: [Int]?, _ queue: Tensor?) -> Double {
+            func allowed(_ groups: [Int]?, _ i: Int) -> Int { groups.map { groups in groups.count { $0 != groups[i] } } ?? n - 1 }
+            return (0 ..< n).reduce(0.0) { $0 + log(Double(1 + allowed(other, $1) + (usesOwnSide ? allowed(own, $1) : 0) + (queue?.shape[0] ?? 0))) } / Double(n)
+        }
+        let there = way(candidates.keyGroups, candidates.queryGroups, candidates.keyQueue)
+        return isSymmetric ? (there + way(candidates.queryGroups, candidates.keyGroups, candidates.queryQueue)) / 2 : there
     }
 
     /// Rows of length one where the similarity is an angle.

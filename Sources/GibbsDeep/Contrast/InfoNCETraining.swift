@@ -14,7 +14,7 @@ public struct InfoNCETraining: Sendable, Hashable {
     public var descent: NetworkDescent
 
     /// Settings; checked when training starts.
-    public init(queue: Int = 0, descent: NetworkDescent = NetworkDescent(batchSize: 256, finalRateShare: 0.02, clip: .infinity, averaging: nil)) {
+    public init(queue: Int = 0, descent: NetworkDescent = NetworkDescent(batchSize: 256, warmUp: 100, finalRateShare: 0.01, clip: .infinity, averaging: 0.99, fall: .cosine)) {
         self.queue = queue
         self.descent = descent
     }
@@ -144,8 +144,7 @@ private struct ContrastSteps<Source: ContrastSource>: StepMaker {
             } else { (q, k) = try (critic.projected(x, isRight: false), critic.projected(y, isRight: true)) }
             ends = (q, k)
             let result = try critic.loss.loss(queries: q, keys: k, inverseTemperature: critic.inverseTemperature(), candidates: candidates), loss = try result.loss.number()
-            let ceiling = log(Double(result.candidates))
-            figures = try ["accuracy": result.accuracy, "ceiling": ceiling, "bound": ceiling - loss, "temperature": 1 / critic.inverseTemperature().number()]
+            figures = try ["accuracy": result.accuracy, "ceiling": result.ceiling, "bound": result.ceiling - loss, "temperature": 1 / critic.inverseTemperature().number()]
             return result.loss
         }
         if queueLength > 0, let (q, k) = ends { (leftQueue, rightQueue) = try (enqueue(leftQueue, q), enqueue(rightQueue, k)) }

@@ -70,6 +70,15 @@ public struct ResidualEnergy: NetworkEnergy {
         return result
     }
 
+    /// The energy of another autoencoder, with the same contrast.
+    ///
+    /// - Throws: As `init(_:)`.
+    public func with(_ network: Network) throws -> ResidualEnergy {
+        var result = try ResidualEnergy(network, contrast: contrast)
+        result.rowsAtOnce = rowsAtOnce
+        return result
+    }
+
     /// The shape of a row.
     public var input: [Int] { network.input }
 

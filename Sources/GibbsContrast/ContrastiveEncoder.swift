@@ -7,7 +7,7 @@ import GibbsNumerics
 /// Numbers that say what belongs together: a critic, and what it takes.
 ///
 /// Fitted to images by views of them, without labels, or to two tables whose rows are pairs.
-public struct Encoder: Sendable {
+public struct ContrastiveEncoder: Sendable {
     /// What goes in.
     public enum Form: Sendable, Hashable {
         /// Images of this shape; one network serves both sides.
@@ -95,11 +95,14 @@ public struct ColumnScale: Sendable, Hashable, Codable {
     }
 }
 
-extension Encoder: Storable {
+extension ContrastiveEncoder: Storable {
     public static let kind = "encoder"
 
     private struct Header: Codable {
-        var shape: ImageShape?, left: ColumnScale?, right: ColumnScale?, training: Training
+        var shape: ImageShape?
+        var left: ColumnScale?
+        var right: ColumnScale?
+        var training: Training
     }
 
     public init(archive: Archive) throws {
