@@ -49,6 +49,7 @@ struct RecallCommand: ParsableCommand {
         let sheet = try CueSheet(cues, count: count, for: images, target: target, input: input), originals = sheet.originals
         var spoilt = originals
         if noise > 0 { spoilt.add(Matrix(rows: spoilt.rows, columns: spoilt.columns, values: Key(key).normals(spoilt.values.count)), times: noise) }
+        if let flips, !(0 ... 1).contains(flips.share) { throw GibbsError(.usage, "a share of \(flips.share) of the pixels turned", advice: "give one from 0 to 1") }
         if let flips { spoilt = spoilt.flipping(flips.share, key: Key(key).folding(1)) }
         spoilt = erase.applied(to: spoilt, shape: images.shape)
         let found = try images.recall(spoilt, steps: steps)
