@@ -59,7 +59,7 @@ struct FitImages: ParsableCommand {
         Console.progress("reading \(data)")
         var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
-        guard case .energy(let model) = model else { return try fitEncoder(read, since: begin) }
+        guard case .energy(let model) = self.model else { return try fitEncoder(read, since: begin) }
         var options = ImageOptions(model: model, hidden: hidden, memories: memories, seed: key)
         options.deep.objective = objective
         if let epochs { options.pass(epochs, over: read.images.rows) }
