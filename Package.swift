@@ -52,7 +52,7 @@ let package = Package(
             "GibbsEvents", "GibbsRecommend", "GibbsText", "GibbsContrast",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
-            "Gibbs", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Gibbs", "GibbsDeep", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
         .target(name: "GibbsVerify", dependencies: [

@@ -65,7 +65,7 @@ def gaussians(gibbs, place, columns=20):
         for side, rows in zip(("x", "y"), draw(100_000)):
             np.save(os.path.join(place, side + ".npy"), rows)
         fit = json.loads(gibbs("fit", "pairs", os.path.join(place, "x.npy"), os.path.join(place, "y.npy"), "--similarity", "dot", "--hidden", "256", "--width", "64", "--batch", "512",
-                               "--passes", "20", "--out", os.path.join(place, "p.gibbs"), "--json"))
+                               "--epochs", "20", "--out", os.path.join(place, "p.gibbs"), "--json"))
         best = float(np.mean([best_bound(*draw(2000), rho) for _ in range(5)]))
         emit("gibbs", "gaussians", "information", fit["bound"], exact=information, best=best, ceiling=fit["ceiling"], columns=columns)
 

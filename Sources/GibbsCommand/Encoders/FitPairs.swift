@@ -33,6 +33,9 @@ struct FitPairs: ParsableCommand {
     @Flag(help: "Correct for partners that occur often (ln Q), instead of leaving copies of the right one out.")
     var correctFrequency = false
 
+    @Option(help: "Passes over the pairs.")
+    var epochs = 50
+
     @OptionGroup var encoder: EncoderSettings
 
     @Option(help: "Number from which all randomness is derived.")
@@ -48,7 +51,8 @@ struct FitPairs: ParsableCommand {
         Interruption.watch()
         try ModelTarget.check(out, apartFrom: left, rightFile)
         let (table, sides) = try read()
-        var options = encoder.options(passes: 50)
+        var options = encoder.options()
+        options.passes = epochs
         (options.similarity, options.hidden, options.correctsFrequency, options.seed) = (similarity, hidden, correctFrequency, key)
         let fitted = try GibbsError.naming(left) {
             try ContrastiveEncoder.fitted(toPairs: sides.left, sides.right, options: options, digest: table.digest) { try EncoderText.progress($0, $1, $2, since: begin) }
@@ -70,23 +74,26 @@ struct FitPairs: ParsableCommand {
 
 /// How an encoder is fitted, whatever to.
 struct EncoderSettings: ParsableArguments {
-    @Option(help: "Numbers of an embedding.")
-    var width = 64
+    @Option(help: "Numbers of an embedding; 64 unless told.")
+    var width: Int?
 
-    @Option(help: "Rows a step: each is told from the others.")
-    var batch = 256
+    @Option(help: "Rows a step, each to be told from the others; 256 unless told.")
+    var batch: Int?
 
-    @Option(help: "Rows of earlier batches that stay candidates.")
-    var queue = 0
+    @Option(help: "Rows of earlier batches that stay candidates; none unless told.")
+    var queue: Int?
 
     @Option(help: "Temperature τ of the energies; learnt for pairs and 0.2 for images unless told.")
     var temperature: Float?
 
-    @Option(name: .customLong("passes"), help: "Passes over the rows; 20 for images and 50 for pairs unless told.")
-    var passes: Int?
+    /// The options that were given, as people write them.
+    var told: [String] { [("--width", width != nil), ("--batch", batch != nil), ("--queue", queue != nil), ("--temperature", temperature != nil)].filter(\.1).map(\.0) }
 
-    /// The options, with what the command's own say left as it is.
-    func options(passes usual: Int) -> EncoderOptions { EncoderOptions(width: width, passes: passes ?? usual, batch: batch, queue: queue, temperature: temperature) }
+    /// What is left unsaid is as the library has it.
+    func options() -> EncoderOptions {
+        let usual = EncoderOptions()
+        return EncoderOptions(width: width ?? usual.width, batch: batch ?? usual.batch, queue: queue ?? usual.queue, temperature: temperature)
+    }
 }
 
 extension EncoderOptions.Similarity: ExpressibleByArgument {}

@@ -1,10 +1,15 @@
 import ArgumentParser
 import Foundation
 import Gibbs
+import GibbsDeep
 
 struct FitImages: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "images", abstract: "Fit an energy to each class of images, to sample, blend and recall from.")
+        commandName: "images", abstract: "Fit an energy to each class of images, to sample, blend and recall from; or an encoder.",
+        discussion: """
+            Two models are called contrastive. --model contrastive is an encoder, fitted by telling views of one image from those of others (InfoNCE), for
+            gibbs embed. --model deep --objective contrastive is an energy, fitted by telling images from what chains draw (contrastive divergence).
+            """)
 
     @Argument(help: "IDX file of images, or any table with an image a row.")
     var data: String
@@ -12,7 +17,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "gaussian, ppca, rbm, memory, deep or vae; or contrastive, an encoder for gibbs embed.")
+    @Option(help: "gaussian, ppca, rbm, memory, deep or vae; or contrastive, an encoder without labels for gibbs embed.")
     var model: ImageFitKind = .energy(.gaussian)
 
     @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
@@ -27,17 +32,20 @@ struct FitImages: ParsableCommand {
     @Option(help: ArgumentHelp("Classes to learn; all unless told.", valueName: "class,…"))
     var classes: String?
 
-    @Option(help: "Hidden units of each class's machine.")
-    var hidden = 100
+    @Option(help: "Hidden units of each class's machine; 100 unless told.")
+    var hidden: Int?
 
-    @Option(help: "Passes over the images: unless told 30 for machines, 4 for a network, 10 for an autoencoder; of residual some 3, and 1,500 steps where images are few.")
+    @Option(help: "Passes over the images: unless told 30 for machines, 20 for an encoder, 10 for an autoencoder, and for a network as many as 1200 steps take, 2000 with labels, 1500 for residual, or 4 for score.")
     var epochs: Int?
 
-    @Option(help: "What a network is trained for: contrastive, score, classifier or residual.")
-    var objective: DeepImageOptions.Objective = .contrastive
+    @Option(help: "What --model deep is trained for: contrastive (divergence), score, classifier or residual; contrastive unless told.")
+    var objective: DeepImageOptions.Objective?
 
-    @Option(help: "Images that a memory keeps at most.")
-    var memories = 500
+    @Flag(help: "Train a network by improved contrastive divergence, whose chains answer for where the weights send them.")
+    var improved = false
+
+    @Option(help: "Images that a memory keeps at most; 500 unless told.")
+    var memories: Int?
 
     @Option(help: ArgumentHelp("Folder for pictures of what a network draws while it learns, and a line of figures each.", valueName: "DIR"))
     var progressImages: String?
@@ -50,19 +58,18 @@ struct FitImages: ParsableCommand {
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
+    @OptionGroup var device: DeviceOption
     @OptionGroup var input: InputOptions
 
     func run() throws {
         let begin = Date()
         Interruption.watch()
+        let options = try options()
         try ModelTarget.check(out, apartFrom: data, labels)
         Console.progress("reading \(data)")
         var read = try LabelledImages(path: data, labelsPath: labels, labelColumn: label, shape: size.map(ImageShape.init(text:)), options: input.options())
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
-        guard case .energy(let model) = self.model else { return try fitEncoder(read, since: begin) }
-        var options = ImageOptions(model: model, hidden: hidden, memories: memories, seed: key)
-        options.deep.objective = objective
-        if let epochs { options.pass(epochs, over: read.images.rows) }
+        guard let options else { return try fitEncoder(read, since: begin) }
         var gallery = try progressImages.map { try ProgressImages(folder: $0, key: Key(key).folding(-7)) }
         let fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest, progress: { text, share in
             Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)
@@ -75,33 +82,32 @@ struct FitImages: ParsableCommand {
 }
 
 extension FitImages {
-    private func fitEncoder(_ read: LabelledImages, since begin: Date) throws {
-        var options = encoder.options(passes: epochs ?? 20)
-        options.seed = key
-        let fitted = try GibbsError.naming(data) {
-            try ContrastiveEncoder.fitted(toImages: read.images, shape: read.shape, options: options, digest: read.digest) { try EncoderText.progress($0, $1, $2, since: begin) }
+    /// The options of the energy that is fitted, `nil` for an encoder; those of others are refused rather than ignored.
+    private func options() throws -> ImageOptions? {
+        let energy = model.energy, isDeep = energy == .deep, isEncoder = energy == nil, foreign = [
+            (objective != nil && !isDeep, "--objective", "deep"), (improved && !isDeep, "--improved", "deep"), (progressImages != nil && !isDeep, "--progress-images", "deep"),
+            (device.device != nil && !isDeep, "--device", "deep"), (hidden != nil && energy != .rbm, "--hidden", "rbm"), (memories != nil && energy != .memory, "--memories", "memory"),
+            (epochs != nil && (energy == .gaussian || energy == .ppca || energy == .memory), "--epochs", "rbm, deep, vae or contrastive"),
+        ] + encoder.told.map { (!isEncoder, $0, "contrastive") }
+        if let (_, option, owner) = foreign.first(where: \.0) {
+            throw GibbsError(.usage, "\(option) with --model \(model.word)", advice: "leave it out, or fit with --model \(owner)")
         }
-        Console.clearProgress()
-        try fitted.write(to: out)
-        print(json ? EncoderText.json(fitted, path: out).text : EncoderText.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+        guard let energy else { return nil }
+        if improved, let objective, objective != .contrastive { throw GibbsError(.usage, "--improved with --objective \(objective.rawValue)", advice: "chains run for contrastive alone") }
+        if progressImages != nil, objective == .residual {
+            throw GibbsError(.usage, "--progress-images with --objective residual, which draws no images", advice: "leave it out, or train for another objective")
+        }
+        var options = ImageOptions(model: energy, seed: key)
+        options.hidden = hidden ?? options.hidden
+        options.memories = memories ?? options.memories
+        options.deep.objective = objective ?? .contrastive
+        options.deep.contrastive.improved = improved ? ImprovedContrast() : nil
+        options.deep.device = try device.checked()
+        if let epochs { options.pass(epochs) }
+        return options
     }
 }
 
-/// What is fitted to images: an energy of some kind, or an encoder.
-enum ImageFitKind: ExpressibleByArgument {
-    case energy(ImageOptions.Model), contrastive
-
-    init?(argument: String) {
-        if argument == "contrastive" { self = .contrastive } else {
-            guard let model = ImageOptions.Model(rawValue: argument) else { return nil }
-            self = .energy(model)
-        }
-    }
-
-    var defaultValueDescription: String { if case .energy(let model) = self { model.rawValue } else { "contrastive" } }
-
-    static var allValueStrings: [String] { ImageOptions.Model.allCases.map(\.rawValue) + ["contrastive"] }
-}
 extension DeepImageOptions.Objective: ExpressibleByArgument {}
 
 extension ImageShape {

@@ -24,7 +24,7 @@ extension ImageModel {
     /// - Throws: `GibbsError` with code `.usage` for a model that is no network, an unknown class or no step; `.shapeMismatch` for other images.
     public func complete(_ cues: Matrix, as name: String? = nil, steps: Int = 500, temperature: Float = 1, key: Key) throws -> ImageCompletion {
         guard case .deep(let any) = classes[0].energy else {
-            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, and networks complete", advice: "fit with --model deep; gibbs recall serves memories")
+            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, and networks that draw complete", advice: "fit with --model deep --objective contrastive; gibbs recall serves memories")
         }
         guard steps > 0, temperature > 0, temperature.isFinite else { throw GibbsError(.usage, "\(steps) steps at \(temperature) times the temperature", advice: "give positive numbers") }
         guard cues.columns == shape.pixels else {

@@ -28,10 +28,15 @@ public enum NoveltyModel: String, Sendable, Hashable, CaseIterable {
     /// Whether it learns from labels.
     public var needsLabels: Bool { self == .joint || self == .classifier }
 
+    /// - Throws: `GibbsError` with code `.usage` where it learns from labels and there are none.
+    public func check(labels: [String]?) throws {
+        if needsLabels, labels == nil { throw GibbsError(.usage, "'\(rawValue)' without labels", advice: "give --labels FILE, or leave it out") }
+    }
+
     /// The model that is fitted, which may be another's.
     public var fitted: NoveltyModel { self == .regret ? .vae : self }
 
-    /// Images of a set that are judged at most, evenly chosen; `nil` for all. Regret is a hundred gradients an image.
+    /// Images of a set that are judged at most, evenly chosen; `nil` for all. Regret is forty gradients an image.
     public var most: Int? { self == .regret ? 500 : nil }
 
     /// The options by which it is fitted: the same for all data.
@@ -53,7 +58,8 @@ public enum NoveltyModel: String, Sendable, Hashable, CaseIterable {
     /// The energies of images under what was fitted.
     func energies(of images: Matrix, by fit: ImageModel) throws -> [Float] {
         guard self == .regret, case .autoencoder(var autoencoder) = fit.classes[0].energy else { return try fit.surprises(of: images) }
-        autoencoder.draws = 4
+        // One pair of draws, ±1 in every direction, since the cost is in proportion to them.
+        autoencoder.draws = 2
         return try LikelihoodRegret(autoencoder).energies(of: images)
     }
 }

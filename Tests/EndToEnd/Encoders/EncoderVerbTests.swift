@@ -46,11 +46,11 @@ import Testing
         try place.file("both.csv", "a,b\n" + rows.map { "\($0.0),\($0.0 + 0.1 * $0.1)\n" }.joined())
         try place.file("a.csv", "a\n" + rows.map { "\($0.0)\n" }.joined())
         try place.file("b.csv", "b\n" + rows.map { "\($0.0 + 0.1 * $0.1)\n" }.joined())
-        let fit = try place.gibbs(["fit", "pairs", "both.csv", "--right", "b", "--similarity", "dot", "--hidden", "32", "--width", "8", "--passes", "30", "--batch", "60", "--out", "p.gibbs", "--json"])
+        let fit = try place.gibbs(["fit", "pairs", "both.csv", "--right", "b", "--similarity", "dot", "--hidden", "32", "--width", "8", "--epochs", "30", "--batch", "60", "--out", "p.gibbs", "--json"])
         guard works(fit) else { return }
         let bound = try #require(try fit.object["bound"] as? Double), ceiling = try #require(try fit.object["ceiling"] as? Double)
         #expect(bound > 0.8 && bound < ceiling && abs(ceiling - log(60)) < 1e-4, "\(fit)")
-        _ = try place.expectWorks(["fit", "pairs", "a.csv", "b.csv", "--similarity", "dot", "--hidden", "32", "--width", "8", "--passes", "30", "--batch", "60", "--out", "q.gibbs"])
+        _ = try place.expectWorks(["fit", "pairs", "a.csv", "b.csv", "--similarity", "dot", "--hidden", "32", "--width", "8", "--epochs", "30", "--batch", "60", "--out", "q.gibbs"])
         for (model, side, file) in [("p.gibbs", "left", "a"), ("p.gibbs", "right", "b"), ("q.gibbs", "right", "b")] {
             _ = try place.expectWorks(["embed", model, "\(file).csv", "--side", side, "--out", "\(model)-\(side).npy"])
         }
