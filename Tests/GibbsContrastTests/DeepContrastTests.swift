@@ -38,6 +38,11 @@ import Testing
             Double(zip(NeighbourVote.labels(of: rows, among: reference, labels: Array(train.labels.prefix(30))), test.labels).count { $0 == $1 }) / 300
         }
         let embedded = try right(encoder.embeddings(of: test.images), encoder.embeddings(of: known)), pixels = right(test.images, known)
+        // Features that were hardly trained, by one step, must not do.
+        options.passes = 1
+        options.batch = 600
+        let raw = try ContrastiveEncoder.fitted(toImages: train.images, shape: Self.shape, options: options), untrained = try right(raw.embeddings(of: test.images), raw.embeddings(of: known))
+        print("FIGURES", embedded, pixels, untrained, encoder.training.bound, raw.training.bound)
         #expect(passes == 20 && embedded > 0.95 && embedded > pixels + 0.1, "\(embedded), by pixels \(pixels)")
         #expect(encoder.training.bound > 0.4 && abs(encoder.training.ceiling - log(199)) < 1e-6, "\(encoder.training.bound)")
         let again = try ContrastiveEncoder(archive: encoder.archive())

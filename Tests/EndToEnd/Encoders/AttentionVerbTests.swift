@@ -31,7 +31,8 @@ private let encoder: String? = {
 
     @Test func longAndEmptyTexts() throws {
         let place = try Workplace(), cut = try place.gibbs(["attention", encoder!, String(repeating: "word ", count: 20), "--tokens", "12", "--json"])
-        #expect(cut.status == 0 && cut.errors.contains("cut 10 tokens") && (try cut.objects[0]["cut"] as? Int) == 10)
+        let object = try cut.objects[0]
+        #expect(cut.status == 0 && cut.errors.contains("cut 10 tokens") && object["cut"] as? Int == 10, "\(cut)")
         for text in ["", "  "] {
             let empty = try place.gibbs(["attention", encoder!, text])
             #expect(empty.status == 65 && empty.errors.contains("text 1 is empty") && empty.output == "", "\(empty)")

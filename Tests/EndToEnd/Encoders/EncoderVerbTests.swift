@@ -35,6 +35,18 @@ import Testing
         #expect(one.status == 64 && one.errors.contains("batch of 1") && !place.exists("f.gibbs"), "\(one)")
     }
 
+    /// Options that only energies have are refused for an encoder, and its own for an energy; so is what deep energies are trained for, contrastive or not.
+    @Test func optionsOfOthers() throws {
+        let place = try Workplace.withImages()
+        for (model, option, owner) in [("contrastive", ["--objective", "contrastive"], "deep"), ("contrastive", ["--improved"], "deep"), ("contrastive", ["--device", "cpu"], "deep"), ("contrastive", ["--hidden", "9"], "rbm"),
+                                       ("contrastive", ["--memories", "9"], "memory"), ("deep", ["--width", "9"], "contrastive"), ("gaussian", ["--batch", "9"], "contrastive"), ("rbm", ["--temperature", "1"], "contrastive"),
+                                       ("gaussian", ["--epochs", "2"], "contrastive")] {
+            let refusal = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--model", model, "--out", "f.gibbs"] + option)
+            #expect(refusal.status == 64 && refusal.errors.contains("\(option[0]) with --model \(model)") && refusal.errors.contains(owner) && !place.exists("f.gibbs"), "\(refusal)")
+        }
+        #expect(try place.expectWorks(["fit", "images", "--help"]).output.contains("contrastive divergence"))
+    }
+
     @Test func pairs() throws {
         let place = try Workplace()
         var state: UInt64 = 7
