@@ -45,9 +45,11 @@ let package = Package(
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
         .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore", "GibbsData"]),
         .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),
+        .target(name: "GibbsText", dependencies: ["CKernels", "GibbsCore", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "GibbsContrast", dependencies: ["GibbsCore", "GibbsData", "GibbsDeep", "GibbsCreate"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
-            "GibbsEvents", "GibbsRecommend",
+            "GibbsEvents", "GibbsRecommend", "GibbsText", "GibbsContrast",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
             "Gibbs", "GibbsDeep", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -69,6 +71,8 @@ let package = Package(
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsDeep", "GibbsCore", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["CKernels", "GibbsEvents", "GibbsData", "GibbsTestSupport"]),
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsTextTests", dependencies: ["GibbsText", "GibbsLandscapes", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsContrastTests", dependencies: ["GibbsContrast", "GibbsDeep", "GibbsCreate", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDeepTests", dependencies: ["GibbsDeep", "GibbsLandscapes", "GibbsData", "GibbsTestSupport"]),
 
         // Built and run by the tests; a package of its own to copy from.

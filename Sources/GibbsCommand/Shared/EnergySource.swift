@@ -50,7 +50,7 @@ struct EnergySource {
                 let read = try LabelledImages(path: data, shape: model.shape, white: model.training.white, options: input.options()).fitting(model.shape, file: data)
                 return try Self.split(model.surprises(of: read.images), by: nil, labels, data)
             }
-        case .ratings: throw found.cannotWatch(path)
+        case .ratings, .encoder: throw found.cannotWatch(path)
         }
     }
 

@@ -33,6 +33,7 @@ struct ModelExamination {
         case .stream(let watchdog): try examineStream(watchdog)
         case .frames(let model): try examineFrames(model)
         case .ratings(let recommender): try examineRecommender(recommender)
+        case .encoder(let encoder): [Finding("encoder", "reads back: \(encoder.width) numbers an embedding at τ = \(encoder.critic.temperature)")]
         }
     }
 }

@@ -41,7 +41,7 @@ struct Calibrate: ParsableCommand {
         case .stream(let watchdog): try calibrateStream(watchdog)
         case .frames(let frameModel): try FrameVerbs.calibrate(frameModel, data, falseAlarms: falseAlarms?.share, out: out ?? model, frames: frames, input: input)
         case .images(let images): try calibrateImages(images, path: model)
-        case .ratings: throw found.cannotWatch(model)
+        case .ratings, .encoder: throw found.cannotWatch(model)
         }
     }
 }

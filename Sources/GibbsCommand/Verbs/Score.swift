@@ -74,6 +74,7 @@ struct Score: ParsableCommand {
         case .stream(let watchdog): try scoreStream(watchdog)
         case .ratings(let recommender): try scoreRatings(recommender)
         case .images(let images): try scoreImages(device.placing(images))
+        case .encoder: throw found.cannotWatch(model)
         case .frames(let frameModel):
             try FrameScoring(alertsOnly: alertsOnly, explain: explain, explainAll: explainAll, reasons: reasons, text: text, top: top, falseAlarms: falseAlarms?.share)
                 .run(frameModel, data, out: out, frames: frames, input: input)
