@@ -47,7 +47,7 @@ extension DeepTests {
         @Test(arguments: [DiffusionSchedule.cosine, .linear(), .exploding(from: 0.02, to: 40)]) func likelihoodOfAGaussian(schedule: DiffusionSchedule) throws {
             let values = [0.5, 0.2, 0, 0.2, 0.3, -0.1, 0, -0.1, 0.2]
             var world = DiffusedMixture.gaussian([0.3, -0.2, 0.1], values, schedule)
-            if case .exploding(_, let to) = schedule { world = world.beginning(in: DiffusionPrior(mean: [0, 0, 0], deviation: Float(to))) }
+            if case .exploding(_, let to) = schedule { world = world.beginning(in: DiffusionPrior(mean: [0.3, -0.2, 0.1], deviation: Float(to))) }
             let s = schedule.level(at: 0).ratio, blurred = try GaussianEnergy(mean: [0.3, -0.2, 0.1], covariance: SymmetricMatrix(size: 3, values: values.enumerated().map { $1 + ($0 % 4 == 0 ? s * s : 0) }))
             let rows = blurred.samples(40, key: Key(2)), exact = try blurred.energies(of: rows).map { -Double($0) - blurred.logPartition }
             let found = try world.logLikelihoods(of: rows, steps: 300, trace: .exact, key: Key(3))
