@@ -120,10 +120,11 @@ extension ImageModel {
 extension ImageEnergy {
     fileprivate var bestKernel: ImageSampler.Kernel {
         switch self {
-        case .gaussian: .exact
+        case .gaussian, .principal: .exact
         case .machine: .gibbs
         case .memory: .hmc
         case .deep: .langevin
+        case .residual: .langevin
         case .autoencoder: .exact
         }
     }
@@ -139,6 +140,13 @@ extension ImageEnergy {
                 draws.values[index] = mean + temperature.squareRoot() * (draws.values[index] - mean)
             }
             draws = PixelLogit.decoded(draws)
+            return (draws, draws, nil)
+        case (.principal(let energy), .closedForm):
+            var draws = energy.samples(count, key: key)
+            for index in draws.values.indices {
+                let mean = energy.mean[index % energy.mean.count]
+                draws.values[index] = min(max(mean + temperature.squareRoot() * (draws.values[index] - mean), 0), 1)
+            }
             return (draws, draws, nil)
         case (.gaussian(let energy), .along(let gradient)):
             let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
@@ -159,10 +167,14 @@ extension ImageEnergy {
             let samples = try Self.langevin(energy.kernel(on: energy, temperature: temperature), from: energy.noise(count, key: startKey), steps: sampler.steps, most: sampler.draws,
                                             key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
+        case (.residual(let energy), .along(.langevin)):
+            let noise = Matrix(rows: count, columns: energy.features, values: startKey.uniforms(count * energy.features))
+            let samples = try Self.langevin(energy.kernel(temperature: temperature), from: noise, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
+            return (samples.last, samples.last, samples)
         case (.autoencoder(let energy), .closedForm):
             let draws = try energy.samples(count, temperature: temperature, key: key)
             return (draws, draws, nil)
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.autoencoder, _):
+        case (.gaussian, .switching), (.principal, _), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.residual, _), (.autoencoder, _):
             throw GibbsError(.usage, "the kernel '\(kernel.rawValue)' does not serve a model of \(self.kind) energies",
                              advice: "its kernels are \(ImageSampler.Kernel.allCases.filter { isServed(by: $0) }.map(\.rawValue).joined(separator: ", "))")
         }
@@ -170,8 +182,8 @@ extension ImageEnergy {
 
     private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
         switch (self, kernel.way) {
-        case (.gaussian, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm): true
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.autoencoder, _): false
+        case (.gaussian, .closedForm), (.principal, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.residual, .along(.langevin)), (.autoencoder, .closedForm): true
+        case (.gaussian, .switching), (.principal, _), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.residual, _), (.autoencoder, _): false
         }
     }
 

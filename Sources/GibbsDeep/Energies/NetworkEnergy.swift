@@ -8,10 +8,16 @@ public protocol NetworkEnergy: TensorEnergy {
     /// The network.
     var network: Network { get }
 
-    /// The energy that a network gives.
+    /// The energy that another network gives, all else as it is.
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` for a network whose output does not suit.
-    init(_ network: Network) throws
+    func with(_ network: Network) throws -> Self
 }
 
-extension DeepEnergy: NetworkEnergy {}
+extension DeepEnergy: NetworkEnergy {
+    public func with(_ network: Network) throws -> DeepEnergy {
+        var result = try DeepEnergy(network)
+        result.rowsAtOnce = rowsAtOnce
+        return result
+    }
+}
