@@ -60,6 +60,20 @@ extension DeepTests {
             #expect(checkRefusal([.shapeMismatch], "other rows") { _ = try world.logLikelihoods(of: Matrix(rows: 1, columns: 2), key: Key(1)) } == [])
         }
 
+        /// Of landscapes that are known the bound is −ln p of the blurred data, up to what few draws leave; of worse ones it is above.
+        @Test func boundOfAMixture() throws {
+            let rows = try Self.world.samples(60, key: Key(9)).rows, exact = try Self.world.at(0).energies(of: Matrix(rows: 60, columns: 2, values: rows.values.map { Float(Self.world.schedule.level(at: 0).signal) * $0 }))
+            let x = try Tensor(rows), bound = try Self.world.evidenceBound(of: x, draws: 1_500).floats(), gaps = zip(bound, exact).map { $0 - $1 }
+            #expect(abs(Statistics.mean(gaps)) < 0.3 && Statistics.standardDeviation(gaps) < 0.3, "\(Statistics.mean(gaps)) ± \(Statistics.standardDeviation(gaps))")
+            let wrong = DiffusedMixture.gaussian([0, 0], [1, 0, 0, 1]), worse = try wrong.evidenceBound(of: x, draws: 1_500).floats()
+            #expect(Statistics.mean(zip(worse, exact).map { $0 - $1 }) > 0.8)
+            // A function with a gradient, from constants too.
+            let v = try x.variable(), slope = try wrong.evidenceBound(of: v, draws: 300, differentiable: true).gradients(of: [v])[0].floats()
+            #expect(zip(slope, rows.values).allSatisfy { abs($0 - $1 / 1.00025) < 0.35 * max(1, abs($1)) }, "−ln N(0, 1) has the slope x")
+            #expect(try zip(wrong.evidenceBound(of: x, draws: 30, differentiable: true).floats(), wrong.evidenceBound(of: x, draws: 30).floats()).allSatisfy { abs($0 - $1) < 1e-3 * max(1, abs($1)) })
+            #expect(checkRefusal([.usage], "no draw") { _ = try wrong.evidenceBound(of: x, draws: 0) } == [])
+        }
+
         /// The product of two Gaussians is a Gaussian: corrected chains find it, a path alone does not.
         @Test func productsNeedCorrection() throws {
             let parts = [DiffusedMixture.gaussian([-0.5, 0], [0.5, 0.4, 0.4, 0.5]), .gaussian([0.5, 0], [0.5, -0.4, -0.4, 0.5])]

@@ -12,7 +12,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "gaussian, ppca, rbm, memory, deep or vae.")
+    @Option(help: "gaussian, ppca, rbm, memory, deep, vae or diffusion.")
     var model: ImageOptions.Model = .gaussian
 
     @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
@@ -30,7 +30,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Hidden units of each class's machine.")
     var hidden = 100
 
-    @Option(help: "Passes over the images: unless told 30 for machines, 4 for a network, 10 for an autoencoder; of residual some 3, and 1,500 steps where images are few.")
+    @Option(help: "Passes over the images: unless told 30 for machines, 4 for a network, 10 for an autoencoder; 5,000 steps of a diffusion; of residual some 3, and 1,500 steps where images are few.")
     var epochs: Int?
 
     @Option(help: "What a network is trained for: contrastive, score, classifier or residual.")

@@ -30,8 +30,7 @@ public struct DiffusionClass<Base: DiffusionNetwork>: DiffusionField {
 
     /// See `DiffusionField.noise(in:at:differentiable:)`.
     public func noise(in x: Tensor, at time: Double, differentiable: Bool) throws -> Tensor {
-        let x = differentiable ? x : try x.variable()
-        return try guided(x) { rows, labels in
+        try guided(x) { rows, labels in
             try base.noise(in: rows, times: Array(repeating: time, count: rows.shape[0]), labels: labels, differentiable: differentiable)
         }
     }

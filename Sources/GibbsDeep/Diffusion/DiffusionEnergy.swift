@@ -63,7 +63,7 @@ public struct DiffusionEnergy: DiffusionNetwork, DiffusionLandscape {
 
     /// See `DiffusionNetwork.noise(in:times:labels:differentiable:)`.
     public func noise(in x: Tensor, times: [Double], labels: [Int?]?, differentiable: Bool) throws -> Tensor {
-        let rows = try scale.rows(times, like: x), x = differentiable ? x : try x.variable()
+        let rows = try scale.rows(times, like: x), x = try differentiable ? x.traced() : x.variable()
         return try rows.noise * energy(of: x, labels: labels, rows: rows).gradients(of: [x], differentiable: differentiable)[0]
     }
 }

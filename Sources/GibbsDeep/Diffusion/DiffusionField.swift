@@ -19,7 +19,7 @@ public protocol DiffusionField: Sendable {
     /// ε of rows `[n] + input`, all at one time; the same shape. Rows must not see each other.
     ///
     /// - Parameters:
-    ///   - x: The rows; where the result is to be differentiated in them, variables.
+    ///   - x: The rows; where the result is to be differentiated in them, variables or what was computed from some.
     ///   - time: t, 0...1.
     ///   - differentiable: Whether the result can be differentiated in x.
     /// - Throws: `GibbsError`, as the operations on tensors do.
@@ -85,10 +85,15 @@ public protocol DiffusionLandscape: DiffusionField {
     func energy(of x: Tensor, at time: Double) throws -> Tensor
 }
 
+extension Tensor {
+    /// The same numbers, on the way of whatever gradients there are and with slopes of their own, constants too.
+    func traced() throws -> Tensor { try self + (0 * self).variable() }
+}
+
 extension DiffusionLandscape {
     /// σ ∇E, by the gradient of the energy.
     public func noise(in x: Tensor, at time: Double, differentiable: Bool) throws -> Tensor {
-        let x = differentiable ? x : try x.variable()
+        let x = try differentiable ? x.traced() : x.variable()
         return try schedule.level(at: time).noise * energy(of: x, at: time).gradients(of: [x], differentiable: differentiable)[0]
     }
 

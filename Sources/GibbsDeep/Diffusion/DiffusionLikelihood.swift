@@ -102,15 +102,7 @@ private struct FlowTimes {
         _ = try schedule.times(steps: steps)
         let (low, high) = (log(schedule.level(at: 0).ratio), log(schedule.level(at: 1).ratio))
         times = (0 ... steps).map { step in
-            if step == 0 || step == steps { return step == 0 ? 0 : 1 }
-            let wanted = low + (high - low) * Double(step) / Double(steps)
-            // The ratio rises with time: halve.
-            var (below, above) = (0.0, 1.0)
-            for _ in 0 ..< 60 {
-                let middle = (below + above) / 2
-                if log(schedule.level(at: middle).ratio) < wanted { below = middle } else { above = middle }
-            }
-            return (below + above) / 2
+            step == 0 || step == steps ? Double(step / steps) : schedule.time(ratio: exp(low + (high - low) * Double(step) / Double(steps)))
         }
         levels = times.map { schedule.level(at: $0) }
     }

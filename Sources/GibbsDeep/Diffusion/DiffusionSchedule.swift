@@ -43,6 +43,17 @@ public enum DiffusionSchedule: Sendable, Hashable, Codable {
         }
     }
 
+    /// The time at which σ/α is so much; the nearest where there is none.
+    func time(ratio: Double) -> Double {
+        // It rises with time: halve.
+        var (below, above) = (0.0, 1.0)
+        for _ in 0 ..< 60 {
+            let middle = (below + above) / 2
+            if level(at: middle).ratio < ratio { below = middle } else { above = middle }
+        }
+        return (below + above) / 2
+    }
+
     /// - Throws: `GibbsError` with code `.usage` for rates or deviations that are no numbers, not positive or not rising, and for noise that
     ///   drowns the data by more than a factor of 10⁶.
     public func check() throws {

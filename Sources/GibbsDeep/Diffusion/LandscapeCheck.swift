@@ -39,8 +39,23 @@ public struct LandscapeCheck: Sendable, Hashable {
         asymmetry = try Self.asymmetry(of: field, at: time, x, key.folding(1))
         let circle = try Circle(x, radius: radius * level.noise * Double(field.features).squareRoot(), key: key.folding(2))
         let work = try circle.work(of: field, at: time, points)
-        loop = work.map { abs($0.sum) }.reduce(0, +) / Double(work.count)
-        loopShare = loop / max(work.map(\.size).reduce(0, +) / Double(work.count), .leastNormalMagnitude)
+        loop = work.map { abs($0.reduce(0, +)) }.reduce(0, +) / Double(work.count)
+        loopShare = loop / max(work.map { $0.reduce(0) { $0 + abs($1) } }.reduce(0, +) / Double(work.count), .leastNormalMagnitude)
+    }
+
+    /// The score's work along a circle around each row, as `init(of:at:rows:radius:points:key:)` looks at, summed up from the start to each point: nats. The last of a landscape is 0.
+    ///
+    /// - Returns: `points + 1` numbers a row, the first 0.
+    /// - Throws: As there.
+    public static func work(of field: some DiffusionField, at time: Double, rows: Matrix, radius: Double = 0.5, points: Int = 48, key: Key) throws -> [[Double]] {
+        try field.checkField()
+        try field.checkComplete(rows)
+        guard (0 ... 1).contains(time), points >= 3, radius > 0, radius.isFinite, rows.rows > 0 else {
+            throw GibbsError(.usage, "circles of radius \(radius) and \(points) points around \(rows.rows) rows at the time \(time)", advice: "give a row, a positive radius, three points and a time from 0 to 1")
+        }
+        let level = field.schedule.level(at: time), x = try field.tensor(noisy(rows, level, key.folding(0)))
+        let circle = try Circle(x, radius: radius * level.noise * Double(field.features).squareRoot(), key: key.folding(2))
+        return try circle.work(of: field, at: time, points).map { steps in steps.reduce(into: [0]) { $0.append($0.last! + $1) } }
     }
 
     private static func asymmetry(of field: some DiffusionField, at time: Double, _ x: Tensor, _ key: Key) throws -> Double {
@@ -71,15 +86,15 @@ struct Circle {
         second = try unit(b - (a * b).rowSums().reshaped(shape) * a)
     }
 
-    /// Σ s · dx around each circle, by equal steps, which are exact for smooth fields up to their fast waves; and Σ |s · dx|.
-    func work(of field: some DiffusionField, at time: Double, _ points: Int) throws -> [(sum: Double, size: Double)] {
+    /// s · dx of each step around each circle; equal steps are exact for smooth fields up to their fast waves.
+    func work(of field: some DiffusionField, at time: Double, _ points: Int) throws -> [[Double]] {
         let noise = field.schedule.level(at: time).noise, step = 2 * Double.pi / Double(points)
-        var result = [(sum: Double, size: Double)](repeating: (0, 0), count: centre.shape[0])
+        var result = [[Double]](repeating: [], count: centre.shape[0])
         for point in 0 ..< points {
             let angle = step * Double(point), (c, s) = (cos(angle), sin(angle))
             let x = try centre + radius * (c * first + s * second), way = try (radius * step) * (c * second - s * first)
             let work = try ((-1 / noise) * field.noise(in: x, at: time, differentiable: false) * way).rowSums().doubles()
-            for row in result.indices { result[row] = (result[row].sum + work[row], result[row].size + abs(work[row])) }
+            for row in result.indices { result[row].append(work[row]) }
         }
         return result
     }

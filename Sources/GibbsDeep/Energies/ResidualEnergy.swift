@@ -55,6 +55,13 @@ public struct ResidualEnergy: NetworkEnergy {
         device = network.parameters.first?.device ?? .processor
     }
 
+    /// The energy of another autoencoder, with the contrast of this one.
+    public func with(_ network: Network) throws -> ResidualEnergy {
+        var result = try ResidualEnergy(network, contrast: contrast)
+        result.rowsAtOnce = rowsAtOnce
+        return result
+    }
+
     /// This energy with the contrast of held-out images: images of the kind that the network did not learn from.
     ///
     /// - Parameter images: Shape `[rows, features]`.
