@@ -12,8 +12,8 @@ import GibbsNumerics
 public struct DiffusionClass<Base: DiffusionNetwork>: DiffusionField {
     /// All classes together.
     public let base: Base
-    /// y of each row counted from 0, in turn: row i is of class `labels[i % labels.count]`.
-    public let labels: [Int]
+    /// y, counted from 0.
+    public let label: Int
     /// g; 0 for none.
     public let guidance: Double
 
@@ -26,7 +26,7 @@ public struct DiffusionClass<Base: DiffusionNetwork>: DiffusionField {
     /// Where rows are wanted.
     public var device: Device { base.device }
     /// Rows that are computed at once.
-    public var rowsAtOnce: Int { max(labels.count, base.rowsAtOnce / labels.count * labels.count) }
+    public var rowsAtOnce: Int { base.rowsAtOnce }
 
     /// See `DiffusionField.noise(in:at:differentiable:)`.
     public func noise(in x: Tensor, at time: Double, differentiable: Bool) throws -> Tensor {
@@ -37,7 +37,7 @@ public struct DiffusionClass<Base: DiffusionNetwork>: DiffusionField {
 
     /// What `body` gives with the classes, and with guidance without them, in one pass.
     private func guided(_ x: Tensor, _ body: (Tensor, [Int?]) throws -> Tensor) throws -> Tensor {
-        let n = x.shape.first ?? 0, own = (0 ..< n).map { Optional(labels[$0 % labels.count]) }
+        let n = x.shape.first ?? 0, own = Array(repeating: Optional(label), count: n)
         if guidance == 0 { return try body(x, own) }
         let both = try body(.concatenating([x, x], along: 0), own + Array(repeating: nil, count: n))
         return try (1 + guidance) * both.slice(0 ..< n) - guidance * both.slice(n ..< 2 * n)
@@ -55,17 +55,12 @@ extension DiffusionNetwork {
     /// This diffusion of one class.
     ///
     /// - Throws: `GibbsError` with code `.usage` for a class that there is not, or guidance that is negative or not finite.
-    public func given(_ label: Int, guidance: Double = 0) throws -> DiffusionClass<Self> { try given([label], guidance: guidance) }
-
-    /// This diffusion of several classes in turn.
-    ///
-    /// - Throws: As `given(_:guidance:)`, also for no class.
-    public func given(_ labels: [Int], guidance: Double = 0) throws -> DiffusionClass<Self> {
-        if let bad = labels.first(where: { !(0 ..< classes).contains($0) }) {
-            throw GibbsError(.usage, "the class \(bad) where there are \(classes)", advice: classes == 0 ? "train with labels" : "count classes from 0")
+    public func given(_ label: Int, guidance: Double = 0) throws -> DiffusionClass<Self> {
+        guard (0 ..< classes).contains(label) else {
+            throw GibbsError(.usage, "the class \(label) where there are \(classes)", advice: classes == 0 ? "train with labels" : "count classes from 0")
         }
-        guard !labels.isEmpty, guidance >= 0, guidance.isFinite else { throw GibbsError(.usage, "\(labels.count) classes with guidance \(guidance)", advice: "give a class, and a guidance of 0 or more") }
-        return DiffusionClass(base: self, labels: labels, guidance: guidance)
+        guard guidance >= 0, guidance.isFinite else { throw GibbsError(.usage, "a guidance of \(guidance)", advice: "give 0 for none, or more") }
+        return DiffusionClass(base: self, label: label, guidance: guidance)
     }
 }
 
