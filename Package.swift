@@ -50,7 +50,7 @@ let package = Package(
             "GibbsEvents", "GibbsRecommend",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
-            "Gibbs", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Gibbs", "GibbsDeep", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
         .target(name: "GibbsVerify", dependencies: [

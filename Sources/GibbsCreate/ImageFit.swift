@@ -55,9 +55,8 @@ public struct ImageOptions: Sendable, Hashable {
 
 extension ImageOptions {
     /// Lets every kind of energy that learns in passes go over its images so often.
-    public mutating func pass(_ times: Int, over images: Int) {
+    public mutating func pass(_ times: Int) {
         (epochs, deep.passes, deep.variationalPasses, diffusion.passes) = (times, times, times, times)
-        deep.residualSteps = max(1, times * images / max(1, min(deep.denoising.descent.batchSize, images)))
     }
 }
 

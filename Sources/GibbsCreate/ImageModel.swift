@@ -51,6 +51,9 @@ public struct ImageModel: Sendable {
         public var method: String
     }
 
+    /// Whether images can be drawn from it: not from a residual, whose chains find noise easier to stay in than images.
+    public var canDraw: Bool { if case .residual = classes[0].energy { false } else { true } }
+
     init(classes: [Class], shape: ImageShape, training: Training) {
         self.classes = classes
         self.shape = shape
@@ -89,7 +92,7 @@ public struct ImageModel: Sendable {
     }
 
     /// ln share p(x | y); shape `[classes][rows]`.
-    private func logJoint(of images: Matrix) throws -> [[Double]] {
+    func logJoint(of images: Matrix) throws -> [[Double]] {
         // All classes of a network in one pass: their energies are its outputs.
         if case .deep(let energy) = classes[0].energy, classes.count > 1 {
             let outputs = try energy.logits(of: images)

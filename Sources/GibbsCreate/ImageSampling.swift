@@ -136,6 +136,9 @@ extension ImageModel {
         guard count > 0, sampler.steps ?? 1 > 0, sampler.corrections >= 0, sampler.draws > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
             throw GibbsError(.usage, "\(count) images after \(sampler.steps ?? 0) steps and \(sampler.corrections) corrections at temperature \(sampler.temperature)", advice: "give positive numbers")
         }
+        guard canDraw else {
+            throw GibbsError(.usage, "an autoencoder's residual tells images apart and draws none: its chains stay in noise", advice: "fit with --objective contrastive, or --model vae")
+        }
         let chosen = try classes?.map { try self.class($0) } ?? self.classes
         let kernel = sampler.kernel ?? chosen[0].energy.bestKernel, kept = kernel.keepsOne ? 1 : min(sampler.draws, sampler.chainLength)
         guard count <= ImageDraws.valueLimit / shape.pixels / chosen.count / kept else {
@@ -168,8 +171,7 @@ extension ImageEnergy {
         case .gaussian, .principal: .exact
         case .machine: .gibbs
         case .memory: .hmc
-        case .deep: .langevin
-        case .residual: .langevin
+        case .deep, .residual: .langevin
         case .autoencoder: .exact
         case .diffusion: .ddim
         }
@@ -213,10 +215,6 @@ extension ImageEnergy {
             let samples = try Self.langevin(energy.kernel(on: energy, temperature: temperature), from: energy.noise(count, key: startKey), steps: sampler.chainLength, most: sampler.draws,
                                             key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
-        case (.residual(let energy), .along(.langevin)):
-            let noise = Matrix(rows: count, columns: energy.features, values: startKey.uniforms(count * energy.features))
-            let samples = try Self.langevin(energy.kernel(temperature: temperature), from: noise, steps: sampler.chainLength, most: sampler.draws, key: runKey, progress: progress)
-            return (samples.last, samples.last, samples)
         case (.autoencoder(let energy), .closedForm):
             let draws = try energy.samples(count, temperature: temperature, key: key)
             return (draws, draws, nil)
@@ -228,7 +226,7 @@ extension ImageEnergy {
 
     private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
         switch (self, kernel.way) {
-        case (.gaussian, .closedForm), (.principal, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.residual, .along(.langevin)), (.autoencoder, .closedForm), (.diffusion, .descending): true
+        case (.gaussian, .closedForm), (.principal, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm), (.diffusion, .descending): true
         case (.gaussian, _), (.principal, _), (.memory, _), (.machine, _), (.deep, _), (.residual, _), (.autoencoder, _), (.diffusion, _): false
         }
     }

@@ -1,3 +1,4 @@
+import Foundation
 import GibbsCore
 import GibbsCreate
 import GibbsDeep
@@ -81,6 +82,16 @@ import Testing
         for (index, value) in cues.values.enumerated() where !value.isNaN { #expect(found.images.values[index] == value) }
         #expect(found.diverged == [] && found.energies.count { $0.after < $0.before } >= 9)
         #expect(checkRefusal([.usage], "no such class") { _ = try model.complete(cues, as: "slanting", key: Key(1)) } == [])
+        let judged = try model.judged(on: fresh, labels: names), probabilities = try model.classProbabilities(of: fresh)
+        let surprise = -Statistics.mean((0 ..< 100).map { log(Double(probabilities[$0, names[$0] == "lying" ? 0 : 1])) })
+        #expect(judged.images == 100 && judged.classes.map(\.images) == [50, 50] && judged.accuracy >= 0.98 && abs(judged.crossEntropy - surprise) < 1e-3)
+        #expect(checkRefusal([.usage], "no such class") { _ = try model.judged(on: fresh, labels: Array(repeating: "slanting", count: 100)) } == [])
+        #expect(checkRefusal([.shapeMismatch], "too few labels") { _ = try model.judged(on: fresh, labels: []) } == [])
+        // The outputs' scale and the chains' limit are in the file.
+        guard case .deep(let kept) = try ImageModel(archive: model.archive()).classes[1].energy else { Issue.record("no network"); return }
+        #expect(kept.scale == 50 && kept.chains.slopeLimit == 1.5 && kept.chains.temperature == 6.25e-5 && kept.output == 1)
+        for device in Device.allCases where !device.isAvailable { #expect(checkRefusal([.usage], "no such device") { _ = try model.moved(to: device) } == []) }
+        #expect(try model.moved(to: .processor).surprises(of: fresh) == model.surprises(of: fresh))
         let plain = try ImageModel.fitted(to: images, shape: Self.shape, labels: labels, options: Self.options(.classifier))
         #expect(plain.training.method.contains("plain classifier") && plain.archive().tensors.keys.filter { $0.hasPrefix("network.") }.count == 6)
     }
@@ -99,17 +110,39 @@ import Testing
         }
     }
 
+    /// An autoencoder's residual as a model: one class, energies that its file keeps, and neither draws nor ln Z.
+    @Test func residual() throws {
+        let (images, labels) = Self.bars(512, key: Key(1)), (fresh, _) = Self.bars(100, key: Key(2))
+        var options = Self.options(.residual)
+        options.deep.residualSteps = 400
+        let model = try ImageModel.fitted(to: images, shape: Self.shape, options: options), again = try ImageModel(archive: model.archive())
+        #expect(model.classes.map(\.name) == ["all"] && model.training.method.contains("denoising") && !model.canDraw && !model.classes[0].hasNormaliser)
+        #expect(try again.archive() == model.archive() && again.surprises(of: fresh) == model.surprises(of: fresh))
+        // Bars that slant are foreign, though they are as bright and as smooth.
+        let slanting = Matrix(rows: 100, columns: 64, values: (0 ..< 6_400).map { index in
+            let (row, y, x) = (index / 64, index % 64 / 8, index % 8), at = 6 + row % 3
+            return (x + y == at || x + y == at + 1 ? 0.9 : 0) + 0.1 * Key(5).folding(row).uniforms(64)[index % 64]
+        })
+        let scores = try model.surprises(of: fresh) + model.surprises(of: slanting)
+        #expect(Ranking.auroc(scores: scores, positive: (0 ..< 200).map { $0 >= 100 }) > 0.99)
+        #expect(checkRefusal([.usage], "draws") { _ = try model.draw(2, key: Key(1)) } == [])
+        #expect(checkRefusal([.usage], "ln Z") { _ = try model.partition(.both, annealing: MachineAnnealing(chains: 2, steps: 2), key: Key(1)) } == [])
+        #expect(checkRefusal([.usage], "classes") { _ = try ImageModel.fitted(to: images, shape: Self.shape, labels: labels, options: options) } == [])
+        #expect(checkRefusal([.usage], "completion") { _ = try model.complete(fresh, key: Key(1)) } == [])
+    }
+
     /// Noise is told from bars, bars from bars are not; the promise of the calibration holds.
     @Test func noveltyTrial() throws {
         let (images, labels) = Self.bars(600, key: Key(1)), (fresh, _) = Self.bars(200, key: Key(2)), (more, _) = Self.bars(200, key: Key(3))
         var options = Self.options()
-        (options.hidden, options.epochs) = (8, 1)
+        (options.hidden, options.epochs, options.deep.residualSteps, options.deep.latent, options.deep.variationalPasses) = (8, 1, 400, 4, 20)
         let trial = try NoveltyTrial(images: images, labels: labels, test: fresh, shape: Self.shape, options: options), sets = NoveltySet.made(from: fresh, key: Key(4)) + [NoveltySet("bars", more)]
         #expect(sets.map(\.name) == ["constant", "blank", "noise", "inverted", "bars"])
-        for model in [NoveltyModel.gaussian, .joint] {
+        for model in [NoveltyModel.gaussian, .ppca, .joint, .residual, .regret] {
             let found = try trial.figures(of: model, on: sets)
             let noise = found[2], same = found[4]
             #expect(noise.auroc > 0.99 && noise.averagePrecision > 0.98 && noise.falsePositiveRate < 0.05 && noise.caught > 0.9, "\(noise)")
+            if model == .residual || model == .regret { #expect(found[1].auroc > 0.99, "blank images: \(found[1])") }
             #expect(abs(same.auroc - 0.5) < 0.12 && same.falsePositiveRate > 0.85 && abs(same.caught - same.falseAlarms) < 0.12 && same.falseAlarms < 0.2, "\(same)")
         }
         let plain = try NoveltyTrial(images: images, test: fresh, shape: Self.shape)

@@ -50,6 +50,12 @@ extension DeepTests {
             let joint = try (0 ..< 2).map { try ClassEnergy(last.model, class: $0).energies(of: test) }, whole = try last.model.energies(of: test)
             for row in 0 ..< 500 { #expect(abs(Double(whole[row]) + logSumExp([-Double(joint[0][row]), -Double(joint[1][row])])) < 1e-4) }
             #expect(last.figures["crossEntropy"]! < 0.2 && last.figures["energyGap"] != nil)
+            // Each chain went down the energy of its class, which draws its data.
+            for (index, part) in parts.enumerated() {
+                let ends = try LangevinChains(on: ClassEnergy(last.model, class: index), stepSize: 0.02).run(300, from: Matrix(rows: 400, columns: 2), key: Key(7)).positions
+                #expect(abs(Statistics.mean(ends.column(0)) - Double(part.mean[0])) < 0.25 && abs(Statistics.standardDeviation(ends.column(0)) / 0.3.squareRoot() - 1) < 0.3)
+            }
+            #expect(last.figures["accuracy"]! > 0.93 && last.figures["accuracy"]! <= 1)
             // Without chains far away is as good as any place.
             let plain = try start.training(on: data, labels: labels, by: JointTraining(weight: 0, contrastive: SmallWorlds.method(epochs: 5)), key: Key(4)).finish()
             let far = Matrix([[8, 0], [-8, 0]]), near = Matrix([[1, 0], [-1, 0]])
@@ -61,6 +67,12 @@ extension DeepTests {
         @Test func jointFilesAndLabels() throws {
             let network = try Network([.linear(8), .silu, .linear(3)], input: [2], key: Key(1)), joint = try JointEnergy(network), rows = Matrix([[0.1, 2], [1, -1]])
             #expect(try JointEnergy(archive: joint.archive()).energies(of: rows) == joint.energies(of: rows) && joint.classes == 3)
+            // A scale multiplies the outputs: energies as of logits, and kept in the file.
+            let scaled = try JointEnergy(network, scale: 3), logits = try network(Tensor(rows, row: [2])).floats().map { 3 * Double($0) }
+            for row in 0 ..< 2 { #expect(abs(Double(try scaled.energies(of: rows)[row]) + logSumExp(Array(logits[3 * row ..< 3 * row + 3]))) < 1e-5) }
+            #expect(try abs(Double(ClassEnergy(scaled, class: 1).energies(of: rows)[1]) + logits[4]) < 1e-5)
+            #expect(try JointEnergy(archive: scaled.archive()).scale == 3 && scaled.with(network).scale == 3)
+            #expect(checkRefusal([.usage], "no scale") { _ = try JointEnergy(network, scale: 0) } == [])
             let sums = try joint.classProbabilities(of: rows)
             for row in 0 ..< 2 { #expect(abs(sums.row(row).reduce(0, +) - 1) < 1e-5) }
             #expect(checkRefusal([.shapeMismatch], "images") { _ = try JointEnergy(Network([.convolution(1, kernel: 1)], input: [1, 2, 2], key: Key(1))) } == [])

@@ -18,7 +18,7 @@ struct NoveltyData {
         self.own = own
         self.command = command
         test = try read(command.test).fitting(own.shape, file: command.test)
-        foreign = try command.foreign.map { (Self.name($0), try read($0).fitting(own.shape, file: $0).images) }
+        foreign = try zip(Self.names(command.foreign), command.foreign).map { ($0, try read($1).fitting(own.shape, file: $1).images) }
         Console.clearProgress()
     }
 
@@ -32,7 +32,7 @@ struct NoveltyData {
     func trial(_ number: UInt64) throws -> (trial: NoveltyTrial, sets: [NoveltySet]) {
         let key = Key(number).folding(-1), learned = own.selecting(some(own.images.rows, command.learn ?? own.images.rows, key.folding(0))), fresh = fresh(key)
         var options = ImageOptions(seed: number)
-        if let epochs = command.epochs { options.pass(epochs, over: learned.images.rows) }
+        if let epochs = command.epochs { options.pass(epochs) }
         return (try NoveltyTrial(images: learned.images, labels: learned.labels, test: fresh, shape: own.shape, options: options, falseAlarmRate: command.falseAlarms?.share ?? 0.05), sets(key, fresh))
     }
 
@@ -50,9 +50,15 @@ struct NoveltyData {
 
     private func some(_ rows: Int, _ most: Int, _ key: Key) -> [Int] { rows <= most ? Array(0 ..< rows) : key.choose(most, of: rows).sorted() }
 
-    /// The folder where data sets go by their folders, and the file.
-    private static func name(_ path: String) -> String {
-        let url = URL(fileURLWithPath: path), folder = url.deletingLastPathComponent().lastPathComponent
-        return folder.isEmpty || folder == "/" ? url.lastPathComponent : folder
+    /// What sets are called: their folders where data sets go by them, else their files, and numbered where these are the same.
+    private static func names(_ paths: [String]) -> [String] {
+        let urls = paths.map { URL(fileURLWithPath: $0) }, folders = urls.map { $0.deletingLastPathComponent().lastPathComponent }
+        let names = urls.indices.map { index in
+            folders.count { $0 == folders[index] } > 1 || ["", "/"].contains(folders[index]) ? String(urls[index].lastPathComponent.prefix { $0 != "." }) : folders[index]
+        }
+        return names.indices.map { index in
+            let before = names[..<index].count { $0 == names[index] }
+            return before == 0 ? names[index] : "\(names[index]) \(before + 1)"
+        }
     }
 }

@@ -25,8 +25,9 @@ struct DeepImageFit {
         guard count == 1 || (deep.objective != .score && deep.objective != .residual) else {
             throw GibbsError(.usage, "the objective '\(deep.objective.rawValue)' class by class", advice: "leave the labels out; contrastive and classifier take them")
         }
-        if deep.objective == .residual { return try residualModel(progress: progress, watch: watch) }
-        let network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
+        if deep.objective == .residual { return try residualModel(progress: progress) }
+        var network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
+        if deep.device != .processor { network = try network.moved(to: deep.device) }
         if count > 1 {
             var joint = deep.joint
             joint.contrastive.descent = deep.descent(joint.contrastive.descent, steps: deep.jointSteps, passes: deep.passes, rows: rows)
@@ -61,7 +62,7 @@ struct DeepImageFit {
                              logPartition: .exact(log(data.shares[index])), share: data.shares[index], mean: data.means[index])
         }
         let what = switch deep.objective {
-        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + "contrastive with \(chains.steps) Langevin steps at T = \(chains.temperature)"
+        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + (deep.contrastive.improved == nil ? "" : "improved ") + "contrastive with \(chains.steps) Langevin steps at T = \(chains.temperature)"
         case .score: "denoising score matching at \(deep.score.levels.count) levels"
         case .classifier: "a plain classifier"
         case .residual: preconditionFailure("autoencoders are fitted apart")

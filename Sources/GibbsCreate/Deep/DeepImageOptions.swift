@@ -24,6 +24,8 @@ public struct DeepImageOptions: Sendable, Hashable {
     public var passes: Int?
     /// Batches from one report to the next.
     public var batchesAtOnce: Int
+    /// Where a network is trained; autoencoders stay on the processor.
+    public var device: Device
     /// The layers without the last, which is linear: from an image `[1, height, width]` to a row of numbers. `nil` for `energyLayers(of:)`, and for `encoder` in
     /// autoencoders.
     public var layers: [Layer]?
@@ -73,7 +75,7 @@ public struct DeepImageOptions: Sendable, Hashable {
         descent: NetworkDescent(optimiser: .adam(rate: 1e-3, beta1: 0), batchSize: 64, warmUp: 50, plateau: 0.6, finalRateShare: 0.05, averaging: 0.99))
 
     /// Options; checked when fitting begins.
-    public init(objective: Objective = .contrastive, steps: Int = 1_200, jointSteps: Int = 1_500, passes: Int? = nil, batchesAtOnce: Int = 10, layers: [Layer]? = nil,
+    public init(objective: Objective = .contrastive, steps: Int = 1_200, jointSteps: Int = 2_000, passes: Int? = nil, batchesAtOnce: Int = 10, device: Device = .processor, layers: [Layer]? = nil,
                 contrastive: ContrastiveTraining = DeepImageOptions.recipe, jointScale: Double = 50, jointWeight: Double = 2,
                 jointDescent: NetworkDescent = NetworkDescent(optimiser: .adam(rate: 1e-3, beta1: 0), batchSize: 256, warmUp: 50, plateau: 0.5, finalRateShare: 0.03, clip: 2, averaging: 0.99),
                 score: ScoreTraining = ScoreTraining(), denoising: DenoisingTraining = DenoisingTraining(), residualSteps: Int = 1_500, latent: Int = 32, variationalPasses: Int = 10, variational: VariationalTraining = VariationalTraining()) {
@@ -82,6 +84,7 @@ public struct DeepImageOptions: Sendable, Hashable {
         self.jointSteps = jointSteps
         self.passes = passes
         self.batchesAtOnce = batchesAtOnce
+        self.device = device
         self.layers = layers
         self.contrastive = contrastive
         self.jointScale = jointScale
@@ -101,6 +104,8 @@ public struct DeepImageOptions: Sendable, Hashable {
         let batch = max(1, min(descent.batchSize, rows)), batches = max(1, passes.map { $0 * rows / batch } ?? steps ?? 1), atOnce = min(batchesAtOnce, batches, max(1, rows / batch))
         descent.epochRows = batch * atOnce
         descent.epochs = max(1, batches / atOnce)
+        // A warm-up that fills a short descent would never get warm.
+        descent.warmUp = min(descent.warmUp, batches / 10)
         return descent
     }
 
@@ -110,6 +115,7 @@ public struct DeepImageOptions: Sendable, Hashable {
         contrastive.chains.temperature *= Float(jointScale)
         contrastive.chains.slopeLimit = contrastive.chains.slopeLimit.map { $0 * Float(jointScale) }
         contrastive.regularisation /= jointScale
+        if let weight = contrastive.improved?.entropyWeight { contrastive.improved?.entropyWeight = weight * jointScale }
         let rows = contrastive.descent.batchSize
         contrastive.descent = jointDescent
         return JointTraining(weight: objective == .classifier ? 0 : jointWeight / jointScale, contrastiveRows: rows, contrastive: contrastive)

@@ -34,7 +34,7 @@ extension ImageModel {
             return try complete(cues, DiffusionImageEnergy(first.diffusion, label: label), steps: steps ?? 100, temperature: temperature, key: key)
         }
         guard case .deep(let any) = classes[0].energy else {
-            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, and networks complete", advice: "fit with --model deep or diffusion; gibbs recall serves memories")
+            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, and networks that draw complete", advice: "fit with --model diffusion, or deep --objective contrastive; gibbs recall serves memories")
         }
         let output = classes.firstIndex { $0.name == chosen?.name }
         var target = WrittenEnergy(input: any.input) { x in try output.map { try any.energy(of: x, weights: [$0: 1]) } ?? any.energyOfAny(x) }

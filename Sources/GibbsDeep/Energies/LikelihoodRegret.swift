@@ -21,7 +21,7 @@ public struct LikelihoodRegret: Energy {
     /// The regret of an autoencoder.
     ///
     /// - Throws: `GibbsError` with code `.usage` unless steps and rate are positive.
-    public init(_ autoencoder: VariationalAutoencoder, steps: Int = 100, rate: Float = 0.05) throws {
+    public init(_ autoencoder: VariationalAutoencoder, steps: Int = 40, rate: Float = 0.1) throws {
         try NetworkDescent.check([(steps > 0, "\(steps) steps"), (rate > 0 && rate.isFinite, "a rate of \(rate)")])
         (self.autoencoder, self.steps, self.rate) = (autoencoder, steps, rate)
     }

@@ -55,13 +55,6 @@ public struct ResidualEnergy: NetworkEnergy {
         device = network.parameters.first?.device ?? .processor
     }
 
-    /// The energy of another autoencoder, with the contrast of this one.
-    public func with(_ network: Network) throws -> ResidualEnergy {
-        var result = try ResidualEnergy(network, contrast: contrast)
-        result.rowsAtOnce = rowsAtOnce
-        return result
-    }
-
     /// This energy with the contrast of held-out images: images of the kind that the network did not learn from.
     ///
     /// - Parameter images: Shape `[rows, features]`.
@@ -72,6 +65,15 @@ public struct ResidualEnergy: NetworkEnergy {
         let contrasts = try WrittenEnergy(input: input) { try Self.logContrast(of: $0) }.energies(of: images)
         // Images that are all alike still differ by rounding.
         let contrast = Contrast(mean: Statistics.mean(contrasts), deviation: max(1e-3, Statistics.standardDeviation(contrasts)), energyDeviation: max(1e-3, Statistics.standardDeviation(energies)))
+        var result = try ResidualEnergy(network, contrast: contrast)
+        result.rowsAtOnce = rowsAtOnce
+        return result
+    }
+
+    /// The energy of another autoencoder, the contrast as it is: it belongs to the images.
+    ///
+    /// - Throws: As `init(_:)`.
+    public func with(_ network: Network) throws -> ResidualEnergy {
         var result = try ResidualEnergy(network, contrast: contrast)
         result.rowsAtOnce = rowsAtOnce
         return result

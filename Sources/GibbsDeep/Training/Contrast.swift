@@ -5,6 +5,13 @@ struct Contrast {
     /// E of rows `[n] + input`, each under its class; classes are empty where there are none. Shape `[n]`.
     typealias RowEnergy = @Sendable (Network, Tensor, [Int]) throws -> Tensor
 
+    /// The chains of a step, and the weights that they went by.
+    struct Step {
+        let network: Network, advance: ReplayBuffer.Advance
+        /// Chains that stand still, for the improved term.
+        let others: Matrix
+    }
+
     private let method: ContrastiveTraining, device: Device, input: [Int], energy: RowEnergy
     private var buffer: ReplayBuffer
 
@@ -17,24 +24,38 @@ struct Contrast {
     }
 
     /// Moves some chains down the energies of a network whose weights are constants; consumes `key`.
-    mutating func advance(_ count: Int, of network: Network, key: Key) throws -> ReplayBuffer.Advance {
+    mutating func advance(_ count: Int, of network: Network, key: Key) throws -> Step {
         let (energy, input, device) = (energy, input, device)
-        return try buffer.advance(count, key: key) { classes in
+        let advance = try buffer.advance(count, key: key) { classes in
             var target = WrittenEnergy(input: input) { try energy(network, $0, classes) }
             // Classes stand for rows, so that the rows stay together.
             (target.device, target.rowsAtOnce) = (device, max(1, count))
             return target
         }
+        return Step(network: network, advance: advance, others: method.improved.map { buffer.others($0.others, besides: advance.slots, key: key.folding(4)) } ?? Matrix(rows: 0, columns: 0))
     }
 
-    /// ⟨E(x⁺)⟩ − ⟨E(x⁻)⟩ + α (⟨E(x⁺)²⟩ + ⟨E(x⁻)²⟩), and its figures.
-    func loss(_ network: Network, _ positives: Tensor, classes: [Int], _ chains: ReplayBuffer.Advance, _ figures: inout [String: Double]) throws -> Tensor {
-        let n = positives.shape[0], m = chains.positions.rows
+    /// ⟨E(x⁺)⟩ − ⟨E(x⁻)⟩ + α (⟨E(x⁺)²⟩ + ⟨E(x⁻)²⟩), the improved term where it is asked for, and their figures.
+    func loss(_ network: Network, _ positives: Tensor, classes: [Int], _ step: Step, _ figures: inout [String: Double]) throws -> Tensor {
+        let chains = step.advance, n = positives.shape[0], m = chains.positions.rows
         let energies = try energy(network, .concatenating([positives, tensor(chains.positions)], along: 0), classes + chains.classes)
         let data = try energies.slice(0 ..< n), ends = try energies.slice(n ..< n + m)
         let (low, high) = try (data.mean(), ends.mean()), (dataEnergy, chainEnergy) = try (low.number(), high.number())
         figures.merge(["dataEnergy": dataEnergy, "chainEnergy": chainEnergy, "energyGap": chainEnergy - dataEnergy]) { $1 }
-        return try low - high + method.regularisation * (data.squared().mean() + ends.squared().mean())
+        let loss = try low - high + method.regularisation * (data.squared().mean() + ends.squared().mean())
+        guard let improved = method.improved else { return loss }
+        return try loss + improved.weight * omitted(improved, network, step, &figures)
+    }
+
+    /// ⟨E(x_K(θ))⟩ − λ ⟨ln of the distance to the nearest other chain⟩.
+    private func omitted(_ improved: ImprovedContrast, _ network: Network, _ step: Step, _ figures: inout [String: Double]) throws -> Tensor {
+        let chains = step.advance, start = try tensor(chains.before)
+        let last = LastLangevinStep(from: start, noise: try Tensor(normal: chains.lastKey, shape: start.shape, on: device), by: method.chains)
+        let positions = try last.positions { try energy(network, $0, chains.classes) }, low = try energy(step.network, positions, chains.classes).mean()
+        if step.others.rows == 0 { return low }
+        let distance = try LastLangevinStep.logNearestDistance(of: positions, to: step.others)
+        figures["logNearestDistance"] = try distance.number()
+        return try low - (improved.entropyWeight ?? Double(method.chains.temperature) * Double(step.others.columns)) * distance
     }
 
     /// Data with the method's noise, as a tensor; consumes `key`.

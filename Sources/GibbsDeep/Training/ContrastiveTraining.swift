@@ -17,22 +17,26 @@ public struct ContrastiveTraining: Sendable, Hashable {
     public var chains: ReplayChains
     /// α.
     public var regularisation: Double
+    /// The term that contrastive divergence leaves out; `nil` leaves it out too.
+    public var improved: ImprovedContrast?
     /// Deviation of the normal noise that is added to data, which gives them a density where they lie on a surface; clamped to the chains' range.
     public var dataNoise: Float
     /// How the weights go down.
     public var descent: NetworkDescent
 
     /// Settings; checked when training starts.
-    public init(chains: ReplayChains = ReplayChains(), regularisation: Double = 0.1, dataNoise: Float = 0.005,
+    public init(chains: ReplayChains = ReplayChains(), regularisation: Double = 0.1, improved: ImprovedContrast? = nil, dataNoise: Float = 0.005,
                 descent: NetworkDescent = NetworkDescent(optimiser: .adam(rate: 2e-4, beta1: 0, beta2: 0.999))) {
         self.chains = chains
         self.regularisation = regularisation
+        self.improved = improved
         self.dataNoise = dataNoise
         self.descent = descent
     }
 
     func check() throws {
         try chains.check()
+        try improved?.check()
         try NetworkDescent.check([(regularisation >= 0 && regularisation.isFinite, "a regularisation of \(regularisation)"), (dataNoise >= 0 && dataNoise.isFinite, "data noise of \(dataNoise)")])
     }
 }
@@ -40,7 +44,8 @@ public struct ContrastiveTraining: Sendable, Hashable {
 extension NetworkEnergy {
     /// Trains this energy by contrastive divergence; each epoch is a new energy, this one stays as it is.
     ///
-    /// Figures of an epoch, means over its steps: `loss`, `gradientLength`, `dataEnergy`, `chainEnergy`, `energyGap` (chains less data, nats); and those of `TrainingWatch`.
+    /// Figures of an epoch, means over its steps: `loss`, `gradientLength`, `dataEnergy`, `chainEnergy`, `energyGap` (chains less data, nats); and those of `TrainingWatch`; with the improved
+    /// term `logNearestDistance` too.
     ///
     /// - Parameters:
     ///   - data: Shape `[rows, features]`, none missing.
@@ -48,7 +53,7 @@ extension NetworkEnergy {
     ///   - key: Orders the rows and feeds the chains and all noise. The same key gives the same bits on the same number of threads.
     /// - Throws: On the first read, `GibbsError` with code `.usage`, `.shapeMismatch` or `.unsuitableData`. Energies that run away are no error:
     ///   training goes back by itself, and ends with the last good energy where that does not help.
-    /// - Complexity: A step costs `chains.steps` gradients by the rows of a batch, and one by the weights of twice as many rows.
+    /// - Complexity: A step costs `chains.steps` gradients by the rows of a batch, and one by the weights of twice as many rows; the improved term some four more.
     public func training(on data: Matrix, by method: ContrastiveTraining, key: Key) -> TrainingRun<Self> {
         run(by: method.descent, key: key) { try ContrastiveSteps(data, for: self, method, key: key.folding(0)) }
     }
@@ -72,6 +77,6 @@ private struct ContrastiveSteps<Model: NetworkEnergy>: StepMaker {
         let positives = try contrast.noisy(data.selecting(rows: rows), key: key.folding(0)), chains = try contrast.advance(rows.count, of: training.frozen(), key: key.folding(1))
         var figures = [String: Double]()
         let report = try training.step(scale: scale) { try contrast.loss($0, positives, classes: [], chains, &figures) }
-        return StepOutcome(report: report, figures: figures, divergedShare: chains.divergedShare)
+        return StepOutcome(report: report, figures: figures, divergedShare: chains.advance.divergedShare)
     }
 }

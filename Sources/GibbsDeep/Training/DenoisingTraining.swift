@@ -28,7 +28,7 @@ extension NetworkDescent {
 }
 
 extension ResidualEnergy {
-    /// Trains this autoencoder; each epoch is a new one, without the contrast of images (`calibrated(on:)` gives it), and this one stays as it is.
+    /// Trains this autoencoder; each epoch is a new one, its contrast as here (`calibrated(on:)` gives one), and this one stays as it is.
     ///
     /// Figures of an epoch: `loss`, squared units of the columns; `gradientLength`, and those of `TrainingWatch`.
     ///

@@ -79,7 +79,7 @@ private struct JointSteps: StepMaker {
             guard let chains else { return entropy }
             return try entropy + method.weight * contrast.loss(network, x.slice(0 ..< some), classes: Array(classes.prefix(some)), chains, &figures)
         }
-        return StepOutcome(report: report, figures: figures, divergedShare: chains?.divergedShare ?? 0)
+        return StepOutcome(report: report, figures: figures, divergedShare: chains?.advance.divergedShare ?? 0)
     }
 
     private static func accuracy(_ logits: Tensor, _ classes: [Int]) throws -> Double {

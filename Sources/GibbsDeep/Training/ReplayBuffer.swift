@@ -4,6 +4,8 @@ import GibbsNumerics
 struct ReplayBuffer {
     /// What a step's chains did.
     struct Advance {
+        /// Which they are.
+        let slots: [Int]
         /// Where they were before the last Langevin step, and after it.
         let before: Matrix, positions: Matrix
         /// Their classes; empty where there are none.
@@ -17,8 +19,7 @@ struct ReplayBuffer {
     private let chains: ReplayChains
     private let noise: (means: [Float], deviations: [Float])
     private let classes: [Int]
-    /// Where all chains are, those of this step as well.
-    private(set) var positions: Matrix
+    private var positions: Matrix
 
     /// A buffer of noise; consumes `key`.
     ///
@@ -43,7 +44,13 @@ struct ReplayBuffer {
         let last = try langevin.run(before.positions) { _ in lastKey }
         for (row, slot) in slots.enumerated() { positions.setRow(slot, to: last.positions, row) }
         let diverged = Set(before.diverged).union(last.diverged)
-        return Advance(before: before.positions, positions: last.positions, classes: chosen, lastKey: lastKey, divergedShare: Double(diverged.count) / Double(slots.count))
+        return Advance(slots: slots, before: before.positions, positions: last.positions, classes: chosen, lastKey: lastKey, divergedShare: Double(diverged.count) / Double(slots.count))
+    }
+
+    /// Some chains that are none of these, `count` at most; consumes `key`.
+    func others(_ count: Int, besides slots: [Int], key: Key) -> Matrix {
+        let taken = Set(slots)
+        return positions.selecting(rows: key.choose(min(count, chains.capacity), of: chains.capacity).filter { !taken.contains($0) })
     }
 
     private func fresh(_ count: Int, key: Key) -> Matrix {

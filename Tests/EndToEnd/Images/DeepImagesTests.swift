@@ -63,6 +63,36 @@ import Testing
         let aurocs = found.map { $0["auroc"] as? Double ?? .nan }
         #expect(abs(aurocs[0] - 0.5) < 1e-9 && aurocs[3] > 0.99, "\(aurocs)")
         #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "joint"]).status == 64)
+        #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "gaussian", "--keys", "1,1"]).status == 64)
         #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "crystal"]).status == 64)
+    }
+
+    /// Several keys, a model that is loaded, and the sheet: the table says where each energy fails.
+    @Test func noveltyOverKeys() throws {
+        _ = try place.expectWorks(["fit", "images", "images-idx3-ubyte", "--model", "ppca", "--out", "components.gibbs"])
+        let arguments = ["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "gaussian", "--load", "components.gibbs", "--false-alarms", "10%", "--keys", "1,2"]
+        let said = try place.expectWorks(arguments + ["--sheet", "worst.png"]).output
+        #expect(said.contains("±") && said.contains("AUROC, mean of 2 keys; learned from 216 images") && said.contains("components   worst on ") && said.contains("the best worst case is "), "\(said)")
+        // Two energies of two rows; an image of eight pixels is drawn twice as large.
+        #expect(try place.picture("worst.png").height == 4 * (16 + 2) - 2)
+        let found = try place.expectWorks(arguments + ["--json"]).objects
+        #expect(found.map { $0["model"] as? String } == Array(repeating: "gaussian", count: 4) + Array(repeating: "components", count: 4))
+        #expect(found.allSatisfy { ($0["keys"] as? [Int]) == [1, 2] && $0["aurocDeviation"] is Double && ($0["images"] as? Int) == 240 })
+    }
+
+    /// What an autoencoder leaves unexplained: fitted, scored, compared; it draws nothing and says so.
+    @Test func residual() throws {
+        let arguments = ["fit", "images", "images-idx3-ubyte", "--model", "deep", "--objective", "residual", "--epochs", "30", "--out", "r.gibbs"], fit = try place.gibbs(arguments)
+        if fit.errors.contains("built without deep energies") { return }
+        #expect(fit.status == 0 && fit.output.contains("denoising at σ = 0.1"), "\(fit)")
+        #expect(try place.expectWorks(["inspect", "r.gibbs", "--json"]).object["model"] as? String == "residual")
+        #expect(try place.expectWorks(["score", "r.gibbs", "images-idx3-ubyte"]).energies.count == 240)
+        let sample = try place.gibbs(["sample", "r.gibbs", "--out", "drawn.npy"])
+        #expect(sample.status == 64 && sample.errors.contains("draws none"), "\(sample)")
+        #expect(try place.expectWorks(["verify", "r.gibbs", "--data", "images-idx3-ubyte"]).output.contains("a residual tells images apart and draws none"))
+        #expect(try place.gibbs(arguments + ["--progress-images", "way"]).status == 64)
+        #expect(try place.gibbs(arguments + ["--labels", "labels-idx1-ubyte"]).status == 64)
+        let found = try place.expectWorks(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--load", "r.gibbs", "--false-alarms", "10%", "--json"]).objects
+        #expect(found.allSatisfy { ($0["auroc"] as? Double ?? 0) > 0.99 }, "\(found)")
     }
 }
