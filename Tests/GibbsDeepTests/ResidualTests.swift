@@ -41,7 +41,8 @@ extension DeepTests {
         @Test func conformanceFilesAndMisfits() throws {
             let layers = try Layer.autoencoder(of: [1, 8, 8], latent: 4), rows = Matrix(rows: 5, columns: 64, values: Key(3).uniforms(320))
             let energy = try ResidualEnergy(Network(layers, input: [1, 8, 8], key: Key(4))).calibrated(on: Matrix(rows: 9, columns: 64, values: Key(5).uniforms(576).map { 0.3 * $0 }))
-            #expect(try Conformer("residual", energy, rows: rows).failures(key: Key(6)) == [])
+            let failures = try Conformer("residual", energy, rows: rows).failures(key: Key(6))
+            #expect(failures == [], "\(failures)")
             let again = try ResidualEnergy(archive: energy.archive())
             #expect(try again.contrast == energy.contrast && again.archive() == energy.archive() && again.energies(of: rows) == energy.energies(of: rows))
             #expect(try ResidualEnergy(archive: ResidualEnergy(energy.network).archive()).contrast == nil)

@@ -62,7 +62,7 @@ struct DeepImageFit {
                              logPartition: .exact(log(data.shares[index])), share: data.shares[index], mean: data.means[index])
         }
         let what = switch deep.objective {
-        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + (deep.contrastive.improved == nil ? "" : "improved ") + "contrastive with \(chains.steps) Langevin steps at T = \(chains.temperature)"
+        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + (deep.contrastive.improved == nil ? "" : "improved ") + "contrastive with \(chains.steps) Langevin steps at T = \(String(format: "%.3g", chains.temperature))"
         case .score: "denoising score matching at \(deep.score.levels.count) levels"
         case .classifier: "a plain classifier"
         case .residual: preconditionFailure("autoencoders are fitted apart")

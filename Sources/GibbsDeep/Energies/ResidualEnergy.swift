@@ -115,10 +115,11 @@ public struct ResidualEnergy: NetworkEnergy {
 
 extension ResidualEnergy: Storable {
     public static let kind = "residual"
-    private static let contrastKey = "contrast"
+    private static let contrastKey = "contrast", noContrast = "none"
 
     public init(archive: Archive) throws {
-        let network = try Network(archive: archive.nested("network")), contrast = try archive.metadata[Self.contrastKey].map { try JSON.decode(Contrast.self, from: $0, name: Self.contrastKey) }
+        guard let stored = archive.metadata[Self.contrastKey] else { throw GibbsError(.unsuitableModel, "the entry '\(Self.contrastKey)' is missing", advice: "the file is damaged") }
+        let network = try Network(archive: archive.nested("network")), contrast = stored == Self.noContrast ? nil : try JSON.decode(Contrast.self, from: stored, name: Self.contrastKey)
         if let contrast, !(contrast.mean.isFinite && contrast.deviation > 0 && contrast.deviation.isFinite && contrast.energyDeviation > 0 && contrast.energyDeviation.isFinite) {
             throw GibbsError(.unsuitableModel, "the contrast \(contrast.mean) ± \(contrast.deviation), \(contrast.energyDeviation) nats", advice: "the file is damaged")
         }
@@ -126,7 +127,7 @@ extension ResidualEnergy: Storable {
     }
 
     public func archive() -> Archive {
-        var archive = Archive(metadata: contrast.map { [Self.contrastKey: JSON.encode($0)] } ?? [:])
+        var archive = Archive(metadata: [Self.contrastKey: contrast.map { JSON.encode($0) } ?? Self.noContrast])
         archive.nest(network.archive(), under: "network")
         return archive
     }

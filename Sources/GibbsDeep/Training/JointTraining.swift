@@ -6,7 +6,8 @@ import GibbsNumerics
 ///     loss = ⟨−ln p(y | x)⟩ + w · (the loss of contrastive training with E(x, y) = −s f_y(x))
 ///
 /// Each chain has a class, drawn as the data's are, and goes down that class's energy: the second term is class by class, for p(x | y). The chains may run far
-/// below temperature 1; then exp(−E(x, y)/T) is what they learn about x, and exp(−E(x, y)) about y. With w = 0 no chain runs, and the result is a plain
+/// below temperature 1; then exp(−E(x, y)/T) is what they learn about x, and exp(−E(x, y)) about y. How E of one class lies
+/// to that of another is told by −ln p(y | x) alone, where classes meet, and elsewhere by the regulariser. With w = 0 no chain runs, and the result is a plain
 /// classifier, whose E(x) is the baseline of Liu et al. 2020.
 ///
 /// - Source: Grathwohl et al., ICLR 2020, section 4. There chains go down E(x), for ln p(x, y) = ln p(y | x) + ln p(x); chains with classes draw what they are told to.
