@@ -21,7 +21,7 @@ import Testing
         let found = try Self.trial().judged("brightness", on: Self.sets) { Self.brightness($0) }
         #expect(found.name == "brightness" && found.figures.map(\.set) == ["brighter", "darker", "alike"] && found.figures.map(\.images) == [50, 80, 100])
         #expect(found.figures.map(\.auroc) == [1, 0, 0.5] && found.figures.map(\.caught).prefix(2) == [1, 0])
-        #expect(found.figures[0].averagePrecision == 1 && found.figures[0].falsePositiveRate == 0 && found.figures[1].falsePositiveRate == 1)
+        #expect(abs(found.figures[0].averagePrecision - 1) < 1e-9 && found.figures[0].falsePositiveRate == 0 && found.figures[1].falsePositiveRate == 1)
         #expect(found.figures.allSatisfy { abs($0.falseAlarms - 0.1) < 0.08 } && abs(found.figures[2].caught - found.figures[2].falseAlarms) < 1e-9)
         // What is no number is as foreign as can be.
         let lost = try Self.trial().judged("lost", on: Self.sets) { images in Self.brightness(images).map { $0 < 0.35 ? .nan : $0 } }

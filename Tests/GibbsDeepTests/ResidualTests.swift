@@ -39,8 +39,11 @@ extension DeepTests {
         }
 
         @Test func conformanceFilesAndMisfits() throws {
-            let layers = try Layer.autoencoder(of: [1, 8, 8], latent: 4), rows = Matrix(rows: 5, columns: 64, values: Key(3).uniforms(320))
-            let energy = try ResidualEnergy(Network(layers, input: [1, 8, 8], key: Key(4))).calibrated(on: Matrix(rows: 9, columns: 64, values: Key(5).uniforms(576).map { 0.3 * $0 }))
+            let layers = try Layer.autoencoder(of: [1, 8, 8], latent: 4), rows = Matrix(rows: 5, columns: 64, values: Key(3).uniforms(320).enumerated().map { $0 < 64 ? 0.2 * $1 : $1 })
+            // Of contrasts that vary, so that of the rows only the first, which is dull, is beyond what is usual.
+            let usual = Matrix(rows: 9, columns: 64, values: Key(5).uniforms(576).enumerated().map { (0.6 + 0.05 * Float($0 / 64)) * $1 }), bare = try ResidualEnergy(Network(layers, input: [1, 8, 8], key: Key(4)))
+            let energy = try bare.calibrated(on: usual), costs = try zip(energy.energies(of: rows), bare.energies(of: rows)).map { $0 - $1 }
+            #expect(costs[0] > 1 && costs.dropFirst().allSatisfy { $0 == 0 }, "\(costs)")
             let failures = try Conformer("residual", energy, rows: rows).failures(key: Key(6))
             #expect(failures == [], "\(failures)")
             let again = try ResidualEnergy(archive: energy.archive())

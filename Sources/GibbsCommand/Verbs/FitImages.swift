@@ -80,7 +80,7 @@ extension FitImages {
         let isDeep = model == .deep, isNetwork = isDeep || model == .diffusion, foreign = [
             (objective != nil && !isDeep, "--objective", "deep"), (improved && !isDeep, "--improved", "deep"), (progressImages != nil && !isNetwork, "--progress-images", "deep or diffusion"),
             (device.device != nil && !isNetwork, "--device", "deep or diffusion"), (hidden != nil && model != .rbm, "--hidden", "rbm"), (memories != nil && model != .memory, "--memories", "memory"),
-            (epochs != nil && (model == .gaussian || model == .memory), "--epochs", "rbm, deep, vae or diffusion"),
+            (epochs != nil && (model == .gaussian || model == .ppca || model == .memory), "--epochs", "rbm, deep, vae or diffusion"),
         ]
         if let (_, option, owner) = foreign.first(where: \.0) {
             throw GibbsError(.usage, "\(option) with --model \(model.rawValue)", advice: "leave it out, or fit with --model \(owner)")

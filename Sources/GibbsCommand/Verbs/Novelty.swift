@@ -68,6 +68,7 @@ struct Novelty: ParsableCommand {
             return (name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, model: model)
         }
         let unasked = load.isEmpty ? NoveltyModel.allCases.filter { !$0.needsLabels || data.own.labels != nil } : [], wanted = models == nil ? unasked : chosen
+        for model in wanted { try model.check(labels: data.own.labels) }
         var table = NoveltyTable(), first = [NoveltyResult](), autoencoders = [UInt64: ImageModel]()
         if !json { print(NoveltyText.header(keys: keys.count)) }
         func tell(_ results: [NoveltyResult], seconds: Double) {

@@ -75,6 +75,7 @@ extension ImageModel {
         case .deep(let any):
             let network = try any.network.moved(to: device)
             energies = classes.indices.map { .deep(DeepImageEnergy(network, output: $0, scale: any.scale, chains: any.chains)) }
+        case .residual(let energy): energies = [.residual(try energy.with(energy.network.moved(to: device)))]
         case .diffusion(let any):
             let diffusion = try any.diffusion.moved(to: device)
             energies = classes.indices.map { .diffusion(DiffusionImageEnergy(diffusion, label: classes.count > 1 ? $0 : nil)) }

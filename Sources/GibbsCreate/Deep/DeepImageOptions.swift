@@ -104,8 +104,6 @@ public struct DeepImageOptions: Sendable, Hashable {
         let batch = max(1, min(descent.batchSize, rows)), batches = max(1, passes.map { $0 * rows / batch } ?? steps ?? 1), atOnce = min(batchesAtOnce, batches, max(1, rows / batch))
         descent.epochRows = batch * atOnce
         descent.epochs = max(1, batches / atOnce)
-        // Of a short run most should not be warming up.
-        descent.warmUp = min(descent.warmUp, batches / 10)
         // A warm-up that fills a short descent would never get warm.
         descent.warmUp = min(descent.warmUp, batches / 10)
         return descent

@@ -28,6 +28,11 @@ public enum NoveltyModel: String, Sendable, Hashable, CaseIterable {
     /// Whether it learns from labels.
     public var needsLabels: Bool { self == .joint || self == .classifier }
 
+    /// - Throws: `GibbsError` with code `.usage` where it learns from labels and there are none.
+    public func check(labels: [String]?) throws {
+        if needsLabels, labels == nil { throw GibbsError(.usage, "'\(rawValue)' without labels", advice: "give --labels FILE, or leave it out") }
+    }
+
     /// The model that is fitted, which may be another's.
     public var fitted: NoveltyModel { self == .regret ? .vae : self }
 
@@ -53,7 +58,7 @@ public enum NoveltyModel: String, Sendable, Hashable, CaseIterable {
     /// The energies of images under what was fitted.
     func energies(of images: Matrix, by fit: ImageModel) throws -> [Float] {
         guard self == .regret, case .autoencoder(var autoencoder) = fit.classes[0].energy else { return try fit.surprises(of: images) }
-        // One pair of draws, ±1 in every direction: eight tell no more, at four times the cost.
+        // One pair of draws, ±1 in every direction, since the cost is in proportion to them.
         autoencoder.draws = 2
         return try LikelihoodRegret(autoencoder).energies(of: images)
     }

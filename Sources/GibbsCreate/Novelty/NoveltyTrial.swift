@@ -46,7 +46,7 @@ public struct NoveltyTrial: Sendable {
     ///
     /// - Throws: As `ImageModel.fitted`; `GibbsError` with code `.usage` for a model that needs labels where there are none.
     public func fitted(_ model: NoveltyModel, progress: (String, Double) throws -> Void = { _, _ in }) throws -> ImageModel {
-        guard !model.needsLabels || labels != nil else { throw GibbsError(.usage, "'\(model.rawValue)' without labels", advice: "give --labels FILE, or leave it out") }
+        try model.check(labels: labels)
         return try ImageModel.fitted(to: training, shape: shape, labels: model.needsLabels ? labels : nil, options: model.options(options), progress: progress)
     }
 

@@ -2,7 +2,8 @@ import GibbsNumerics
 
 /// An energy that a network gives: what can be trained by changing its weights.
 ///
-/// `DeepEnergy` reads E off the network's one output, `JointEnergy` off the outputs of a classifier. Whoever conforms is trained by
+/// `DeepEnergy` reads E off the network's one output, `JointEnergy` off the outputs of a classifier, `ResidualEnergy` off what an autoencoder leaves
+/// unexplained. Whoever conforms is trained by
 /// `ContrastiveTraining` and `ScoreTraining`.
 public protocol NetworkEnergy: TensorEnergy {
     /// The network.
