@@ -1,5 +1,6 @@
 import Foundation
 import GibbsCore
+import GibbsDeep
 import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
