@@ -4,7 +4,7 @@ import GibbsDeep
 
 /// An energy and a free score: the same network, the same steps, the same noise; their draws by the Fréchet distance from the test images.
 struct ImageQuality {
-    let data: String, folder: String, steps: Int, draws: Int
+    let data: String, folder: String, steps: Int, draws: Int, pathSteps: Int
 
     func run() throws {
         let name = URL(fileURLWithPath: data).lastPathComponent
@@ -39,14 +39,13 @@ struct ImageQuality {
         }
         let model = last.model, trained = clock.now - begin
         try Archive.keep(model.network.archive(), folder + "/\(kind).network")
-        for (path, steps) in [(DiffusionSampler.Path.ddim, 50), (.ancestral, 100)] {
-            let parts = try (0 ..< 10).map { try DiffusionSampler(path: path, steps: steps).draw(draws / 10, from: model.given($0), key: Key(3).folding($0)) }
-            let images = Matrix(rows: draws / 10 * 10, columns: shape.pixels, values: parts.flatMap { $0.rows.values.map { min(max(0.5 * ($0 + 1), 0), 1) } }), own = (0 ..< images.rows).map { $0 / (draws / 10) }
-            report([("suite", "diffusion"), ("set", set), ("field", kind), ("weights", model.network.parameterCount), ("steps", self.steps), ("loss", last.figures["loss"] ?? .nan), ("path", path.rawValue), ("pathSteps", steps),
-                    ("draws", draws), ("frechet", try wanted.frechetDistance(to: judge.gaussian(of: images))), ("inTheirClass", try judge.accuracy(images, own)),
-                    ("trainingMinutes", trained / .seconds(60)), ("drawingMinutes", parts.reduce(0) { $0 + $1.seconds } / 60)])
-            try Picture.grid(of: images.selecting(rows: (0 ..< 100).map { $0 / 10 * (draws / 10) + $0 % 10 }), height: shape.height, width: shape.width, columns: 10, scale: 2).write(to: folder + "/\(kind)-\(path.rawValue).png")
-        }
+        let sampler = DiffusionSampler(path: .ddim, steps: pathSteps)
+        let parts = try (0 ..< 10).map { try sampler.draw(draws / 10, from: model.given($0), key: Key(3).folding($0)) }
+        let images = Matrix(rows: draws / 10 * 10, columns: shape.pixels, values: parts.flatMap { $0.rows.values.map { min(max(0.5 * ($0 + 1), 0), 1) } }), own = (0 ..< images.rows).map { $0 / (draws / 10) }
+        report([("suite", "diffusion"), ("set", set), ("field", kind), ("weights", model.network.parameterCount), ("steps", steps), ("loss", last.figures["loss"] ?? .nan), ("path", sampler.path.rawValue), ("pathSteps", sampler.steps),
+                ("draws", draws), ("frechet", try wanted.frechetDistance(to: judge.gaussian(of: images))), ("inTheirClass", try judge.accuracy(images, own)),
+                ("trainingMinutes", trained / .seconds(60)), ("drawingMinutes", parts.reduce(0) { $0 + $1.seconds } / 60)])
+        try Picture.grid(of: images.selecting(rows: (0 ..< 100).map { $0 / 10 * (draws / 10) + $0 % 10 }), height: shape.height, width: shape.width, columns: 10, scale: 2).write(to: folder + "/\(kind).png")
         return model
     }
 }

@@ -1,6 +1,6 @@
 // Diffusions: samples of an energy beside those of a free score of equal size, and products of landscapes with and without acceptance.
 //
-//     diffusion images --data FOLDER [--folder OUT] [--steps 5000] [--draws 10000]
+//     diffusion images --data FOLDER [--folder OUT] [--steps 4000] [--draws 10000] [--path-steps 40]
 //     diffusion compose
 import Foundation
 
@@ -15,9 +15,9 @@ func report(_ figures: [(String, Any)]) {
 }
 
 switch arguments.first {
-case "images": try ImageQuality(data: option("--data", ""), folder: option("--folder", "."), steps: Int(option("--steps", "5000"))!, draws: Int(option("--draws", "10000"))!).run()
+case "images": try ImageQuality(data: option("--data", ""), folder: option("--folder", "."), steps: Int(option("--steps", "4000"))!, draws: Int(option("--draws", "10000"))!, pathSteps: Int(option("--path-steps", "40"))!).run()
 case "compose": try Compositions().run()
 default:
-    FileHandle.standardError.write(Data("usage: diffusion images --data FOLDER [--folder OUT] [--steps N] [--draws N] | diffusion compose\n".utf8))
+    FileHandle.standardError.write(Data("usage: diffusion images --data FOLDER [--folder OUT] [--steps N] [--draws N] [--path-steps N] | diffusion compose\n".utf8))
     exit(64)
 }
