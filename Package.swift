@@ -56,7 +56,7 @@ let package = Package(
         ]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
         .target(name: "GibbsVerify", dependencies: [
-            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsCreate", "GibbsEvents", "GibbsRecommend", "GibbsTestSupport",
+            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsDeep", "GibbsCreate", "GibbsEvents", "GibbsRecommend", "GibbsTestSupport",
         ]),
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),
@@ -67,7 +67,7 @@ let package = Package(
         .testTarget(name: "GibbsSimulationTests", dependencies: ["GibbsSimulation", "GibbsData", "GibbsNumerics"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsSimulation", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsLogsTests", dependencies: ["GibbsLogs", "GibbsData", "GibbsNumerics"]),
-        .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsDeep", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsDeep", "GibbsCore", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["CKernels", "GibbsEvents", "GibbsData", "GibbsTestSupport"]),
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),

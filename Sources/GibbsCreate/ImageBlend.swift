@@ -84,6 +84,9 @@ extension ImageModel {
             if temperature == 0, case .deep = classes[0].energy {
                 throw GibbsError(.usage, "a temperature of 0 for a network, whose chains need noise", advice: "give a positive one, a multiple of the temperature of its training")
             }
+            if temperature == 0, case .diffusion = classes[0].energy {
+                throw GibbsError(.usage, "a temperature of 0 for a diffusion, which begins in noise", advice: "give a positive one")
+            }
             if temperature == 0, case .machine = classes[0].energy {
                 throw GibbsError(.usage, "a temperature of 0 for machines, whose lowest points are nearly empty images", advice: "give a positive one: machines show draws")
             }
@@ -171,8 +174,14 @@ private struct BlendWalker {
             let states = try kernel.run(chains == nil ? 10 * sweeps : a.chains.steps, from: begin, key: key.folding(1)).positions
             chains = states
             return (states, try blend.energies(of: states))
+        case (.diffusion(let a), .diffusion(let b)):
+            // The same noise for every frame: what changes on the way is the landscape alone.
+            let blend = try a.blend(to: b, alpha: alpha, temperature: Double(temperature ?? 1)), start = Matrix(rows: Self.chainCount, columns: a.features, values: noise.normals(Self.chainCount * a.features))
+            let images = try DiffusionImageEnergy.decoded(DiffusionSampler(steps: ImageSampler.pathSteps).draw(Self.chainCount, from: blend, start: start, key: key).rows)
+            let energies = try zip(a.energies(of: images), b.energies(of: images)).map { Float(1 - alpha) * $0 + Float(alpha) * $1 }
+            return (images, energies)
         default:
-            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian, rbm or deep; gibbs recall serves memories")
+            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian, rbm, deep or diffusion; gibbs recall serves memories")
         }
     }
 

@@ -27,7 +27,7 @@ public struct ImageModel: Sendable {
         public var hasNormaliser: Bool {
             switch energy {
             case .deep, .residual: false
-            case .gaussian, .principal, .machine, .memory, .autoencoder: true
+            case .gaussian, .principal, .machine, .memory, .autoencoder, .diffusion: true
             }
         }
     }
@@ -160,9 +160,9 @@ extension ImageModel: Storable {
         guard Set(header.classes.map(\.name)).count == header.classes.count else {
             throw GibbsError(.unsuitableModel, "holds two classes of one name", advice: "the file is damaged")
         }
-        let network = try Self.network(of: header, archive)
+        let shared = try Self.shared(of: header, archive)
         let classes = try header.classes.enumerated().map { index, part -> Class in
-            let energy = try network.map { .deep(DeepImageEnergy($0.network, output: index, scale: $0.scale, chains: $0.chains)) } ?? ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
+            let energy = try shared?(index) ?? ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
             guard energy.features == shape.pixels, part.share > 0, part.logPartition.isFinite else {
                 throw GibbsError(.unsuitableModel, "the class '\(part.name)' does not fit images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
             }
@@ -174,6 +174,17 @@ extension ImageModel: Storable {
         let calibration: Calibration?
         do { calibration = try archive.calibration() } catch let error as GibbsError { throw error.aboutModel }
         self.init(classes: classes, shape: shape, training: training, calibration: calibration)
+    }
+
+    /// The energy of each class by what all classes share; `nil` where each has one of its own.
+    private static func shared(of header: Header, _ archive: Archive) throws -> ((Int) -> ImageEnergy)? {
+        if let network = try network(of: header, archive) { return { .deep(DeepImageEnergy(network.network, output: $0, scale: network.scale, chains: network.chains)) } }
+        guard header.classes.contains(where: { $0.kind == ImageEnergy.diffusionKind }) else { return nil }
+        let diffusion = try DiffusionEnergy(archive: archive.nested("diffusion")), count = header.classes.count
+        guard header.classes.allSatisfy({ $0.kind == ImageEnergy.diffusionKind }), diffusion.classes == (count > 1 ? count : 0), diffusion.input == [1, header.shape.height, header.shape.width] else {
+            throw GibbsError(.unsuitableModel, "holds a diffusion of \(diffusion.input) with \(diffusion.classes) classes for \(count)", advice: "the file is damaged")
+        }
+        return { .diffusion(DiffusionImageEnergy(diffusion, label: count > 1 ? $0 : nil)) }
     }
 
     /// The network that all classes share, its scale and its chains; `nil` where each has an energy of its own.
@@ -201,6 +212,7 @@ extension ImageModel: Storable {
         }
         var archive = Archive(metadata: ["gibbs.schema": JSON.encode(header), "gibbs.training": JSON.encode(training)])
         if case .deep(let energy) = classes[0].energy { archive.nest(energy.network.archive(), under: "network") }
+        if case .diffusion(let energy) = classes[0].energy { archive.nest(energy.diffusion.archive(), under: "diffusion") }
         for (index, part) in classes.enumerated() {
             archive.nest(part.energy.archive(), under: "class\(index)")
             archive.tensors["class\(index).mean.pixels"] = .init(part.mean)

@@ -11,7 +11,7 @@ struct FitImages: ParsableCommand {
 
             gaussian, ppca, rbm and memory need nothing else. deep is a network, and --objective what it is for: residual tells which images do not belong and draws none; \
             contrastive draws, blends and completes, and with --labels it is a classifier as well; classifier is one and no more; score is denoising score matching, of all images \
-            together. vae is the usual baseline. gibbs calibrate then lets the model raise alerts.
+            together. vae is the usual baseline; diffusion is an energy at every level of noise, which draws, blends and completes best and takes longest. gibbs calibrate then lets the model raise alerts.
 
             Two models are called contrastive. --model contrastive is an encoder, fitted by telling views of one image from those of others (InfoNCE), for gibbs embed. \
             --model deep --objective contrastive is an energy, fitted by telling images from what chains draw (contrastive divergence).
@@ -23,7 +23,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Model file to write.")
     var out: String
 
-    @Option(help: "gaussian, ppca, rbm, memory, deep or vae; or contrastive, an encoder without labels for gibbs embed.")
+    @Option(help: "gaussian, ppca, rbm, memory, deep, vae or diffusion; or contrastive, an encoder without labels for gibbs embed.")
     var model: ImageFitKind = .energy(.gaussian)
 
     @Option(help: "File of labels in the order of the images: IDX, or a table whose first column they are.")
@@ -44,7 +44,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Hidden units of each class's machine; 100 unless told.")
     var hidden: Int?
 
-    @Option(help: "Passes over the images: unless told 30 for machines, 20 for an encoder, 10 for an autoencoder, and for a network as many as 1200 steps take, 2000 with labels, 1500 for residual, or 4 for score.")
+    @Option(help: "Passes over the images: unless told 30 for machines, 20 for an encoder, 10 for an autoencoder, and for a network as many as 1200 steps take, 2000 with labels, 1500 for residual, or 4 for score, 4000 of a diffusion.")
     var epochs: Int?
 
     @Option(help: "What --model deep is trained for: contrastive (divergence), score, classifier or residual; contrastive unless told.")
@@ -95,10 +95,10 @@ struct FitImages: ParsableCommand {
 extension FitImages {
     /// The options of the energy that is fitted, `nil` for an encoder; those of others are refused rather than ignored.
     private func options() throws -> ImageOptions? {
-        let energy = model.energy, isDeep = energy == .deep, isEncoder = energy == nil, foreign = [
-            (objective != nil && !isDeep, "--objective", "deep"), (improved && !isDeep, "--improved", "deep"), (progressImages != nil && !isDeep, "--progress-images", "deep"),
-            (device.device != nil && !isDeep, "--device", "deep"), (hidden != nil && energy != .rbm, "--hidden", "rbm"), (memories != nil && energy != .memory, "--memories", "memory"),
-            (epochs != nil && (energy == .gaussian || energy == .ppca || energy == .memory), "--epochs", "rbm, deep, vae or contrastive"),
+        let energy = model.energy, isDeep = energy == .deep, isNetwork = isDeep || energy == .diffusion, isEncoder = energy == nil, foreign = [
+            (objective != nil && !isDeep, "--objective", "deep"), (improved && !isDeep, "--improved", "deep"), (progressImages != nil && !isNetwork, "--progress-images", "deep or diffusion"),
+            (device.device != nil && !isNetwork, "--device", "deep or diffusion"), (hidden != nil && energy != .rbm, "--hidden", "rbm"), (memories != nil && energy != .memory, "--memories", "memory"),
+            (epochs != nil && (energy == .gaussian || energy == .ppca || energy == .memory), "--epochs", "rbm, deep, vae, diffusion or contrastive"),
             (white != nil && isEncoder, "--white", "one of the energies, or divide the pixels by it"),
         ] + encoder.told.map { (!isEncoder, $0, "contrastive") }
         if let (_, option, owner) = foreign.first(where: \.0) {

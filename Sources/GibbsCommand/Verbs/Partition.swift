@@ -58,6 +58,7 @@ struct Partition: ParsableCommand {
             case .gaussian: print("images count as densities of the pixels' log-odds")
             case .memory, .principal: print("images count as densities of the pixels' brightness, 0 to 1")
             case .autoencoder: print("of an autoencoder −ELBO is an upper bound on −ln p, the pixels counted as on or off")
+            case .diffusion: print("of a diffusion the energy is an upper bound on −ln p of brightness 0 to 1, normalised by itself")
             case .machine, .deep, .residual: break
             }
         }
