@@ -242,21 +242,24 @@ def ratings():
 
 
 def foreign():
-    """AUROC by energy, and in brackets the share caught at the false-alarm rate; means of keys."""
+    """AUROC by energy, and in brackets the share caught at the false-alarm rate; means of keys, with their deviations where there are several."""
     lines = rows("ood")
     if not lines:
         return
-    cells, inside = collections.OrderedDict(), None
+    print(f"\n## ood\n\n{head_of(lines)}")
+    tables, inside = collections.OrderedDict(), None
     for line in lines[1:]:
         if "in" in line:
             inside = line["in"]
             continue
         spread = f" ± {line['aurocDeviation']:.4f}" if "aurocDeviation" in line else ""
-        cells.setdefault((inside, line["set"]), {})[line["model"]] = f"{line['auroc']:.4f}{spread} ({100 * line['caught']:.1f} %)"
-    models = list(collections.OrderedDict.fromkeys(model for found in cells.values() for model in found))
-    print(f"\n## ood\n\n{head_of(lines)}\n\n| in | foreign | " + " | ".join(models) + " |\n|---|---|" + "---|" * len(models))
-    for (inside, name), found in cells.items():
-        print(f"| {inside} | {name} | " + " | ".join(found.get(model, "") for model in models) + " |")
+        tables.setdefault(inside, {}).setdefault(line["model"], collections.OrderedDict())[line["set"]] = (f"{line['auroc']:.4f}{spread} ({100 * line['caught']:.0f} %)", len(line["keys"]))
+    order = ["residual", "contrastive", "joint", "score", "classifier", "gaussian", "ppca", "rbm", "vae", "regret"]
+    for inside, found in tables.items():
+        sets = list(next(iter(found.values())))
+        print(f"\n| {inside} in | keys | " + " | ".join(sets) + " |\n|---|---|" + "---|" * len(sets))
+        for model in sorted(found, key=order.index):
+            print(f"| {model} | {next(iter(found[model].values()))[1]} | " + " | ".join(found[model].get(name, ("",))[0] for name in sets) + " |")
 
 
 def deep_steps():
