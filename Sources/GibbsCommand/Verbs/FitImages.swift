@@ -99,7 +99,7 @@ extension FitImages {
             (objective != nil && !isDeep, "--objective", "deep"), (improved && !isDeep, "--improved", "deep"), (progressImages != nil && !isNetwork, "--progress-images", "deep or diffusion"),
             (device.device != nil && !isNetwork, "--device", "deep or diffusion"), (hidden != nil && energy != .rbm, "--hidden", "rbm"), (memories != nil && energy != .memory, "--memories", "memory"),
             (epochs != nil && (energy == .gaussian || energy == .ppca || energy == .memory), "--epochs", "rbm, deep, vae, diffusion or contrastive"),
-            (white != nil && isEncoder, "--white", "one of the energies, or divide the pixels by it"),
+            (white != nil && isEncoder, "--white", "gaussian or another energy"),
         ] + encoder.told.map { (!isEncoder, $0, "contrastive") }
         if let (_, option, owner) = foreign.first(where: \.0) {
             throw GibbsError(.usage, "\(option) with --model \(model.word)", advice: "leave it out, or fit with --model \(owner)")

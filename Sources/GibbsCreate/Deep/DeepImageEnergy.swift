@@ -51,8 +51,7 @@ public struct DeepImageEnergy: TensorEnergy {
     /// −E of all classes; shape `[rows, classes]`.
     func logits(of images: Matrix) throws -> Matrix {
         let parts = try stride(from: 0, to: images.rows, by: rowsAtOnce).map { first in
-            let x = try Tensor(images.slice(first ..< min(images.rows, first + rowsAtOnce)), row: input)
-            return try (scale * network(device == .processor ? x : x.moved(to: device))).floats()
+            try (scale * network(Tensor(images.slice(first ..< min(images.rows, first + rowsAtOnce)), row: input, on: device))).floats()
         }
         return Matrix(rows: images.rows, columns: network.output[0], values: parts.flatMap { $0 })
     }

@@ -47,8 +47,7 @@ public struct DiffusionImageEnergy: TensorEnergy {
         try batch.check(against: variables)
         guard batch.isFinite else { throw GibbsError(.unsuitableData, "a diffusion needs images without missing pixels") }
         return try stride(from: 0, to: batch.rows, by: rowsAtOnce).flatMap { first in
-            let x = try Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input)
-            return try bound(device == .processor ? x : x.moved(to: device), differentiable: false).floats()
+            try bound(Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input, on: device), differentiable: false).floats()
         }
     }
 

@@ -35,10 +35,7 @@ extension DiffusionField {
     public var features: Int { input.reduce(1, *) }
 
     /// Rows as tensors, where the field wants them.
-    func tensor(_ rows: Matrix) throws -> Tensor {
-        let x = try Tensor(rows, row: input)
-        return device == .processor ? x : try x.moved(to: device)
-    }
+    func tensor(_ rows: Matrix) throws -> Tensor { try Tensor(rows, row: input, on: device) }
 
     /// Refuses rows that do not fit or are not complete.
     func checkComplete(_ rows: Matrix) throws {

@@ -57,8 +57,7 @@ public struct JointEnergy: NetworkEnergy {
     public func classProbabilities(of batch: Matrix) throws -> Matrix {
         try checkComplete(batch)
         let parts = try stride(from: 0, to: batch.rows, by: rowsAtOnce).map { first in
-            let x = try Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input)
-            return try logits(device == .processor ? x : x.moved(to: device)).softmax(along: 1).floats()
+            try logits(Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input, on: device)).softmax(along: 1).floats()
         }
         return Matrix(rows: batch.rows, columns: classes, values: parts.flatMap { $0 })
     }

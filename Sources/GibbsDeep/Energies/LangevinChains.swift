@@ -68,10 +68,7 @@ public struct LangevinChains<Target: TensorEnergy>: Sendable {
     func run(_ positions: Matrix, steps: Int = 1, holding: Matrix? = nil, key: (Int) -> Key) throws -> Run {
         try target.checkComplete(positions)
         try target.device.require()
-        func tensor(_ rows: Matrix) throws -> Tensor {
-            let x = try Tensor(rows, row: target.input)
-            return target.device == .processor ? x : try x.moved(to: target.device)
-        }
+        func tensor(_ rows: Matrix) throws -> Tensor { try Tensor(rows, row: target.input, on: target.device) }
         if let holding, (holding.rows, holding.columns) != (positions.rows, positions.columns) {
             throw GibbsError(.shapeMismatch, "what is held has \(holding.rows) × \(holding.columns) marks for \(positions.rows) × \(positions.columns) numbers", advice: "give one mark a number")
         }

@@ -97,8 +97,7 @@ public struct ResidualEnergy: NetworkEnergy {
     public func reconstructions(of batch: Matrix) throws -> Matrix {
         try checkComplete(batch)
         let parts = try stride(from: 0, to: batch.rows, by: rowsAtOnce).map { first in
-            let x = try Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input)
-            return try network(device == .processor ? x : x.moved(to: device)).floats()
+            try network(Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input, on: device)).floats()
         }
         return Matrix(rows: batch.rows, columns: batch.columns, values: parts.flatMap { $0 })
     }

@@ -76,8 +76,7 @@ extension TensorEnergy {
         try device.require()
         return try stride(from: 0, to: batch.rows, by: rowsAtOnce).map { first in
             let last = min(batch.rows, first + rowsAtOnce), rows = last - first == batch.rows ? batch : batch.slice(first ..< last)
-            let x = try Tensor(rows, row: input)
-            return try body(device == .processor ? x : x.moved(to: device))
+            return try body(Tensor(rows, row: input, on: device))
         }
     }
 }

@@ -84,6 +84,14 @@ extension Tensor {
         try self.init(batch.values, shape: [batch.rows] + row)
     }
 
+    /// The same where a network's weights are.
+    ///
+    /// - Throws: As `init(_:row:)`, and where the device has no memory left.
+    public init(_ batch: Matrix, row: [Int], on device: Device) throws {
+        let rows = try Tensor(batch, row: row)
+        self = device == .processor ? rows : try rows.moved(to: device)
+    }
+
     /// A constant tensor.
     ///
     /// - Throws: As `init(_:shape:)`.

@@ -69,8 +69,5 @@ struct Contrast {
         return try tensor(result)
     }
 
-    private func tensor(_ rows: Matrix) throws -> Tensor {
-        let x = try Tensor(rows, row: input)
-        return device == .processor ? x : try x.moved(to: device)
-    }
+    private func tensor(_ rows: Matrix) throws -> Tensor { try Tensor(rows, row: input, on: device) }
 }

@@ -53,7 +53,7 @@ private struct DenoisingSteps: StepMaker {
     var rowCount: Int { data.rows }
 
     mutating func step(_ training: NetworkTraining<Network>, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome {
-        let rows = try Tensor(data.selecting(rows: rows), row: training.start.input), x = device == .processor ? rows : try rows.moved(to: device)
+        let x = try Tensor(data.selecting(rows: rows), row: training.start.input, on: device)
         let noisy = try x + noise * Tensor(normal: key, shape: x.shape, on: device)
         return StepOutcome(report: try training.step(scale: scale) { try ($0(noisy) - x).squared().mean() }, figures: [:])
     }

@@ -77,8 +77,5 @@ private struct ScoreSteps<Model: NetworkEnergy>: StepMaker {
         return StepOutcome(report: report, figures: [:])
     }
 
-    private func tensor(_ rows: Matrix, _ row: [Int]) throws -> Tensor {
-        let x = try Tensor(rows, row: row)
-        return model.device == .processor ? x : try x.moved(to: model.device)
-    }
+    private func tensor(_ rows: Matrix, _ row: [Int]) throws -> Tensor { try Tensor(rows, row: row, on: model.device) }
 }
