@@ -14,7 +14,7 @@ extension Score {
             for row in order {
                 let best = classes.row(row).enumerated().max { $0.element < $1.element }!, name = model.classes[best.offset].name
                 let line = text ? String(format: "%12.4f nats  image %d  ", energies[row], row + 1) + name.oneLine + String(format: "  %.3f", best.element)
-                    : JSONValue.object([("row", .int(row + 1)), ("energy", .number(Double(energies[row]), digits: 7)), ("class", .string(name)), ("probability", .number(Double(best.element)))]).text
+                    : model.json(row: row + 1, energy: energies[row], probabilities: classes.row(row)).text
                 try output.write(line + "\n")
             }
             try output.commit()

@@ -67,7 +67,7 @@ struct FitImages: ParsableCommand {
         }, watch: { try gallery?.show($0) })
         Console.clearProgress()
         try fitted.write(to: out)
-        print(json ? ImageSummary.json(fitted, path: out).text : ImageSummary.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+        print(json ? fitted.json(file: out).text : ImageSummary.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 }
 

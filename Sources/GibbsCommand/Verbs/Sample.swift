@@ -58,11 +58,7 @@ struct Sample: ParsableCommand {
         try target.write(draws.shown, raw: draws.images, shape: images.shape, columns: count)
         let runs = draws.runs.map { (name: $0.name, samples: $0.samples, energy: $0.samples.energyDiagnostics()) }
         if json {
-            return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", .array(runs.map {
-                .object([("class", .string($0.name)), ("acceptance", $0.samples.acceptance.map { .number($0) } ?? .null), ("effectiveSampleSize", .number($0.energy.effectiveSampleSize)),
-                         ("rHat", .number($0.energy.splitRHat)), ("draws", .int($0.samples.energies.count)), ("divergences", .int($0.samples.divergenceCount)),
-                         ("swapRates", .array($0.samples.swapRates.map { .number($0) })), ("seconds", .number($0.samples.seconds))])
-            }))]).text)
+            return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", draws.runsJSON)]).text)
         }
         print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + (runs.isEmpty ? ": independent draws" : ""))
         for run in runs {
