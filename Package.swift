@@ -60,7 +60,7 @@ let package = Package(
             "GibbsEvents", "GibbsRecommend",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
-            "Gibbs", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            "Gibbs", "GibbsDeep", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
         // The service: a room of its own and a program of its own, so that `gibbs` links no network.
         .target(name: "GibbsServer", dependencies: [

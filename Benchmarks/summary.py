@@ -241,6 +241,42 @@ def ratings():
         print(f"| {peer}: {model} | " + " | ".join(cells) + " |")
 
 
+def foreign():
+    """AUROC by energy, and in brackets the share caught at the false-alarm rate; means of keys."""
+    lines = rows("ood")
+    if not lines:
+        return
+    cells, inside = collections.OrderedDict(), None
+    for line in lines[1:]:
+        if "in" in line:
+            inside = line["in"]
+            continue
+        spread = f" ± {line['aurocDeviation']:.4f}" if "aurocDeviation" in line else ""
+        cells.setdefault((inside, line["set"]), {})[line["model"]] = f"{line['auroc']:.4f}{spread} ({100 * line['caught']:.1f} %)"
+    models = list(collections.OrderedDict.fromkeys(model for found in cells.values() for model in found))
+    print(f"\n## ood\n\n{head_of(lines)}\n\n| in | foreign | " + " | ".join(models) + " |\n|---|---|" + "---|" * len(models))
+    for (inside, name), found in cells.items():
+        print(f"| {inside} | {name} | " + " | ".join(found.get(model, "") for model in models) + " |")
+
+
+def deep_steps():
+    """Seconds of Gibbs over PyTorch's, median and quartiles of pairs of runs."""
+    lines = rows("deep-steps")
+    if not lines:
+        return
+    cells, threads = collections.OrderedDict(), None
+    for line in lines[1:]:
+        if line["figure"] == "threads":
+            threads, library = line["value"], line["libtorch"]
+        elif line["figure"] == "ratio of seconds":
+            cells.setdefault(line["task"].removeprefix("deep "), {})[threads] = f"{line['value']:.2f} ({line['low']:.2f} to {line['high']:.2f})"
+    counts = sorted({count for found in cells.values() for count in found})
+    print(f"\n## deep-steps\n\n{head_of(lines)}, libtorch {library}\n\n| seconds, Gibbs over PyTorch | " + " | ".join(f"{count} threads" if count > 1 else "1 thread" for count in counts)
+          + " |\n|---|" + "---|" * len(counts))
+    for name, found in cells.items():
+        print(f"| {name} | " + " | ".join(found.get(count, "") for count in counts) + " |")
+
+
 samplers()
 annealing()
 density()
@@ -250,3 +286,5 @@ streams()
 music()
 recommend()
 ratings()
+foreign()
+deep_steps()

@@ -25,5 +25,5 @@ ct_status ct_momentum(ct_tensor *const *parameters, const ct_tensor *const *grad
                       double rate, double momentum, double decay) { return CT_ABSENT; }
 ct_status ct_average(ct_tensor *const *averages, const ct_tensor *const *parameters, int count, double keep) { return CT_ABSENT; }
 ct_status ct_clip(ct_tensor *const *gradients, int count, double limit, double *length) { return CT_ABSENT; }
-ct_status ct_langevin(ct_tensor *x, const ct_tensor *gradient, const ct_tensor *noise, double drift, double scale) { return CT_ABSENT; }
+ct_status ct_langevin(ct_tensor *x, const ct_tensor *gradient, const ct_tensor *noise, double drift, double scale, double limit) { return CT_ABSENT; }
 #endif

@@ -62,10 +62,11 @@ ct_status ct_clip(ct_tensor *const *gradients, int count, double limit, double *
     });
 }
 
-ct_status ct_langevin(ct_tensor *x, const ct_tensor *gradient, const ct_tensor *noise, double drift, double scale) {
+ct_status ct_langevin(ct_tensor *x, const ct_tensor *gradient, const ct_tensor *noise, double drift, double scale,
+                      double limit) {
     return guarded([&] {
         c10::NoGradGuard none;
-        x->value.add_(gradient->value, -drift).add_(noise->value, scale);
+        x->value.add_(limit > 0 ? gradient->value.clamp(-limit, limit) : gradient->value, -drift).add_(noise->value, scale);
     });
 }
 #endif

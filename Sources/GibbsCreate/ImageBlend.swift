@@ -164,8 +164,9 @@ private struct BlendWalker {
             let begin = try chains ?? a.tempered(joint: temperature).sampled(from: Self.drawn(from.mean, key.folding(0)), sweeps: sweeps, key: key.folding(1))
             return try frame(of: Float(1 - alpha) / temperature * a + Float(alpha) / temperature * b, from: begin, key: key.folding(2))
         case (.deep(let a), .deep(let b)):
-            let network = a.network, outputs = [a.output: 1 - alpha, b.output: alpha]
-            let blend = WrittenEnergy(input: a.input) { try DeepImageEnergy.energy(network($0), outputs) }
+            let outputs = [a.output: 1 - alpha, b.output: alpha]
+            var blend = WrittenEnergy(input: a.input) { try a.energy(of: $0, weights: outputs) }
+            blend.device = a.device
             let kernel = try a.kernel(on: blend, temperature: temperature ?? 1), begin = chains ?? a.noise(Self.chainCount, key: key.folding(0))
             let states = try kernel.run(chains == nil ? 10 * sweeps : a.chains.steps, from: begin, key: key.folding(1)).positions
             chains = states

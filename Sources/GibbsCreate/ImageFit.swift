@@ -11,6 +11,8 @@ public struct ImageOptions: Sendable, Hashable {
     public enum Model: String, Sendable, Hashable, CaseIterable {
         /// A Gaussian with shrunk covariance: blends in closed form, its normaliser exact.
         case gaussian
+        /// Probabilistic principal components of brightness, its normaliser exact.
+        case ppca
         /// A machine with binary pixels, trained by persistent contrastive divergence, its normaliser estimated by annealing.
         case rbm
         /// A memory of the images themselves, for recall.
@@ -42,6 +44,13 @@ public struct ImageOptions: Sendable, Hashable {
         self.memories = memories
         self.seed = seed
         self.deep = deep
+    }
+}
+
+extension ImageOptions {
+    /// Lets every kind of energy that learns in passes go over its images so often.
+    public mutating func pass(_ times: Int) {
+        (epochs, deep.passes, deep.variationalPasses) = (times, times, times)
     }
 }
 
@@ -89,6 +98,7 @@ extension ImageModel {
         }
         let method = switch options.model {
         case .gaussian: "Gaussian of the pixels' log-odds, covariance shrunk by Ledoit and Wolf"
+        case .ppca: "probabilistic principal components, at most \(mostComponents)"
         case .rbm: "RBM, \(options.hidden) hidden units, PCD"
         case .memory: "memory of at most \(options.memories) images"
         case .vae: "variational autoencoder, \(options.deep.latent) numbers of z"
@@ -130,6 +140,9 @@ extension ImageModel {
         case .gaussian:
             let energy = try GaussianEnergy.fitted(to: PixelLogit.encoded(images))
             return (.gaussian(energy), .exact(energy.logPartition))
+        case .ppca:
+            let energy = try PrincipalEnergy.fitted(to: images, components: max(1, min(mostComponents, images.columns / 4, images.rows - 1)))
+            return (.principal(energy), .exact(energy.logPartition))
         case .memory:
             let kept = images.selecting(rows: key.choose(memories, of: images.rows))
             let energy = try memory(kept)
@@ -148,6 +161,9 @@ extension ImageModel {
             return (.machine(machine), bracket.lower)
         }
     }
+
+    /// Principal components of a class: no more than a quarter of the pixels in any case.
+    static let mostComponents = 100
 
     /// β = 1/2σ² with σ² the mean squared distance a pixel to the nearest other image: bumps that just touch.
     private static func memory(_ images: Matrix) throws -> MemoryEnergy {

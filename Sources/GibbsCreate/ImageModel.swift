@@ -16,7 +16,7 @@ public struct ImageModel: Sendable {
         public let name: String
         /// E_y, nats at T = 1.
         public let energy: ImageEnergy
-        /// ln Z_y, nats; its error is kept in the training record of the file. Of a network up to a constant that all classes share.
+        /// ln Z_y, nats; its error is kept in the training record of the file. Of a network or a residual up to a constant that all classes share.
         public let logPartition: PartitionEstimate
         /// Its share among the images of training.
         public let share: Double
@@ -24,7 +24,12 @@ public struct ImageModel: Sendable {
         public let mean: [Float]
 
         /// Whether ln Z is known, not just up to a constant.
-        public var hasNormaliser: Bool { if case .deep = energy { false } else { true } }
+        public var hasNormaliser: Bool {
+            switch energy {
+            case .deep, .residual: false
+            case .gaussian, .principal, .machine, .memory, .autoencoder: true
+            }
+        }
     }
 
     /// The classes, in the order of their names.
@@ -46,6 +51,9 @@ public struct ImageModel: Sendable {
         public var method: String
     }
 
+    /// Whether images can be drawn from it: not from a residual, whose chains find noise easier to stay in than images.
+    public var canDraw: Bool { if case .residual = classes[0].energy { false } else { true } }
+
     init(classes: [Class], shape: ImageShape, training: Training) {
         self.classes = classes
         self.shape = shape
@@ -62,7 +70,7 @@ public struct ImageModel: Sendable {
         return found
     }
 
-    /// −ln p(x) = −ln Σ shareᵧ p(x | y) of every image, nats; of a network up to a constant, the same for all images.
+    /// −ln p(x) = −ln Σ shareᵧ p(x | y) of every image, nats; of a network or a residual up to a constant, the same for all images.
     ///
     /// - Parameter images: Shape `[rows, shape.pixels]`, pixels 0...1.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
@@ -84,10 +92,10 @@ public struct ImageModel: Sendable {
     }
 
     /// ln share p(x | y); shape `[classes][rows]`.
-    private func logJoint(of images: Matrix) throws -> [[Double]] {
+    func logJoint(of images: Matrix) throws -> [[Double]] {
         // All classes of a network in one pass: their energies are its outputs.
         if case .deep(let energy) = classes[0].energy, classes.count > 1 {
-            let outputs = try energy.outputs(of: images)
+            let outputs = try energy.logits(of: images)
             return classes.indices.map { index in
                 let constant = log(classes[index].share) - classes[index].logPartition.logPartition
                 return outputs.column(index).map { constant + Double($0) }
@@ -108,7 +116,7 @@ extension ImageModel: Storable {
         var classes: [Part]
         /// The chains of a model whose classes share a network.
         var chains: Chains?
-        struct Chains: Codable { var steps: Int, stepSize: Float, temperature: Float }
+        struct Chains: Codable { var steps: Int, stepSize: Float, temperature: Float, slopeLimit: Float?, scale: Double? }
         struct Part: Codable { var name: String, kind: String, logPartition: Double, standardError: Double, isExact: Bool, share: Double }
     }
 
@@ -121,7 +129,7 @@ extension ImageModel: Storable {
         }
         let network = try Self.network(of: header, archive)
         let classes = try header.classes.enumerated().map { index, part -> Class in
-            let energy = try network.map { .deep(DeepImageEnergy($0, output: index, chains: $1)) } ?? ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
+            let energy = try network.map { .deep(DeepImageEnergy($0.network, output: index, scale: $0.scale, chains: $0.chains)) } ?? ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
             guard energy.features == shape.pixels, part.share > 0, part.logPartition.isFinite else {
                 throw GibbsError(.unsuitableModel, "the class '\(part.name)' does not fit images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
             }
@@ -133,17 +141,18 @@ extension ImageModel: Storable {
         self.init(classes: classes, shape: shape, training: training)
     }
 
-    /// The network that all classes share, and its chains; `nil` where each has an energy of its own.
-    private static func network(of header: Header, _ archive: Archive) throws -> (Network, ReplayChains)? {
+    /// The network that all classes share, its scale and its chains; `nil` where each has an energy of its own.
+    private static func network(of header: Header, _ archive: Archive) throws -> (network: Network, scale: Double, chains: ReplayChains)? {
         guard header.classes.contains(where: { $0.kind == ImageEnergy.deepKind }) else { return nil }
         let network = try Network(archive: archive.nested("network"))
         guard let record = header.chains, header.classes.allSatisfy({ $0.kind == ImageEnergy.deepKind }), network.output == [header.classes.count],
               network.input == [1, header.shape.height, header.shape.width] else {
             throw GibbsError(.unsuitableModel, "holds a network from \(network.input) to \(network.output) for \(header.classes.count) classes", advice: "the file is damaged")
         }
-        let chains = ReplayChains(steps: record.steps, stepSize: record.stepSize, temperature: record.temperature)
+        let chains = ReplayChains(steps: record.steps, stepSize: record.stepSize, temperature: record.temperature, slopeLimit: record.slopeLimit), scale = record.scale ?? 1
         do { try chains.check() } catch let error as GibbsError { throw error.aboutModel }
-        return (network, chains)
+        guard scale > 0, scale.isFinite else { throw GibbsError(.unsuitableModel, "holds outputs scaled by \(scale)", advice: "the file is damaged") }
+        return (network, scale, chains)
     }
 
     public func archive() -> Archive {
@@ -152,7 +161,8 @@ extension ImageModel: Storable {
                   isExact: $0.logPartition.kind == .exact, share: $0.share)
         })
         if case .deep(let energy) = classes[0].energy {
-            header.chains = .init(steps: energy.chains.steps, stepSize: energy.chains.stepSize, temperature: energy.chains.temperature)
+            let chains = energy.chains
+            header.chains = .init(steps: chains.steps, stepSize: chains.stepSize, temperature: chains.temperature, slopeLimit: chains.slopeLimit, scale: energy.scale)
         }
         var archive = Archive(metadata: ["gibbs.schema": JSON.encode(header), "gibbs.training": JSON.encode(training)])
         if case .deep(let energy) = classes[0].energy { archive.nest(energy.network.archive(), under: "network") }

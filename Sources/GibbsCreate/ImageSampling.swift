@@ -98,6 +98,9 @@ extension ImageModel {
         guard count > 0, sampler.steps > 0, sampler.draws > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
             throw GibbsError(.usage, "\(count) images after \(sampler.steps) steps at temperature \(sampler.temperature)", advice: "give positive numbers")
         }
+        guard canDraw else {
+            throw GibbsError(.usage, "an autoencoder's residual tells images apart and draws none: its chains stay in noise", advice: "fit with --objective contrastive, or --model vae")
+        }
         let chosen = try classes?.map { try self.class($0) } ?? self.classes
         let kernel = sampler.kernel ?? chosen[0].energy.bestKernel, kept = kernel == .exact ? 1 : min(sampler.draws, sampler.steps)
         guard count <= ImageDraws.valueLimit / shape.pixels / chosen.count / kept else {
@@ -120,10 +123,10 @@ extension ImageModel {
 extension ImageEnergy {
     fileprivate var bestKernel: ImageSampler.Kernel {
         switch self {
-        case .gaussian: .exact
+        case .gaussian, .principal: .exact
         case .machine: .gibbs
         case .memory: .hmc
-        case .deep: .langevin
+        case .deep, .residual: .langevin
         case .autoencoder: .exact
         }
     }
@@ -139,6 +142,13 @@ extension ImageEnergy {
                 draws.values[index] = mean + temperature.squareRoot() * (draws.values[index] - mean)
             }
             draws = PixelLogit.decoded(draws)
+            return (draws, draws, nil)
+        case (.principal(let energy), .closedForm):
+            var draws = energy.samples(count, key: key)
+            for index in draws.values.indices {
+                let mean = energy.mean[index % energy.mean.count]
+                draws.values[index] = min(max(mean + temperature.squareRoot() * (draws.values[index] - mean), 0), 1)
+            }
             return (draws, draws, nil)
         case (.gaussian(let energy), .along(let gradient)):
             let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
@@ -162,7 +172,7 @@ extension ImageEnergy {
         case (.autoencoder(let energy), .closedForm):
             let draws = try energy.samples(count, temperature: temperature, key: key)
             return (draws, draws, nil)
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.autoencoder, _):
+        case (.gaussian, .switching), (.principal, _), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.residual, _), (.autoencoder, _):
             throw GibbsError(.usage, "the kernel '\(kernel.rawValue)' does not serve a model of \(self.kind) energies",
                              advice: "its kernels are \(ImageSampler.Kernel.allCases.filter { isServed(by: $0) }.map(\.rawValue).joined(separator: ", "))")
         }
@@ -170,8 +180,8 @@ extension ImageEnergy {
 
     private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
         switch (self, kernel.way) {
-        case (.gaussian, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm): true
-        case (.gaussian, .switching), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.autoencoder, _): false
+        case (.gaussian, .closedForm), (.principal, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm): true
+        case (.gaussian, .switching), (.principal, _), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.residual, _), (.autoencoder, _): false
         }
     }
 

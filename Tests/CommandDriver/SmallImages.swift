@@ -76,7 +76,7 @@ extension Workplace {
     }
 
     /// Fits `MODEL.gibbs` to the images; machines have 20 hidden units, memories keep all images.
-    public func fitImages(_ model: String, _ more: String...) throws -> Outcome {
-        try gibbs(["fit", "images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--model", model, "--hidden", "20", "--out", model + ".gibbs"] + more)
+    public func fitImages(_ model: String, _ more: [String] = []) throws -> Outcome {
+        try gibbs(["fit", "images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--model", model, "--out", model + ".gibbs"] + (model == "rbm" ? ["--hidden", "20"] : []) + more)
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import GibbsCore
 import GibbsCreate
 import GibbsDeep
@@ -20,23 +21,19 @@ import Testing
         return (images, (0 ..< count).map { $0 % 2 == 0 ? "standing" : "lying" })
     }
 
-    static func options(_ objective: DeepImageOptions.Objective = .contrastive, passes: Int = 12) -> ImageOptions {
+    /// The recipe as it is, in fewer steps and with fewer chains.
+    static func options(_ objective: DeepImageOptions.Objective = .contrastive) -> ImageOptions {
         var options = ImageOptions(model: .deep, seed: 3)
         options.deep.objective = objective
-        options.deep.layers = [.convolution(16, kernel: 3, stride: 2, padding: 1), .silu, .convolution(16, kernel: 3, padding: 1), .silu, .flatten]
-        options.deep.passes = passes
-        options.deep.batchesAtOnce = 8
-        options.deep.contrastive.chains.capacity = 500
-        options.deep.contrastive.descent.optimiser = .adam(rate: 2e-3, beta1: 0)
+        (options.deep.steps, options.deep.jointSteps, options.deep.batchesAtOnce) = (320, 240, 8)
+        options.deep.contrastive.chains.capacity = 1_000
         return options
     }
 
     @Test func energyOfImages() throws {
         let (images, _) = Self.bars(512, key: Key(1)), (fresh, _) = Self.bars(100, key: Key(2))
-        var reports = 0, options = Self.options(passes: 40)
-        options.deep.contrastive.chains.steps = 20
-        options.deep.contrastive.descent.optimiser = .adam(rate: 1e-3, beta1: 0)
-        let model = try ImageModel.fitted(to: images, shape: Self.shape, options: options, watch: { report in
+        var reports = 0
+        let options = Self.options(), model = try ImageModel.fitted(to: images, shape: Self.shape, options: options, watch: { report in
             reports += 1
             #expect(report.number == reports && report.count >= report.number && report.figures["energyGap"] != nil && report.model.classes.count == 1)
         })
@@ -81,8 +78,18 @@ import Testing
         for (index, value) in cues.values.enumerated() where !value.isNaN { #expect(found.images.values[index] == value) }
         #expect(found.diverged == [] && found.energies.count { $0.after < $0.before } >= 9)
         #expect(checkRefusal([.usage], "no such class") { _ = try model.complete(cues, as: "slanting", key: Key(1)) } == [])
+        let judged = try model.judged(on: fresh, labels: names), probabilities = try model.classProbabilities(of: fresh)
+        let surprise = -Statistics.mean((0 ..< 100).map { log(Double(probabilities[$0, names[$0] == "lying" ? 0 : 1])) })
+        #expect(judged.images == 100 && judged.classes.map(\.images) == [50, 50] && judged.accuracy >= 0.98 && abs(judged.crossEntropy - surprise) < 1e-3)
+        #expect(checkRefusal([.usage], "no such class") { _ = try model.judged(on: fresh, labels: Array(repeating: "slanting", count: 100)) } == [])
+        #expect(checkRefusal([.shapeMismatch], "too few labels") { _ = try model.judged(on: fresh, labels: []) } == [])
+        // The outputs' scale and the chains' limit are in the file.
+        guard case .deep(let kept) = try ImageModel(archive: model.archive()).classes[1].energy else { Issue.record("no network"); return }
+        #expect(kept.scale == 50 && kept.chains.slopeLimit == 1.5 && abs(kept.chains.temperature - 6.25e-5) < 1e-9 && kept.output == 1)
+        for device in Device.allCases where !device.isAvailable { #expect(checkRefusal([.usage], "no such device") { _ = try model.moved(to: device) } == []) }
+        #expect(try model.moved(to: .processor).surprises(of: fresh) == model.surprises(of: fresh))
         let plain = try ImageModel.fitted(to: images, shape: Self.shape, labels: labels, options: Self.options(.classifier))
-        #expect(plain.training.method.contains("plain classifier") && plain.archive().tensors.keys.filter { $0.hasPrefix("network.") }.count == 6)
+        #expect(plain.training.method.contains("plain classifier") && plain.archive().tensors.keys.filter { $0.hasPrefix("network.") }.count == 10)
     }
 
     @Test func autoencoderAndScores() throws {
@@ -90,7 +97,9 @@ import Testing
         var vae = Self.options()
         vae.model = .vae
         (vae.deep.latent, vae.deep.variationalPasses) = (4, 60)
-        for options in [vae, Self.options(.score, passes: 60)] {
+        var score = Self.options(.score)
+        score.deep.passes = 60
+        for options in [vae, score] {
             let model = try ImageModel.fitted(to: images, shape: Self.shape, options: options), scores = try model.surprises(of: fresh) + model.surprises(of: noise)
             #expect(Ranking.auroc(scores: scores, positive: (0 ..< 120).map { $0 >= 60 }) > 0.95, "\(model.training.method) \(Statistics.mean(scores.prefix(60))) \(Statistics.mean(scores.suffix(60)))")
             #expect(try ImageModel(archive: model.archive()).archive() == model.archive())
@@ -99,17 +108,39 @@ import Testing
         }
     }
 
+    /// An autoencoder's residual as a model: one class, energies that its file keeps, and neither draws nor ln Z.
+    @Test func residual() throws {
+        let (images, labels) = Self.bars(512, key: Key(1)), (fresh, _) = Self.bars(100, key: Key(2))
+        var options = Self.options(.residual)
+        options.deep.residualSteps = 400
+        let model = try ImageModel.fitted(to: images, shape: Self.shape, options: options), again = try ImageModel(archive: model.archive())
+        #expect(model.classes.map(\.name) == ["all"] && model.training.method.contains("denoising") && !model.canDraw && !model.classes[0].hasNormaliser)
+        #expect(try again.archive() == model.archive() && again.surprises(of: fresh) == model.surprises(of: fresh))
+        // Bars that slant are foreign, though they are as bright and as smooth.
+        let slanting = Matrix(rows: 100, columns: 64, values: (0 ..< 6_400).map { index in
+            let (row, y, x) = (index / 64, index % 64 / 8, index % 8), at = 6 + row % 3
+            return (x + y == at || x + y == at + 1 ? 0.9 : 0) + 0.1 * Key(5).folding(row).uniforms(64)[index % 64]
+        })
+        let scores = try model.surprises(of: fresh) + model.surprises(of: slanting)
+        #expect(Ranking.auroc(scores: scores, positive: (0 ..< 200).map { $0 >= 100 }) > 0.99)
+        #expect(checkRefusal([.usage], "draws") { _ = try model.draw(2, key: Key(1)) } == [])
+        #expect(checkRefusal([.usage], "ln Z") { _ = try model.partition(.both, annealing: MachineAnnealing(chains: 2, steps: 2), key: Key(1)) } == [])
+        #expect(checkRefusal([.usage], "classes") { _ = try ImageModel.fitted(to: images, shape: Self.shape, labels: labels, options: options) } == [])
+        #expect(checkRefusal([.usage], "completion") { _ = try model.complete(fresh, key: Key(1)) } == [])
+    }
+
     /// Noise is told from bars, bars from bars are not; the promise of the calibration holds.
     @Test func noveltyTrial() throws {
         let (images, labels) = Self.bars(600, key: Key(1)), (fresh, _) = Self.bars(200, key: Key(2)), (more, _) = Self.bars(200, key: Key(3))
         var options = Self.options()
-        (options.hidden, options.epochs) = (8, 1)
+        (options.hidden, options.epochs, options.deep.residualSteps, options.deep.latent, options.deep.variationalPasses) = (8, 1, 400, 4, 20)
         let trial = try NoveltyTrial(images: images, labels: labels, test: fresh, shape: Self.shape, options: options), sets = NoveltySet.made(from: fresh, key: Key(4)) + [NoveltySet("bars", more)]
         #expect(sets.map(\.name) == ["constant", "blank", "noise", "inverted", "bars"])
-        for model in [NoveltyModel.gaussian, .joint] {
+        for model in [NoveltyModel.gaussian, .ppca, .joint, .residual, .regret] {
             let found = try trial.figures(of: model, on: sets)
             let noise = found[2], same = found[4]
             #expect(noise.auroc > 0.99 && noise.averagePrecision > 0.98 && noise.falsePositiveRate < 0.05 && noise.caught > 0.9, "\(noise)")
+            if model == .residual || model == .regret { #expect(found[1].auroc > 0.99, "blank images: \(found[1])") }
             #expect(abs(same.auroc - 0.5) < 0.12 && same.falsePositiveRate > 0.85 && abs(same.caught - same.falseAlarms) < 0.12 && same.falseAlarms < 0.2, "\(same)")
         }
         let plain = try NoveltyTrial(images: images, test: fresh, shape: Self.shape)

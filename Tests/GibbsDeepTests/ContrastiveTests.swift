@@ -125,11 +125,44 @@ extension DeepTests {
             #expect(ends.values.allSatisfy { (0 ... 1).contains($0) } && Statistics.mean(ends.values) > 0.9)
         }
 
+        /// A slope beyond the limit counts as the limit: −5 Σ x with slopes within 0.5 is walked as −½ Σ x is; below the limit nothing changes.
+        @Test func limitOfSlopes() throws {
+            let steep = WrittenEnergy(input: [3]) { try -5 * $0.rowSums() }, gentle = WrittenEnergy(input: [3]) { try -0.5 * $0.rowSums() }, start = Matrix(rows: 20, columns: 3)
+            var limited = try LangevinChains(on: steep, stepSize: 0.1)
+            limited.slopeLimit = 0.5
+            var loose = try LangevinChains(on: gentle, stepSize: 0.1)
+            let wanted = try loose.run(7, from: start, key: Key(1)).positions
+            #expect(try zip(limited.run(7, from: start, key: Key(1)).positions.values, wanted.values).allSatisfy { abs($0 - $1) < 1e-5 })
+            loose.slopeLimit = 0.6
+            #expect(try loose.run(7, from: start, key: Key(1)).positions == wanted)
+        }
+
+        /// Where chains begin: rows from flat to black and white, at every level, within the range.
+        @Test func noiseOfChains() {
+            let noise = ReplayChains(range: -1 ... 3).noise(2_000, columns: 50, key: Key(1)), rows = (0 ..< 2_000).map { Array(noise.row($0)) }
+            #expect(noise.values.allSatisfy { (-1 ... 3).contains($0) } && abs(Statistics.mean(noise.values) - 1) < 0.1)
+            let flat = rows.count { Statistics.standardDeviation($0) < 0.2 }, harsh = rows.count { row in row.count { $0 == -1 || $0 == 3 } > 25 }
+            // Strengths are uniform in 0...4: a twentieth is below 0.2. Levels are uniform too, which the flat ones show.
+            #expect((60 ... 140).contains(flat) && harsh > 200, "\(flat) \(harsh)")
+            let levels = rows.filter { Statistics.standardDeviation($0) < 0.2 }.map { Statistics.mean($0) }
+            #expect(levels.min()! < 0 && levels.max()! > 2)
+        }
+
+        /// The rate rises, stays, and falls.
+        @Test func ratesOfSteps() throws {
+            let data = SmallWorlds.gaussian.samples(64, key: Key(1)), start = try DeepEnergy(SmallWorlds.layers, input: [2], key: Key(3))
+            var method = SmallWorlds.method(epochs: 11), shares = [Double]()
+            (method.descent.batchSize, method.descent.warmUp, method.descent.plateau, method.descent.finalRateShare) = (64, 2, 0.6, 0.2)
+            _ = try start.training(on: data, by: method, key: Key(1)).finish { shares.append($0.figures["rateShare"]!); return true }
+            let wanted = [0.5, 1, 1, 1, 1, 1, 1, 0.8, 0.6, 0.4, 0.2]
+            #expect(zip(shares, wanted).allSatisfy { abs($0 - $1) < 1e-9 } && shares.count == 11, "\(shares)")
+        }
+
         @Test func settings() throws {
             let data = SmallWorlds.gaussian.samples(64, key: Key(1)), start = try DeepEnergy(SmallWorlds.layers, input: [2], key: Key(3))
             let spoilt: [(inout ContrastiveTraining) -> Void] = [
                 { $0.chains.steps = 0 }, { $0.chains.stepSize = 0 }, { $0.chains.temperature = -1 }, { $0.chains.capacity = 0 }, { $0.chains.fresh = 2 },
-                { $0.chains.range = 0 ... .infinity }, { $0.regularisation = -1 }, { $0.dataNoise = .nan }, { $0.descent.batchSize = 0 }, { $0.descent.epochs = 0 }, { $0.descent.epochRows = 0 },
+                { $0.chains.range = 0 ... .infinity }, { $0.chains.slopeLimit = 0 }, { $0.descent.warmUp = -1 }, { $0.descent.plateau = 1 }, { $0.regularisation = -1 }, { $0.dataNoise = .nan }, { $0.descent.batchSize = 0 }, { $0.descent.epochs = 0 }, { $0.descent.epochRows = 0 },
                 { $0.descent.optimiser = .adam(rate: 0) }, { $0.descent.averaging = 1 }, { $0.descent.clip = 0 }, { $0.descent.watch.returns = -1 }, { $0.descent.watch.snapshotSteps = 0 },
             ]
             for (index, spoil) in spoilt.enumerated() {

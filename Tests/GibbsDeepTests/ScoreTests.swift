@@ -33,23 +33,30 @@ extension DeepTests {
             }
         }
 
-        /// Two Gaussians: p(y | x) is Bayes', and E(x) is low where the data are, which the plain classifier's is not.
+        /// Two Gaussians: p(y | x) is Bayes', E(x | y) each one's density, and E(x) low where the data are, which the plain classifier's is not.
         @Test func jointEnergy() throws {
             let parts = try [GaussianEnergy(mean: [-1, 0], covariance: SymmetricMatrix(size: 2, values: [0.3, 0, 0, 0.3])),
                              GaussianEnergy(mean: [1, 0], covariance: SymmetricMatrix(size: 2, values: [0.3, 0, 0, 0.3]))]
             let data = parts[0].samples(1_280, key: Key(1)).appending(parts[1].samples(1_280, key: Key(2))), labels = (0 ..< 2_560).map { $0 / 1_280 }
             let start = try JointEnergy(Network([.linear(48), .silu, .linear(48), .silu, .linear(2)], input: [2], key: Key(3)))
-            let last = try start.training(on: data, labels: labels, by: JointTraining(contrastive: SmallWorlds.method()), key: Key(4)).finish()
+            let last = try start.training(on: data, labels: labels, by: JointTraining(contrastiveRows: 128, contrastive: SmallWorlds.method()), key: Key(4)).finish()
             let test = parts[0].samples(250, key: Key(5)).appending(parts[1].samples(250, key: Key(6))), energies = try parts.map { try $0.energies(of: test) }
             let bayes = (0 ..< 500).map { 1 / (1 + exp(energies[1][$0] - energies[0][$0])) }, found = try last.model.classProbabilities(of: test).column(1)
             #expect(Statistics.mean(zip(found, bayes).map { abs($0 - $1) }) < 0.05)
-            let density = (0 ..< 500).map { Float(-logSumExp([-Double(energies[0][$0]), -Double(energies[1][$0])])) }
-            let agreement = try SmallWorlds.agreement(last.model.energies(of: test), density)
-            #expect(agreement.correlation > 0.9 && abs(agreement.slope - 1) < 0.3, "\(agreement)")
+            for index in 0 ..< 2 {
+                let own = test.slice(250 * index ..< 250 * (index + 1)), agreement = try SmallWorlds.agreement(ClassEnergy(last.model, class: index).energies(of: own), parts[index].energies(of: own))
+                #expect(agreement.correlation > 0.9 && abs(agreement.slope - 1) < 0.3, "\(index) \(agreement)")
+            }
             // E(x, y) = −f_y, and E(x) sums them.
             let joint = try (0 ..< 2).map { try ClassEnergy(last.model, class: $0).energies(of: test) }, whole = try last.model.energies(of: test)
             for row in 0 ..< 500 { #expect(abs(Double(whole[row]) + logSumExp([-Double(joint[0][row]), -Double(joint[1][row])])) < 1e-4) }
             #expect(last.figures["crossEntropy"]! < 0.2 && last.figures["energyGap"] != nil)
+            // Each chain went down the energy of its class, which draws its data.
+            for (index, part) in parts.enumerated() {
+                let ends = try LangevinChains(on: ClassEnergy(last.model, class: index), stepSize: 0.02).run(300, from: Matrix(rows: 400, columns: 2), key: Key(7)).positions
+                #expect(abs(Statistics.mean(ends.column(0)) - Double(part.mean[0])) < 0.25 && abs(Statistics.standardDeviation(ends.column(0)) / 0.3.squareRoot() - 1) < 0.3)
+            }
+            #expect(last.figures["accuracy"]! > 0.93 && last.figures["accuracy"]! <= 1)
             // Without chains far away is as good as any place.
             let plain = try start.training(on: data, labels: labels, by: JointTraining(weight: 0, contrastive: SmallWorlds.method(epochs: 5)), key: Key(4)).finish()
             let far = Matrix([[8, 0], [-8, 0]]), near = Matrix([[1, 0], [-1, 0]])
@@ -61,6 +68,12 @@ extension DeepTests {
         @Test func jointFilesAndLabels() throws {
             let network = try Network([.linear(8), .silu, .linear(3)], input: [2], key: Key(1)), joint = try JointEnergy(network), rows = Matrix([[0.1, 2], [1, -1]])
             #expect(try JointEnergy(archive: joint.archive()).energies(of: rows) == joint.energies(of: rows) && joint.classes == 3)
+            // A scale multiplies the outputs: energies as of logits, and kept in the file.
+            let scaled = try JointEnergy(network, scale: 3), logits = try network(Tensor(rows, row: [2])).floats().map { 3 * Double($0) }
+            for row in 0 ..< 2 { #expect(abs(Double(try scaled.energies(of: rows)[row]) + logSumExp(Array(logits[3 * row ..< 3 * row + 3]))) < 1e-5) }
+            #expect(try abs(Double(ClassEnergy(scaled, class: 1).energies(of: rows)[1]) + logits[4]) < 1e-5)
+            #expect(try JointEnergy(archive: scaled.archive()).scale == 3 && scaled.with(network).scale == 3)
+            #expect(checkRefusal([.usage], "no scale") { _ = try JointEnergy(network, scale: 0) } == [])
             let sums = try joint.classProbabilities(of: rows)
             for row in 0 ..< 2 { #expect(abs(sums.row(row).reduce(0, +) - 1) < 1e-5) }
             #expect(checkRefusal([.shapeMismatch], "images") { _ = try JointEnergy(Network([.convolution(1, kernel: 1)], input: [1, 2, 2], key: Key(1))) } == [])

@@ -28,7 +28,7 @@ extension DeepTests {
                     m[k] = 0.9 * m[k] + 0.1 * g[k]
                     v[k] = 0.999 * v[k] + 0.001 * g[k] * g[k]
                     w[k] -= 0.05 * (m[k] / (1 - pow(0.9, Double(step))) / ((v[k] / (1 - pow(0.999, Double(step)))).squareRoot() + 1e-8) + decay * w[k])
-                    average[k] = 0.8 * average[k] + 0.2 * w[k]
+                    average[k] += (1 - min(0.8, Double(step) / Double(9 + step))) * (w[k] - average[k])
                 }
                 let report = try training.step(Self.loss)
                 #expect(report.isTaken && abs(report.gradientLength - hypot(g[0], g[1])) < 1e-4)

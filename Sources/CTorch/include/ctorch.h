@@ -106,8 +106,8 @@ ct_status ct_momentum(ct_tensor *const *parameters, const ct_tensor *const *grad
 ct_status ct_average(ct_tensor *const *averages, const ct_tensor *const *parameters, int count, double keep);
 // The length of all gradients together; scaled down in place to `limit` if that is positive and less.
 ct_status ct_clip(ct_tensor *const *gradients, int count, double limit, double *length);
-// x ← x − drift g + scale ξ, where g and ξ have the shape of x
-ct_status ct_langevin(ct_tensor *x, const ct_tensor *gradient, const ct_tensor *noise, double drift, double scale);
+// x ← x − drift g + scale ξ, where g and ξ have the shape of x, and a positive `limit` holds every number of g within ± limit
+ct_status ct_langevin(ct_tensor *x, const ct_tensor *gradient, const ct_tensor *noise, double drift, double scale, double limit);
 
 #ifdef __cplusplus
 }

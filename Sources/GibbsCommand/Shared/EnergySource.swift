@@ -14,7 +14,7 @@ struct EnergySource {
 
     /// Of a model.
     ///
-    /// - Throws: `GibbsError` with code `.unsuitableModel` for a model of images.
+    /// - Throws: `GibbsError` with code `.unsuitableModel` for a recommender.
     init(_ found: AnyModel, path: String, labels: LabelOptions, frames: FrameInput, input: InputOptions) throws {
         switch found {
         case .records(let watchdog):
@@ -43,7 +43,14 @@ struct EnergySource {
             try Self.refuse(labels, "frames")
             (unit, calibration) = ("frames", model.calibration)
             samples = { data in try Self.split(model.energies(of: frames.read(data, for: model, input: input)), by: nil, labels, data) }
-        case .images, .ratings: throw found.cannotWatch(path)
+        case .images(let model):
+            try Self.refuse(labels, "images")
+            (unit, calibration) = ("images", nil)
+            samples = { data in
+                let read = try LabelledImages(path: data, shape: model.shape, options: input.options()).fitting(model.shape, file: data)
+                return try Self.split(model.surprises(of: read.images), by: nil, labels, data)
+            }
+        case .ratings: throw found.cannotWatch(path)
         }
     }
 

@@ -46,6 +46,8 @@ struct Blend: ParsableCommand {
     @Option(help: "Number from which all randomness is derived.")
     var key: UInt64 = 1
 
+    @OptionGroup var device: DeviceOption
+
     @Flag(help: "Print the report as JSON lines.")
     var json = false
 
@@ -54,7 +56,7 @@ struct Blend: ParsableCommand {
         let names = try classes(), target = try PictureTarget(out, scale: scale)
         if let animation { try Self.check(animation) }
         try DistinctFiles.check(out, apartFrom: model, animation)
-        let images = try ImageArgument.read(model)
+        let images = try device.placing(ImageArgument.read(model))
         try check(names, of: images.shape, target)
         let begin = Date()
         let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, flips: flips, key: Key(key)) {

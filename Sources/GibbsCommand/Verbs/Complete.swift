@@ -40,11 +40,12 @@ struct Complete: ParsableCommand {
     @Flag(help: "Print the report as JSON lines.")
     var json = false
 
+    @OptionGroup var device: DeviceOption
     @OptionGroup var input: InputOptions
 
     func run() throws {
         try DistinctFiles.check(out, apartFrom: model, cues)
-        let target = try PictureTarget(out, scale: scale), images = try ImageArgument.read(model)
+        let target = try PictureTarget(out, scale: scale), images = try device.placing(ImageArgument.read(model))
         guard count > 0 else { throw GibbsError(.usage, "\(count) images", advice: "give at least one") }
         let sheet = try CueSheet(cues, count: count, for: images, target: target, input: input), originals = sheet.originals, spoilt = erase.applied(to: originals, shape: images.shape)
         let found = try images.complete(spoilt, as: given, steps: steps, temperature: temperature, key: Key(key)), own = try images.surprises(of: originals)

@@ -8,7 +8,7 @@ struct Novelty: ParsableCommand {
         discussion: """
             Each energy is fitted to the images of --in and judged on those of --test against each foreign set, and against constant, blank, noisy and \
             inverted images. A tenth of --in calibrates: 'caught' is the share of foreign images that alert at the false-alarm rate. The same settings serve \
-            all data; nothing is tuned on foreign images.
+            all data; nothing is tuned on foreign images. With several keys all is done anew for each, and means are printed with their standard deviations.
             """)
 
     @Option(name: .customLong("in"), help: "Images that belong: IDX, or any table with an image a row.")
@@ -23,8 +23,11 @@ struct Novelty: ParsableCommand {
     @Option(help: "File of labels of the images of --in, for classifiers.")
     var labels: String?
 
-    @Option(help: ArgumentHelp("gaussian, rbm, vae, contrastive, joint, classifier, score; all that the labels allow unless told.", valueName: "model,…"))
+    @Option(help: ArgumentHelp("\(NoveltyModel.allCases.map(\.rawValue).joined(separator: ", ")); all that the labels allow unless told, none where models are loaded.", valueName: "model,…"))
     var models: String?
+
+    @Option(help: "Model file of images to judge as it is; may be given several times. What it learned from --in calibrates it too.")
+    var load: [String] = []
 
     @Option(help: "Images to learn from at most, drawn at random; all unless told.")
     var learn: Int?
@@ -41,6 +44,12 @@ struct Novelty: ParsableCommand {
     @Option(help: "Number from which all randomness is derived.")
     var key: UInt64 = 1
 
+    @Option(help: ArgumentHelp("Several of them, such as 1,2,3: everything once for each.", valueName: "key,…"))
+    var keys: String?
+
+    @Option(help: ArgumentHelp("Picture, .png, of the images that each energy got most wrong, for the first key.", valueName: "PNG"))
+    var sheet: String?
+
     @Flag(help: "Print the figures as JSON lines.")
     var json = false
 
@@ -48,57 +57,72 @@ struct Novelty: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        guard count > 1, learn ?? 1 > 0 else { throw GibbsError(.usage, "\(count) images of each set, \(learn ?? 0) to learn from", advice: "give positive numbers") }
-        let chosen = try models.list.map { name -> NoveltyModel in
+        let keys = try checkedKeys(), chosen = try chosenModels()
+        if let sheet {
+            for other in [training, test] + foreign + load + [labels].compactMap({ $0 }) { try DistinctFiles.check(sheet, apartFrom: other) }
+            _ = try PictureTarget(sheet, scale: 2)
+        }
+        let data = try NoveltyData(self), loaded = try load.map { path in
+            let model = try ImageArgument.read(path)
+            _ = try data.test.fitting(model.shape, file: test)
+            return (name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, model: model)
+        }
+        let unasked = load.isEmpty ? NoveltyModel.allCases.filter { !$0.needsLabels || data.own.labels != nil } : [], wanted = models == nil ? unasked : chosen
+        for model in wanted { try model.check(labels: data.own.labels) }
+        var table = NoveltyTable(), first = [NoveltyResult](), autoencoders = [UInt64: ImageModel]()
+        if !json { print(NoveltyText.header(keys: keys.count)) }
+        func tell(_ results: [NoveltyResult], seconds: Double) {
+            table.add(results)
+            first.append(results[0])
+            Console.clearProgress()
+            for cell in table.cells.suffix(results[0].figures.count) { print(json ? NoveltyText.json(cell, keys: keys, seconds: seconds).text : NoveltyText.line(cell).printable) }
+            if !json { print(String(format: "  %.0f s", seconds)) }
+            // A model may take half an hour, and its figures should not wait for the next.
+            fflush(nil)
+        }
+        for model in wanted {
+            let begin = Date()
+            let results = try keys.map { key in
+                // An autoencoder that is read off twice learns once.
+                let (trial, sets) = try data.trial(key), known = model.fitted == .vae ? autoencoders[key] : nil
+                let fit = try known ?? trial.fitted(model.fitted) { try Self.tell("\(model.rawValue), key \(key): " + $0, $1, begin) }
+                if model.fitted == .vae { autoencoders[key] = fit }
+                return try trial.judged(model, by: fit, on: sets) { try Self.tell("\(model.rawValue), key \(key): judging", $0, begin) }
+            }
+            tell(results, seconds: Date().timeIntervalSince(begin))
+        }
+        for (name, model) in loaded {
+            let begin = Date(), results = try keys.map { key in
+                let (trial, sets) = try data.trial(key)
+                return try trial.judged(name, on: sets, progress: { try Self.tell("\(name), key \(key): judging", $0, begin) }, model.surprises)
+            }
+            tell(results, seconds: Date().timeIntervalSince(begin))
+        }
+        if !json { print(NoveltyText.summary(table, learned: data.learned, keys: keys.count).printable) }
+        if let sheet { try data.picture(first, key: keys[0]).write(to: sheet) }
+    }
+
+    private func checkedKeys() throws -> [UInt64] {
+        guard count > 1, learn ?? 1 > 0, epochs ?? 1 > 0 else {
+            throw GibbsError(.usage, "\(count) images of each set, \(learn ?? 1) to learn from, \(epochs ?? 1) passes", advice: "give positive numbers")
+        }
+        let found = try keys.list.map { text in
+            guard let key = UInt64(text) else { throw GibbsError(.usage, "'\(text)' is no key", advice: "write whole numbers, such as --keys 1,2,3") }
+            return key
+        }
+        guard Set(found).count == found.count else { throw GibbsError(.usage, "a key twice in '\(keys ?? "")'", advice: "give each once") }
+        return found.isEmpty ? [key] : found
+    }
+
+    private func chosenModels() throws -> [NoveltyModel] {
+        try models.list.map { name in
             guard let model = NoveltyModel(rawValue: name) else { throw GibbsError(.usage, "there is no model '\(name)'", advice: "there are \(NoveltyModel.allCases.map(\.rawValue).joined(separator: ", "))") }
             return model
         }
-        let base = Key(key).folding(-1), shown = try read(training, labels: labels), own = shown.selecting(some(shown.images.rows, learn ?? shown.images.rows, base.folding(0)))
-        func images(_ path: String, _ key: Key) throws -> Matrix {
-            let read = try read(path).fitting(own.shape, file: path).images
-            return read.selecting(rows: some(read.rows, count, key))
-        }
-        let fresh = try images(test, base.folding(1))
-        let sets = try foreign.enumerated().map { NoveltySet(Self.name($1), try images($1, base.folding(3 + $0))) } + NoveltySet.made(from: fresh, key: base.folding(2))
-        var options = ImageOptions(seed: key)
-        if let epochs { (options.epochs, options.deep.passes, options.deep.variationalPasses) = (epochs, epochs, epochs) }
-        let trial = try NoveltyTrial(images: own.images, labels: own.labels, test: fresh, shape: own.shape, options: options, falseAlarmRate: falseAlarms?.share ?? 0.05)
-        let wanted = chosen.isEmpty ? NoveltyModel.allCases.filter { !$0.needsLabels || own.labels != nil } : chosen
-        if !json { print("model        images             AUROC   AUPR    FPR at 95 %  caught  false alarms") }
-        for model in wanted {
-            let begin = Date()
-            let figures = try trial.figures(of: model, on: sets) { text, share in
-                Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ \(model.rawValue): " + text)
-                try Interruption.check()
-            }
-            Console.clearProgress()
-            for figure in figures { print(json ? Self.json(figure).text : Self.line(figure).printable) }
-            // A model may take half an hour, and its figures should not wait for the next.
-            defer { fflush(nil) }
-            if !json { print(String(format: "  fitted to %d images and judged in %.0f s", own.images.rows - Int(Double(own.images.rows) * NoveltyTrial.calibrationShare), Date().timeIntervalSince(begin))) }
-        }
     }
 
-    private func read(_ path: String, labels: String? = nil) throws -> LabelledImages {
-        Console.progress("reading \(path)")
-        return try LabelledImages(path: path, labelsPath: labels, options: input.options())
-    }
-
-    private func some(_ rows: Int, _ most: Int, _ key: Key) -> [Int] { rows <= most ? Array(0 ..< rows) : key.choose(most, of: rows).sorted() }
-
-    /// The folder where data sets go by their folders, and the file.
-    private static func name(_ path: String) -> String {
-        let url = URL(fileURLWithPath: path), folder = url.deletingLastPathComponent().lastPathComponent
-        return folder.isEmpty || folder == "/" ? url.lastPathComponent : folder
-    }
-
-    private static func line(_ figure: NoveltyTrial.Figure) -> String {
-        figure.model.rawValue.padded(13) + figure.set.padded(19)
-            + String(format: "%.3f   %.3f   %6.1f %%     %5.1f %%    %.1f %%", figure.auroc, figure.averagePrecision, 100 * figure.falsePositiveRate, 100 * figure.caught, 100 * figure.falseAlarms)
-    }
-
-    private static func json(_ figure: NoveltyTrial.Figure) -> JSONValue {
-        .object([("model", .string(figure.model.rawValue)), ("set", .string(figure.set)), ("auroc", .number(figure.auroc)), ("averagePrecision", .number(figure.averagePrecision)),
-                 ("falsePositiveRateAt95", .number(figure.falsePositiveRate)), ("caught", .number(figure.caught)), ("falseAlarmRate", .number(figure.falseAlarms))])
+    private static func tell(_ text: String, _ share: Double, _ begin: Date) throws {
+        Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)
+        try Interruption.check()
     }
 }

@@ -56,9 +56,9 @@ struct Partition: ParsableCommand {
             print(Self.text(likelihood, of: "image"))
             switch images.classes[0].energy {
             case .gaussian: print("images count as densities of the pixels' log-odds")
-            case .memory: print("images count as densities of the pixels' brightness, 0 to 1")
+            case .memory, .principal: print("images count as densities of the pixels' brightness, 0 to 1")
             case .autoencoder: print("of an autoencoder −ELBO is an upper bound on −ln p, the pixels counted as on or off")
-            case .machine, .deep: break
+            case .machine, .deep, .residual: break
             }
         }
     }

@@ -4,10 +4,10 @@ import Gibbs
 
 struct PlotEnergies: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "energies", abstract: "Histograms of the energies of records, sessions, entity-days or frames, with the threshold of their model.",
+        commandName: "energies", abstract: "Histograms of the energies of records, sessions, entity-days, frames or images, with the threshold of their model.",
         discussion: "Those of the calibration are drawn beside those of the files. With --label and --normal every file of records or sessions is split in two.")
 
-    @Argument(help: "Model file, a watchdog or a model of frames.")
+    @Argument(help: "Model file, a watchdog, or a model of frames or images.")
     var model: String
 
     @Argument(help: "Files of what the model scores; none draws the calibration alone.")
@@ -38,6 +38,7 @@ struct PlotEnergies: ParsableCommand {
         let found = try data.isEmpty ? AnyModel.read(model) : ModelArgument.read(model, data: data[0], verb: "plot energies")
         var source = try EnergySource(found, path: model, labels: labels, frames: frames, input: input)
         if let falseAlarms {
+            if case .images = found { throw GibbsError(.usage, "--false-alarms with images, whose models are not calibrated", advice: "leave it out") }
             guard let calibration = source.calibration else { throw GibbsError(.unsuitableData, "the model is not calibrated", at: .init(file: model), advice: "run gibbs calibrate with normal \(source.unit)") }
             source.calibration = try calibration.with(falseAlarmRate: falseAlarms.share)
         }

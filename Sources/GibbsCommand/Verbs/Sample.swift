@@ -36,6 +36,8 @@ struct Sample: ParsableCommand {
     @Option(help: "Array to write as well, .npy: the energies of the chains of one class, a draw a row and a chain a column, for gibbs plot chains.")
     var trace: String?
 
+    @OptionGroup var device: DeviceOption
+
     @Flag(help: "Print the report as JSON.")
     var json = false
 
@@ -44,7 +46,7 @@ struct Sample: ParsableCommand {
         let target = try PictureTarget(out, scale: scale)
         if let trace { try Self.check(trace) }
         try DistinctFiles.check(out, apartFrom: model, trace)
-        let images = try ImageArgument.read(model)
+        let images = try device.placing(ImageArgument.read(model))
         if (1 ... Picture.largestPixelCount).contains(count) {
             try target.check(images: count * (classes.list.isEmpty ? images.classes.count : classes.list.count), shape: images.shape, columns: count)
         }

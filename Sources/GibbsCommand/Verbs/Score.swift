@@ -55,6 +55,7 @@ struct Score: ParsableCommand {
 
     @OptionGroup var frames: FrameInput
     @OptionGroup(title: "Of a recommender") var pairs: RatingInput
+    @OptionGroup var device: DeviceOption
     @OptionGroup var input: InputOptions
 
     func run() throws {
@@ -65,12 +66,13 @@ struct Score: ParsableCommand {
             guard case .stream(let watchdog) = found else { throw GibbsError(.usage, "--by-entity is for logs of events", advice: "leave it out; --top N prints the strangest") }
             return try rankStream(watchdog)
         }
+        if found.kind != ImageModel.kind { try device.refuse("a model that is none of images") }
         switch found {
         case .records(let watchdog): try scoreRecords(watchdog)
         case .events(let watchdog): try scoreSessions(watchdog)
         case .stream(let watchdog): try scoreStream(watchdog)
         case .ratings(let recommender): try scoreRatings(recommender)
-        case .images(let images): try scoreImages(images)
+        case .images(let images): try scoreImages(device.placing(images))
         case .frames(let frameModel):
             try FrameScoring(alertsOnly: alertsOnly, explain: explain, explainAll: explainAll, reasons: reasons, text: text, top: top, falseAlarms: falseAlarms?.share)
                 .run(frameModel, data, out: out, frames: frames, input: input)

@@ -22,16 +22,25 @@ struct DeepImageFit {
         try deep.check()
         let count = data.names.count, key = Key(seed), rows = data.images.rows
         guard count > 1 || deep.objective != .classifier else { throw GibbsError(.usage, "a classifier of one class", advice: "give labels of two classes at least") }
-        guard count == 1 || deep.objective != .score else { throw GibbsError(.usage, "scores matched class by class", advice: "leave the labels out") }
-        let network = try Network(deep.layers + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
-        var contrastive = deep.contrastive, score = deep.score
-        contrastive.descent = deep.descent(contrastive.descent, passes: deep.passes, rows: rows)
-        score.descent = deep.descent(score.descent, passes: deep.passes, rows: rows)
-        if count > 1 {
-            let joint = JointTraining(weight: deep.objective == .classifier ? 0 : deep.jointWeight, contrastive: contrastive)
-            return try finish(JointEnergy(network).training(on: data.images, labels: data.classes, by: joint, key: trainingKey), contrastive.descent, progress, watch)
+        guard count == 1 || (deep.objective != .score && deep.objective != .residual) else {
+            throw GibbsError(.usage, "the objective '\(deep.objective.rawValue)' class by class", advice: "leave the labels out; contrastive and classifier take them")
         }
-        if deep.objective == .score { return try finish(DeepEnergy(network).training(on: data.images, by: score, key: trainingKey), score.descent, progress, watch) }
+        if deep.objective == .residual { return try residualModel(progress: progress) }
+        var network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
+        if deep.device != .processor { network = try network.moved(to: deep.device) }
+        if count > 1 {
+            var joint = deep.joint
+            joint.contrastive.descent = deep.descent(joint.contrastive.descent, steps: deep.jointSteps, passes: deep.passes, rows: rows)
+            let start = try JointEnergy(network, scale: deep.jointScale)
+            return try finish(start.training(on: data.images, labels: data.classes, by: joint, key: trainingKey), joint.contrastive.descent, progress, watch)
+        }
+        if deep.objective == .score {
+            var score = deep.score
+            score.descent = deep.descent(score.descent, passes: deep.passes ?? 4, rows: rows)
+            return try finish(DeepEnergy(network).training(on: data.images, by: score, key: trainingKey), score.descent, progress, watch)
+        }
+        var contrastive = deep.contrastive
+        contrastive.descent = deep.descent(contrastive.descent, steps: deep.steps, passes: deep.passes, rows: rows)
         return try finish(DeepEnergy(network).training(on: data.images, by: contrastive, key: trainingKey), contrastive.descent, progress, watch)
     }
 
@@ -46,30 +55,31 @@ struct DeepImageFit {
     }
 
     private func model<Model: NetworkEnergy>(_ epoch: Epoch<Model>) -> ImageModel {
-        let network = epoch.model.network
+        let network = epoch.model.network, count = data.names.count, chains = deep.chains(classes: count), scale = count > 1 ? deep.jointScale : 1
         let classes = data.names.indices.map { index in
             // Shares are in the network already: ln Z of a class is that of all, which is not known, and the logarithm of its share.
-            ImageModel.Class(name: data.names[index], energy: .deep(DeepImageEnergy(network, output: index, chains: deep.chains)),
+            ImageModel.Class(name: data.names[index], energy: .deep(DeepImageEnergy(network, output: index, scale: scale, chains: chains)),
                              logPartition: .exact(log(data.shares[index])), share: data.shares[index], mean: data.means[index])
         }
         let what = switch deep.objective {
-        case .contrastive: (classes.count > 1 ? "a classifier that is an energy, " : "") + "contrastive with \(deep.chains.steps) Langevin steps at T = \(deep.chains.temperature)"
+        case .contrastive: (count > 1 ? "a classifier that is an energy, " : "") + (deep.contrastive.improved == nil ? "" : "improved ") + "contrastive with \(chains.steps) Langevin steps at T = \(String(format: "%.3g", chains.temperature))"
         case .score: "denoising score matching at \(deep.score.levels.count) levels"
         case .classifier: "a plain classifier"
+        case .residual: preconditionFailure("autoencoders are fitted apart")
         }
         return ImageModel(classes: classes, shape: data.shape, training: .init(
             digest: data.digest, images: data.images.rows, seed: seed, method: "network of \(network.parameterCount) weights, \(what), " + story(epoch)))
     }
 
     /// The figure to watch.
-    private func figure<Model>(_ epoch: Epoch<Model>) -> String {
+    func figure<Model>(_ epoch: Epoch<Model>) -> String {
         let gap = epoch.figures["energyGap"].map { String(format: "energy gap %.3f nats", $0) }, entropy = epoch.figures["crossEntropy"].map { String(format: "cross-entropy %.3f nats", $0) }
-        let found = [gap, entropy].compactMap { $0 }
-        return found.isEmpty ? String(format: "loss %.3f", epoch.figures["loss"] ?? .nan) : found.joined(separator: ", ")
+        let accuracy = epoch.figures["accuracy"].map { String(format: "%.1f %% of the images in their class", 100 * $0) }, found = [gap, entropy, accuracy].compactMap { $0 }
+        return found.isEmpty ? String(format: "loss %.4g", epoch.figures["loss"] ?? .nan) : found.joined(separator: ", ")
     }
 
     /// What should be known of a fit beside its settings.
-    private func story<Model>(_ epoch: Epoch<Model>) -> String {
+    func story<Model>(_ epoch: Epoch<Model>) -> String {
         var text = "last " + figure(epoch)
         if let returns = epoch.figures["returns"], returns > 0 { text += ", went back \(Int(returns)) times with half the rate" }
         if case .diverged(let reason) = epoch.ending { text += ", and gave up: \(reason)" }

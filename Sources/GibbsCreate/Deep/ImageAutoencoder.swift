@@ -17,7 +17,7 @@ extension VariationalAutoencoder {
 
     /// The autoencoder of one class of images; consumes `key`.
     static func fitted(to images: Matrix, _ shape: ImageShape, _ options: DeepImageOptions, key: Key, progress: (String, Double) throws -> Void) throws -> VariationalAutoencoder {
-        let start = try ofImages(shape, latent: options.latent, layers: options.layers, key: key.folding(0))
+        let start = try ofImages(shape, latent: options.latent, layers: options.layers ?? DeepImageOptions.encoder, key: key.folding(0))
         var method = options.variational
         method.descent = options.descent(method.descent, passes: options.variationalPasses, rows: images.rows)
         let last = try start.training(on: images, by: method, key: key.folding(1)).finish {

@@ -24,17 +24,15 @@ extension ImageModel {
     /// - Throws: `GibbsError` with code `.usage` for a model that is no network, an unknown class or no step; `.shapeMismatch` for other images.
     public func complete(_ cues: Matrix, as name: String? = nil, steps: Int = 500, temperature: Float = 1, key: Key) throws -> ImageCompletion {
         guard case .deep(let any) = classes[0].energy else {
-            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, and networks complete", advice: "fit with --model deep; gibbs recall serves memories")
+            throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, and networks that draw complete", advice: "fit with --model deep --objective contrastive; gibbs recall serves memories")
         }
         guard steps > 0, temperature > 0, temperature.isFinite else { throw GibbsError(.usage, "\(steps) steps at \(temperature) times the temperature", advice: "give positive numbers") }
         guard cues.columns == shape.pixels else {
             throw GibbsError(.shapeMismatch, "images of \(cues.columns) pixels for a model of \(shape.height) × \(shape.width)", advice: "give images of the model's size")
         }
-        let chosen = try name.map { try self.class($0) }, outputs = classes.indices.filter { chosen == nil || classes[$0].name == chosen!.name }
-        let target = WrittenEnergy(input: any.input) { x in
-            let values = try any.network(x)
-            return outputs.count == 1 ? try DeepImageEnergy.energy(values, [outputs[0]: 1]) : try -values.logSumExp(over: [1])
-        }
+        let chosen = try name.map { try self.class($0) }, output = classes.firstIndex { $0.name == chosen?.name }
+        var target = WrittenEnergy(input: any.input) { x in try output.map { try any.energy(of: x, weights: [$0: 1]) } ?? any.energyOfAny(x) }
+        target.device = any.device
         let noise = any.noise(cues.rows, key: key.folding(0))
         let start = Matrix(rows: cues.rows, columns: cues.columns, values: zip(cues.values, noise.values).map { $0.isNaN ? $1 : $0 })
         let known = Matrix(rows: cues.rows, columns: cues.columns, values: cues.values.map { $0.isNaN ? 0 : 1 })

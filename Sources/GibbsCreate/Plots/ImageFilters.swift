@@ -31,7 +31,12 @@ extension ImageModel {
             : try Picture.grid(of: all, height: shape.height, width: shape.width, columns: columns, gap: 3, scale: scale, rowLabels: labels)
     }
 
-    private var isSigned: Bool { if case .machine = classes[0].energy { true } else { false } }
+    private var isSigned: Bool {
+        switch classes[0].energy {
+        case .machine, .principal: true
+        case .gaussian, .memory, .deep, .autoencoder, .residual: false
+        }
+    }
 
     private static func rows(of part: Class, most: Int) -> Matrix {
         switch part.energy {
@@ -41,7 +46,8 @@ extension ImageModel {
         case .gaussian(let energy):
             let size = energy.mean.count, deviations = (0 ..< size).map { Float(energy.covarianceMatrix.values[$0 * size + $0].squareRoot()) }, most = max(deviations.max()!, 1e-6)
             return PixelLogit.decoded(Matrix([energy.mean])).appending(Matrix([deviations.map { $0 / most }]))
-        case .deep, .autoencoder: return Matrix([part.mean])
+        case .principal(let energy): return energy.components.slice(0 ..< min(most, energy.components.rows))
+        case .deep, .autoencoder, .residual: return Matrix([part.mean])
         case .memory(let memory): return memory.patterns.slice(0 ..< min(most, memory.patterns.rows))
         }
     }

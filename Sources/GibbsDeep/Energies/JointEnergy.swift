@@ -1,10 +1,10 @@
 import GibbsNumerics
 
-/// A classifier that is an energy as well: for a network f with an output a class,
+/// A classifier that is an energy as well: for a network f with an output a class, and a scale s,
 ///
-///     E(x, y) = −f_y(x),   E(x) = −ln Σ_y exp f_y(x),   p(y | x) = exp(f_y(x)) / Σ_k exp f_k(x)
+///     E(x, y) = −s f_y(x),   E(x) = −ln Σ_y exp(s f_y(x)),   p(y | x) = exp(s f_y(x)) / Σ_k exp(s f_k(x))
 ///
-/// in nats. All E(x, y) share one normaliser, so classes compare as they are. Of a plain classifier −E(x) is the score of Liu et al.; trained by
+/// in nats; 1/s is the temperature at which outputs as they are become probabilities. All E(x, y) share one normaliser, so classes compare as they are. Of a plain classifier −E(x) is the score of Liu et al.; trained by
 /// `JointTraining` it is the energy of the data too.
 ///
 /// - Source: Grathwohl, Wang, Jacobsen, Duvenaud, Norouzi & Swersky, *Your Classifier is Secretly an Energy Based Model and You Should Treat
@@ -12,6 +12,8 @@ import GibbsNumerics
 public struct JointEnergy: NetworkEnergy {
     /// f.
     public let network: Network
+    /// s. A large one lets a classifier be sure of itself while its outputs, of which chains see the slopes, stay small.
+    public let scale: Double
     /// Rows that are computed at once.
     public var rowsAtOnce = 256
     /// Where the network's weights are.
@@ -19,13 +21,15 @@ public struct JointEnergy: NetworkEnergy {
 
     /// The energy that a classifier gives.
     ///
-    /// - Throws: `GibbsError` with code `.shapeMismatch` unless its output is a row of numbers.
-    public init(_ network: Network) throws {
+    /// - Throws: `GibbsError` with code `.shapeMismatch` unless its output is a row of numbers; `.usage` for a scale that is not positive.
+    public init(_ network: Network, scale: Double = 1) throws {
+        guard scale > 0, scale.isFinite else { throw GibbsError(.usage, "outputs scaled by \(scale)", advice: "give a positive number") }
         guard network.output.count == 1 else {
             throw GibbsError(.shapeMismatch, "a classifier gives a number a class, and the network's output has the shape \(network.output)",
                              advice: "end it with .flatten, .linear(classes)")
         }
         self.network = network
+        self.scale = scale
         device = network.parameters.first?.device ?? .processor
     }
 
@@ -35,7 +39,17 @@ public struct JointEnergy: NetworkEnergy {
     public var classes: Int { network.output[0] }
 
     /// E(x), shape `[n]`; see `TensorEnergy.energy(of:)`.
-    public func energy(of x: Tensor) throws -> Tensor { try -network(x).logSumExp(over: [1]) }
+    public func energy(of x: Tensor) throws -> Tensor { try -logits(x).logSumExp(over: [1]) }
+
+    /// s f(x), shape `[n, classes]`.
+    func logits(_ x: Tensor) throws -> Tensor { scale == 1 ? try network(x) : try scale * network(x) }
+
+    /// See `NetworkEnergy.with(_:)`.
+    public func with(_ network: Network) throws -> JointEnergy {
+        var result = try JointEnergy(network, scale: scale)
+        result.rowsAtOnce = rowsAtOnce
+        return result
+    }
 
     /// p(y | x) of every row; shape `[rows, classes]`.
     ///
@@ -44,7 +58,7 @@ public struct JointEnergy: NetworkEnergy {
         try checkComplete(batch)
         let parts = try stride(from: 0, to: batch.rows, by: rowsAtOnce).map { first in
             let x = try Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input)
-            return try network(device == .processor ? x : x.moved(to: device)).softmax(along: 1).floats()
+            return try logits(device == .processor ? x : x.moved(to: device)).softmax(along: 1).floats()
         }
         return Matrix(rows: batch.rows, columns: classes, values: parts.flatMap { $0 })
     }
@@ -55,13 +69,18 @@ extension JointEnergy: Storable {
 
     public init(archive: Archive) throws {
         let network = try Network(archive: archive)
-        do { try self.init(network) } catch let error as GibbsError { throw error.aboutModel }
+        guard let scale = archive.metadata["scale"].map({ Double($0) }) ?? 1 else { throw GibbsError(.unsuitableModel, "holds a scale that is no number", advice: "the file is damaged") }
+        do { try self.init(network, scale: scale) } catch let error as GibbsError { throw error.aboutModel }
     }
 
-    public func archive() -> Archive { network.archive() }
+    public func archive() -> Archive {
+        var archive = network.archive()
+        archive.metadata["scale"] = "\(scale)"
+        return archive
+    }
 }
 
-/// The energy of one class of a classifier: E(x | y) = −f_y(x), up to the constant ln p(y) that `JointEnergy` leaves to the network.
+/// The energy of one class of a classifier: E(x | y) = −s f_y(x), up to the constant ln p(y) that `JointEnergy` leaves to the network.
 public struct ClassEnergy: TensorEnergy {
     /// All classes together.
     public let joint: JointEnergy
@@ -82,6 +101,6 @@ public struct ClassEnergy: TensorEnergy {
     /// Where the network's weights are.
     public var device: Device { joint.device }
 
-    /// −f_y(x), shape `[n]`; see `TensorEnergy.energy(of:)`.
-    public func energy(of x: Tensor) throws -> Tensor { try -joint.network(x).selecting(index, along: 1) }
+    /// −s f_y(x), shape `[n]`; see `TensorEnergy.energy(of:)`.
+    public func energy(of x: Tensor) throws -> Tensor { try -joint.logits(x).selecting(index, along: 1) }
 }

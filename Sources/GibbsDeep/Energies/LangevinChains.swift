@@ -19,6 +19,9 @@ public struct LangevinChains<Target: TensorEnergy>: Sendable {
     public let temperature: Float
     /// What every number is clamped to after each step, which is not Langevin at the bounds; `nil` for no bounds.
     public var range: ClosedRange<Float>?
+    /// What each number of ∇E is clamped to, ± this, before a step follows it; `nil` for no limit. Where the limit binds the step is no longer Langevin and the
+    /// chain no longer at T: it walks down at a constant pace, ε/T times the limit, however steep the energy is.
+    public var slopeLimit: Float?
 
     /// Where chains ended.
     public struct Run: Sendable {
@@ -98,7 +101,7 @@ public struct LangevinChains<Target: TensorEnergy>: Sendable {
     /// Writes to x, which this run alone has.
     private func move(_ x: Tensor, along gradient: Tensor, _ noise: Tensor) throws {
         let status = withExtendedLifetime((x, gradient, noise)) {
-            ct_langevin(x.storage.handle, gradient.storage.handle, noise.storage.handle, Double(stepSize / temperature), (2 * Double(stepSize)).squareRoot())
+            ct_langevin(x.storage.handle, gradient.storage.handle, noise.storage.handle, Double(stepSize / temperature), (2 * Double(stepSize)).squareRoot(), Double(slopeLimit ?? 0))
         }
         try Engine.check(status) { "a Langevin step of \(x.shape)" }
     }

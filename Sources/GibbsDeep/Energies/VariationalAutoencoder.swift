@@ -54,7 +54,11 @@ public struct VariationalAutoencoder: TensorEnergy {
 
     /// −ELBO, shape `[n]`; see `TensorEnergy.energy(of:)`.
     public func energy(of x: Tensor) throws -> Tensor {
-        let posterior = try posterior(of: x)
+        try energy(of: x, given: posterior(of: x))
+    }
+
+    /// −ELBO for any posterior, shape `[n]`.
+    func energy(of x: Tensor, given posterior: Posterior) throws -> Tensor {
         let losses = try noise().map { try -logLikelihood(of: x, given: posterior.draw(Tensor($0, shape: [1, latent]))) }
         return try losses.dropFirst().reduce(losses[0]) { try $0 + $1 } / Double(losses.count) + posterior.divergence()
     }
@@ -100,7 +104,8 @@ public struct VariationalAutoencoder: TensorEnergy {
         return try (likelihood == .bernoulli ? output.sigmoid() : output).matrix()
     }
 
-    private func posterior(of x: Tensor) throws -> Posterior {
+    /// q(z | x) by the encoder.
+    func posterior(of x: Tensor) throws -> Posterior {
         let both = try encoder(x)
         // Bounds that no sensible posterior comes near, so that a wild row gives a large energy and not an infinite one.
         return try Posterior(mean: both.slice(0 ..< latent, along: 1), logVariance: both.slice(latent ..< 2 * latent, along: 1).clamped(-20, 20))
@@ -117,7 +122,8 @@ public struct VariationalAutoencoder: TensorEnergy {
         }
     }
 
-    private struct Posterior {
+    /// q(z | x), a row of means and of logarithms of variances for each x.
+    struct Posterior {
         let mean: Tensor, logVariance: Tensor
 
         func draw(_ noise: Tensor) throws -> Tensor { try mean + (0.5 * logVariance).exp() * noise }

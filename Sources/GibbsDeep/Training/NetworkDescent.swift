@@ -1,3 +1,4 @@
+import Foundation
 import GibbsCore
 import GibbsNumerics
 
@@ -11,36 +12,54 @@ public struct NetworkDescent: Sendable, Hashable {
     public var epochs: Int
     /// Rows an epoch goes through at most, drawn anew for each; all of them unless told. Less means news more often.
     public var epochRows: Int?
-    /// The rate falls linearly to this share of its start over the epochs.
+    /// Steps over which the rate rises linearly from zero.
+    public var warmUp: Int
+    /// Share of all steps before the rate begins to fall.
+    public var plateau: Double
+    /// The rate falls to this share.
     public var finalRateShare: Double
+    /// How it falls.
+    public var fall: Fall
     /// Decay of the weights; decoupled with Adam.
     public var weightDecay: Double
     /// The length to which longer gradients are scaled down; infinite for none.
     public var clip: Double
-    /// Share of the running average of the weights kept in each step; an epoch's model holds the average. `nil` for none.
+    /// Share of the running average of the weights kept in each step, less at first; an epoch's model holds the average. `nil` for none.
     public var averaging: Double?
     /// What is an alarm, and how often training may go back.
     public var watch: TrainingWatch
 
     /// Settings; checked when training starts.
-    public init(optimiser: Optimiser = .adam(rate: 1e-3), batchSize: Int = 64, epochs: Int = 10, epochRows: Int? = nil, finalRateShare: Double = 0.1,
-                weightDecay: Double = 0, clip: Double = 1, averaging: Double? = 0.99, watch: TrainingWatch = TrainingWatch()) {
+    public init(optimiser: Optimiser = .adam(rate: 1e-3), batchSize: Int = 64, epochs: Int = 10, epochRows: Int? = nil, warmUp: Int = 0, plateau: Double = 0, finalRateShare: Double = 0.1,
+                weightDecay: Double = 0, clip: Double = 1, averaging: Double? = 0.99, watch: TrainingWatch = TrainingWatch(), fall: Fall = .linear) {
         self.optimiser = optimiser
         self.batchSize = batchSize
         self.epochs = epochs
         self.epochRows = epochRows
+        self.warmUp = warmUp
+        self.plateau = plateau
         self.finalRateShare = finalRateShare
         self.weightDecay = weightDecay
         self.clip = clip
         self.averaging = averaging
         self.watch = watch
+        self.fall = fall
+    }
+
+    /// How a rate falls.
+    public enum Fall: Sendable, Hashable {
+        /// By as much in every step.
+        case linear
+        /// Along half a cosine: slowly at both ends.
+        case cosine
     }
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
     func check(rows: Int) throws {
         try Self.check([
             (optimiser.rate > 0 && optimiser.rate.isFinite, "a learning rate of \(optimiser.rate)"), (batchSize > 0, "batches of \(batchSize) rows"), (epochs > 0, "\(epochs) epochs"),
-            (epochRows ?? 1 > 0, "epochs of \(epochRows ?? 0) rows"), (finalRateShare >= 0 && finalRateShare.isFinite, "a final rate share of \(finalRateShare)"),
+            (epochRows ?? 1 > 0, "epochs of \(epochRows ?? 0) rows"), (warmUp >= 0, "a warm-up of \(warmUp) steps"),
+            ((0 ..< 1).contains(plateau), "a rate that stays for the share \(plateau) of the steps"), (finalRateShare >= 0 && finalRateShare.isFinite, "a final rate share of \(finalRateShare)"),
             (weightDecay >= 0, "a weight decay of \(weightDecay)"), (clip > 0, "gradients clipped to \(clip)"), ((0 ..< 1).contains(averaging ?? 0), "an average that keeps \(averaging ?? 0)"),
             (watch.largestGap > 0, "a largest gap of \(watch.largestGap)"), (watch.returns >= 0, "\(watch.returns) returns"), (watch.snapshotSteps > 0, "a snapshot every \(watch.snapshotSteps) steps"),
         ])
@@ -57,8 +76,12 @@ public struct NetworkDescent: Sendable, Hashable {
         return (batch, max(1, min(rows, epochRows ?? rows) / batch))
     }
 
-    /// The share of the rate in an epoch, counted from 1.
-    func rateShare(in epoch: Int) -> Double { 1 - (1 - finalRateShare) * Double(epoch - 1) / Double(max(1, epochs - 1)) }
+    /// The share of the rate in a step, counted from 0, of `count` in all.
+    func rateShare(of step: Int, count: Int) -> Double {
+        let rise = min(1, Double(step + 1) / Double(max(1, warmUp))), way = Double(step) / Double(max(1, count - 1))
+        let behind = max(0, (way - plateau) / (1 - plateau)), fallen = fall == .linear ? behind : 0.5 - 0.5 * cos(.pi * behind)
+        return rise * (1 - (1 - finalRateShare) * fallen)
+    }
 }
 
 /// What is looked at in every step of a training, so that it comes back by itself from where energies run away.

@@ -44,7 +44,8 @@ public final class NetworkTraining<Model: Trainable> {
     ///   - optimiser: The rule, here downhill.
     ///   - decay: Weight decay; decoupled with Adam.
     ///   - clip: The length to which longer gradients are scaled down; infinite for none.
-    ///   - averaging: Share of the running average kept in each step; `nil` for no average.
+    ///   - averaging: Share of the running average kept in each step, but in step n at most n / (9 + n), so that the start is soon forgotten;
+    ///     `nil` for no average.
     /// - Throws: `GibbsError` where memory runs out.
     public init(_ start: Model, by optimiser: Optimiser, decay: Double = 0, clip: Double = .infinity, averaging: Double? = nil) throws {
         func copies() throws -> [Tensor] { try start.parameters.map { try $0.copy() } }
@@ -118,7 +119,7 @@ extension NetworkTraining {
             }
         }
         try Engine.check(status) { "a step of \(count) weights" }
-        if !averages.isEmpty { try Engine.check(ct_average(Self.handles(averages), w, count, keep)) { "averaging weights" } }
+        if !averages.isEmpty { try Engine.check(ct_average(Self.handles(averages), w, count, min(keep, Double(steps) / Double(9 + steps)))) { "averaging weights" } }
     }
 
     private static func handles(_ tensors: [Tensor]) -> [OpaquePointer?] { tensors.map { $0.storage.handle } }

@@ -51,13 +51,13 @@ extension NetworkEnergy {
 }
 
 private struct ScoreSteps<Model: NetworkEnergy>: StepMaker {
-    private let data: Matrix, levels: [Float], reference: Float, device: Device
+    private let data: Matrix, levels: [Float], reference: Float, model: Model
 
     init(_ data: Matrix, for model: Model, _ method: ScoreTraining) throws {
         try NetworkDescent.check([(!method.levels.isEmpty && method.levels.allSatisfy { $0 > 0 && $0.isFinite }, "noise of the levels \(method.levels)")])
         try model.checkComplete(data)
         try model.device.require()
-        (self.data, levels, reference, device) = (data, method.levels, method.reference, model.device)
+        (self.data, levels, reference, self.model) = (data, method.levels, method.reference, model)
     }
 
     var rowCount: Int { data.rows }
@@ -71,7 +71,7 @@ private struct ScoreSteps<Model: NetworkEnergy>: StepMaker {
         let weights = Matrix(rows: count, columns: 1, values: sigmas.map { reference * reference / $0 })
         let (x, wanted, share) = try (tensor(noisy, training.start.input), tensor(noise, [columns]), tensor(weights, [1]))
         let report = try training.step(scale: scale) { network in
-            let x = try x.variable(), slopes = try Model(network).energy(of: x).gradients(of: [x], differentiable: true)[0]
+            let x = try x.variable(), slopes = try model.with(network).energy(of: x).gradients(of: [x], differentiable: true)[0]
             return try (share * slopes.reshaped([count, columns]) - wanted).squared().mean()
         }
         return StepOutcome(report: report, figures: [:])
@@ -79,6 +79,6 @@ private struct ScoreSteps<Model: NetworkEnergy>: StepMaker {
 
     private func tensor(_ rows: Matrix, _ row: [Int]) throws -> Tensor {
         let x = try Tensor(rows, row: row)
-        return device == .processor ? x : try x.moved(to: device)
+        return model.device == .processor ? x : try x.moved(to: model.device)
     }
 }

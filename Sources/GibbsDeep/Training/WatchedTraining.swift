@@ -47,7 +47,7 @@ final class WatchedTraining<Maker: StepMaker> {
         for index in 0 ..< stepCount where ending == nil {
             try Task.checkCancellation()
             let rows = Array(order[index * batch ..< (index + 1) * batch])
-            let outcome = try maker.step(training, on: rows, scale: descent.rateShare(in: number) * halvings, key: key.folding(2).folding(taken))
+            let outcome = try maker.step(training, on: rows, scale: rateShare(of: index) * halvings, key: key.folding(2).folding(taken))
             taken += 1
             if let alarm = descent.watch.alarm(outcome) {
                 alarms[alarm, default: 0] += 1
@@ -63,11 +63,13 @@ final class WatchedTraining<Maker: StepMaker> {
         var figures = sums.mapValues { $0 / max(1, count) }
         for alarm in TrainingWatch.Alarm.allCases { figures[alarm.rawValue] = Double(alarms[alarm] ?? 0) }
         figures["returns"] = Double(returned)
-        figures["rateShare"] = descent.rateShare(in: number) * halvings
+        figures["rateShare"] = rateShare(of: stepCount - 1) * halvings
         let elapsed = clock.now - begin
         return Epoch(number: number, model: good, figures: figures, seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18,
                      rows: Int(count) * batch, ending: ending)
     }
+
+    private func rateShare(of index: Int) -> Double { descent.rateShare(of: (number - 1) * stepCount + index, count: descent.epochs * stepCount) }
 
     private func keep() throws {
         sinceSnapshot += 1
@@ -112,7 +114,7 @@ extension NetworkEnergy {
                 case .stoppedEarly(let reason): .stoppedEarly(reason: reason)
                 case .diverged(let reason): .diverged(reason: reason)
                 }
-                return Epoch(number: epoch.number, model: try Self(epoch.model), figures: epoch.figures, seconds: epoch.seconds, rows: epoch.rows, ending: ending)
+                return Epoch(number: epoch.number, model: try with(epoch.model), figures: epoch.figures, seconds: epoch.seconds, rows: epoch.rows, ending: ending)
             }
         }
     }

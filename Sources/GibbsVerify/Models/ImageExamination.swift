@@ -36,6 +36,9 @@ public struct ImageExamination: Sendable {
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData` for images that do not fit.
     /// - Complexity: Some 300 sweeps of a machine's chains, or as many exact draws, a class; their energies under every class.
     public func findings() throws -> [Finding] {
+        guard model.canDraw else {
+            return try [partitions, Finding("own draws", "none: a residual tells images apart and draws none")] + (images.map { [try scores(of: $0, "images")] } ?? [])
+        }
         let count = max(MachineExamination.fewestRows, Self.ownImages / model.classes.count)
         let drawn = try model.classes.enumerated().map { try draws(of: $1, count, key: key.folding($0)) }
         let all = drawn.dropFirst().reduce(drawn[0]) { $0.appending($1) }

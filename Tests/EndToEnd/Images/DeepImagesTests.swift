@@ -32,6 +32,42 @@ import Testing
         #expect(try place.gibbs(["partition", "m.gibbs"]).status == (model == "deep" ? 64 : 0))
     }
 
+    /// Improved chains, and where a network computes; without the device a person reads which there is.
+    @Test func improvedAndDevices() throws {
+        let arguments = ["images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--model", "deep", "--epochs", "1", "--out", "m.gibbs"], fit = try place.gibbs(["fit"] + arguments + ["--improved", "--device", "cpu"])
+        if fit.errors.contains("built without deep energies") { return }
+        #expect(fit.status == 0 && fit.output.contains("improved contrastive"), "\(fit)")
+        let judged = try place.expectWorks(["evaluate", "m.gibbs", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--device", "cpu"]).object
+        #expect(judged["images"] as? Int == 240 && (judged["classes"] as? [Any])?.count == 3 && (judged["accuracy"] as? Double).map { (0 ... 1).contains($0) } == true)
+        let none = try place.gibbs(["fit"] + arguments + ["--device", "metal"]), moved = try place.gibbs(["sample", "m.gibbs", "--out", "x.npy", "--device", "metal"])
+        #if os(Linux)
+        for found in [none, moved] { #expect(found.status == 64 && found.errors.contains("there is no device 'metal' here; leave --device out"), "\(found)") }
+        #endif
+        _ = try place.expectWorks(["plot", "energies", "m.gibbs", "images-idx3-ubyte", "--out", "e.svg"])
+    }
+
+    /// What one model has is refused for another, and not ignored.
+    @Test(arguments: [
+        ["--model", "gaussian", "--objective", "score"], ["--model", "rbm", "--improved"], ["--model", "vae", "--progress-images", "way"], ["--model", "gaussian", "--device", "cpu"],
+        ["--model", "gaussian", "--hidden", "5"], ["--model", "rbm", "--memories", "5"], ["--model", "memory", "--epochs", "5"], ["--model", "deep", "--improved", "--objective", "classifier"],
+    ]) func optionsOfOthers(options: [String]) throws {
+        let found = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--out", "m.gibbs"] + options)
+        #expect(found.status == 64 && found.errors.contains(options.last { $0.hasPrefix("--") && $0 != "--objective" || options.contains("gaussian") && $0 == "--objective" }!), "\(found)")
+    }
+
+    /// The classes of any model of images are judged; labels that are missing or unknown are told.
+    @Test func judged() throws {
+        _ = try place.expectWorks(["fit", "images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--out", "m.gibbs"])
+        let found = try place.expectWorks(["evaluate", "m.gibbs", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte"]).object
+        #expect((found["accuracy"] as? Double ?? 0) > 0.9 && (found["crossEntropy"] as? Double ?? 9) < 0.5, "\(found)")
+        let text = try place.expectWorks(["evaluate", "m.gibbs", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--text"])
+        #expect(text.output.contains("% of 240 images in their class") && text.output.contains("class 2"))
+        for (options, told) in [([], "give --labels FILE"), (["--labels", "labels-idx1-ubyte", "--false-alarms", "1%"], "--false-alarms belongs to watchdogs"), (["--labels", "labels-idx1-ubyte", "--device", "cpu"], "leave the device out")] as [([String], String)] {
+            let refused = try place.gibbs(["evaluate", "m.gibbs", "images-idx3-ubyte"] + options)
+            #expect(refused.status == 64 && refused.errors.contains(told), "\(refused)")
+        }
+    }
+
     /// Pictures on the way, and a line of figures each.
     @Test func progressImages() throws {
         let fit = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--model", "deep", "--epochs", "1", "--out", "m.gibbs", "--progress-images", "way"])
@@ -47,6 +83,36 @@ import Testing
         let aurocs = found.map { $0["auroc"] as? Double ?? .nan }
         #expect(abs(aurocs[0] - 0.5) < 1e-9 && aurocs[3] > 0.99, "\(aurocs)")
         #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "joint"]).status == 64)
+        #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "gaussian", "--keys", "1,1"]).status == 64)
         #expect(try place.gibbs(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "crystal"]).status == 64)
+    }
+
+    /// Several keys, a model that is loaded, and the sheet: the table says where each energy fails.
+    @Test func noveltyOverKeys() throws {
+        _ = try place.expectWorks(["fit", "images", "images-idx3-ubyte", "--model", "ppca", "--out", "components.gibbs"])
+        let arguments = ["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--models", "gaussian", "--load", "components.gibbs", "--false-alarms", "10%", "--keys", "1,2"]
+        let said = try place.expectWorks(arguments + ["--sheet", "worst.png"]).output
+        #expect(said.contains("±") && said.contains("AUROC, mean of 2 keys; learned from 216 images") && said.contains("components   worst on ") && said.contains("the best worst case is "), "\(said)")
+        // Two energies of two rows; an image of eight pixels is drawn twice as large.
+        #expect(try place.picture("worst.png").height == 4 * (16 + 2) - 2)
+        let found = try place.expectWorks(arguments + ["--json"]).objects
+        #expect(found.map { $0["model"] as? String } == Array(repeating: "gaussian", count: 4) + Array(repeating: "components", count: 4))
+        #expect(found.allSatisfy { ($0["keys"] as? [Int]) == [1, 2] && $0["aurocDeviation"] is Double && ($0["images"] as? Int) == 240 })
+    }
+
+    /// What an autoencoder leaves unexplained: fitted, scored, compared; it draws nothing and says so.
+    @Test func residual() throws {
+        let arguments = ["fit", "images", "images-idx3-ubyte", "--model", "deep", "--objective", "residual", "--epochs", "300", "--out", "r.gibbs"], fit = try place.gibbs(arguments)
+        if fit.errors.contains("built without deep energies") { return }
+        #expect(fit.status == 0 && fit.output.contains("denoising at σ = 0.1"), "\(fit)")
+        #expect(try place.expectWorks(["inspect", "r.gibbs", "--json"]).object["model"] as? String == "residual")
+        #expect(try place.expectWorks(["score", "r.gibbs", "images-idx3-ubyte"]).energies.count == 240)
+        let sample = try place.gibbs(["sample", "r.gibbs", "--out", "drawn.npy"])
+        #expect(sample.status == 64 && sample.errors.contains("draws none"), "\(sample)")
+        #expect(try place.expectWorks(["verify", "r.gibbs", "--data", "images-idx3-ubyte"]).output.contains("a residual tells images apart and draws none"))
+        #expect(try place.gibbs(arguments + ["--progress-images", "way"]).status == 64)
+        #expect(try place.gibbs(arguments + ["--labels", "labels-idx1-ubyte"]).status == 64)
+        let found = try place.expectWorks(["ood", "--in", "images-idx3-ubyte", "--test", "images-idx3-ubyte", "--load", "r.gibbs", "--false-alarms", "10%", "--json"]).objects
+        #expect(found.allSatisfy { ($0["auroc"] as? Double ?? 0) > 0.99 }, "\(found)")
     }
 }

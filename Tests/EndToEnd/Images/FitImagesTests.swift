@@ -39,16 +39,17 @@ import Testing
     }
 
     @Test(arguments: ["gaussian", "rbm", "memory"]) func sameKeySameBytes(model: String) throws {
-        _ = try place.fitImages(model, "--epochs", "2", "--memories", "60", "--key", "7")
+        let fewer = ["rbm": ["--epochs", "2"], "memory": ["--memories", "60"]][model] ?? []
+        _ = try place.fitImages(model, fewer + ["--key", "7"])
         let first = try place.bytes("\(model).gibbs")
-        _ = try place.fitImages(model, "--epochs", "2", "--memories", "60", "--key", "7")
+        _ = try place.fitImages(model, fewer + ["--key", "7"])
         #expect(try place.bytes("\(model).gibbs") == first)
-        _ = try place.fitImages(model, "--epochs", "2", "--memories", "60", "--key", "8")
+        _ = try place.fitImages(model, fewer + ["--key", "8"])
         #expect(try (place.bytes("\(model).gibbs") != first), "another key, the same bytes")
     }
 
     @Test func summaries() throws {
-        let fit = try place.fitImages("gaussian", "--classes", "0,2")
+        let fit = try place.fitImages("gaussian", ["--classes", "0,2"])
         #expect(fit.output.contains("fitted to 160 images of 8 × 8") && fit.output.contains("class 2") && !fit.output.contains("class 1"), "\(fit)")
         let text = try place.expectWorks(["inspect", "gaussian.gibbs"]).output
         #expect(text.contains("images of 8 × 8") && text.contains("trained on 160 images, key 1") && text.contains("50.0 % of the images"), "\(text)")
