@@ -22,7 +22,7 @@ extension ImageModel {
     ///
     /// - Parameter probabilities: p(y | x) of every class.
     package func json(row: Int, energy: Float, probabilities: some RandomAccessCollection<Float>) -> JSONValue {
-        let best = probabilities.enumerated().max { $0.element < $1.element }!
+        let best = probabilities.enumerated().max { $0.element < $1.element } ?? (0, 1)
         return .object([("row", .int(row)), ("energy", .number(Double(energy), digits: 7)), ("class", .string(classes[best.offset].name)), ("probability", .number(Double(best.element)))])
     }
 }

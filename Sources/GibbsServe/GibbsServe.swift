@@ -94,8 +94,8 @@ struct GibbsServe: AsyncParsableCommand {
         service.collectLibraryMetrics()
         let (host, scheme) = (host.contains(":") ? "[\(host)]" : host, certificate == nil ? "http" : "https"), isOpen = service.options.token == nil
         try await service.application { port in
-            print("the page is at \(scheme)://\(host):\(port ?? 0)/" + (isOpen ? ", for this machine alone" : ", for those who show the token"))
-            fflush(stdout)
+            let whom = isOpen ? "for this machine alone" : "for those who show the token"
+            FileHandle.standardOutput.write(Data("the page is at \(scheme)://\(host):\(port ?? 0)/, \(whom)\n".utf8))
         }.runService()
     }
 

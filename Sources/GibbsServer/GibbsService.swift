@@ -2,6 +2,7 @@ import CoreMetrics
 import Foundation
 import Gibbs
 import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 import Logging
 import NIOCore

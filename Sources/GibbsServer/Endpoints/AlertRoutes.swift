@@ -43,7 +43,7 @@ extension Routes {
         guard note.map({ $0.utf8.count <= 4_096 }) ?? true else { throw GibbsError(.limitExceeded, "a note of more than 4096 bytes", at: .init(field: "note"), advice: "make it shorter") }
         if let days, verdict != .falseAlarm || !(days > 0 && days <= 3_650) { throw GibbsError(.usage, "is \(days)", at: .init(field: "quietDays"), advice: "give up to 3650 days, with the verdict falseAlarm") }
         guard let alert = try store.judge(number, verdict, note: note), let entity = try store.hash(ofAlert: number) else { throw missing(number) }
-        exchange.service.metrics.count("gibbs_verdicts_total", "What people said of alerts", [("stream", alert.stream), ("verdict", word!)])
+        exchange.service.metrics.count("gibbs_verdicts_total", "What people said of alerts", [("stream", alert.stream), ("verdict", verdict?.rawValue ?? "none")])
         var rule: Rule?
         if let days {
             let until = Date().timeIntervalSince1970 + days * 86_400

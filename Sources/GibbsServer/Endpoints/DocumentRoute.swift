@@ -28,10 +28,10 @@ extension Route {
     fileprivate var operation: JSONValue {
         var members: [(String, JSONValue)] = [("summary", .string(summary))]
         let inPath = parameters.map { name -> JSONValue in .object([("name", .string(name)), ("in", .string("path")), ("required", .bool(true)), ("schema", Schema.text.json)]) }
-        let inQuery = query.map { parameter -> JSONValue in
-            .object([("name", .string(parameter.name)), ("in", .string("query")), ("required", .bool(false)), ("description", .string(parameter.words)), ("schema", parameter.schema.json)])
+        let optional = (query.map { ($0, "query") } + headers.map { ($0, "header") }).map { parameter, place -> JSONValue in
+            .object([("name", .string(parameter.name)), ("in", .string(place)), ("required", .bool(false)), ("description", .string(parameter.words)), ("schema", parameter.schema.json)])
         }
-        if !(inPath + inQuery).isEmpty { members.append(("parameters", .array(inPath + inQuery))) }
+        if !(inPath + optional).isEmpty { members.append(("parameters", .array(inPath + optional))) }
         switch body {
         case .none: break
         case .json(let schema): members.append(("requestBody", .object([("required", .bool(true)), ("content", Self.content("application/json", schema.json))])))

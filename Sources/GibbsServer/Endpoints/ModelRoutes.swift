@@ -45,7 +45,7 @@ extension Routes {
     }
 
     private static func names(_ exchange: Exchange) throws -> JSONValue {
-        let entry = try exchange.service.shelf.model(exchange.name("model")), recommender = try entry.recommender("names")
+        let entry = try exchange.service.shelf.model(exchange.name("model")), recommender = try entry.recommender("names").model
         let isItems = exchange.query("of") == "items", all = (isItems ? recommender.items : recommender.users).names, limit = try exchange.int("limit", in: 1 ... 1_000, else: 20)
         let sought = exchange.query("like")?.lowercased() ?? ""
         let found = all.lazy.filter { sought.isEmpty || $0.lowercased().contains(sought) || isItems && entry.titles[$0]?.lowercased().contains(sought) == true }.prefix(limit)

@@ -5,7 +5,7 @@ import Hummingbird
 /// One thing that the service does over HTTP: how it is asked, what it answers, and who does it. The table of routes serves requests and writes the
 /// OpenAPI document, so that the two cannot differ.
 package struct Route: Sendable {
-    /// A parameter of the query.
+    /// A parameter of the query, or a header.
     package struct Parameter: Sendable {
         package let name: String, schema: Schema, words: String
     }
@@ -30,6 +30,7 @@ package struct Route: Sendable {
     package let path: String
     package let summary: String
     package var query: [Parameter] = []
+    package var headers: [Parameter] = []
     package var body = Body.none
     package var status = HTTPResponse.Status.ok
     package let answer: Answer

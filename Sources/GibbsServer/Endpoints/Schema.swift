@@ -15,12 +15,12 @@ package indirect enum Schema: Sendable {
     /// A member of an object.
     package struct Member: Sendable {
         package let name: String, schema: Schema, isRequired: Bool, words: String?
-    }
 
-    /// A member that is always there.
-    static func always(_ name: String, _ schema: Schema, _ words: String? = nil) -> Member { Member(name: name, schema: schema, isRequired: true, words: words) }
-    /// A member that may be left out.
-    static func maybe(_ name: String, _ schema: Schema, _ words: String? = nil) -> Member { Member(name: name, schema: schema, isRequired: false, words: words) }
+        /// A member that is always there.
+        static func always(_ name: String, _ schema: Schema, _ words: String? = nil) -> Member { Member(name: name, schema: schema, isRequired: true, words: words) }
+        /// A member that may be left out.
+        static func maybe(_ name: String, _ schema: Schema, _ words: String? = nil) -> Member { Member(name: name, schema: schema, isRequired: false, words: words) }
+    }
 
     /// As JSON Schema, of which OpenAPI 3.1 is made.
     package var json: JSONValue { .object(pairs) }

@@ -40,7 +40,7 @@ private struct Scoring: Sendable {
         (self.request, self.entry, self.service) = (request, entry, service)
         if let flag = try? request.flag("explain") { explain = flag ? "alerts" : "none" } else { explain = try request.text("explain") ?? "none" }
         guard ["none", "alerts", "all"].contains(explain) else { throw GibbsError(.usage, "is '\(explain.prefix(40))'", at: .init(field: "explain"), advice: "give none, alerts or all") }
-        reasons = try request.int("reasons", in: 1 ... 100, else: 3)
+        reasons = try request.int("reasons", in: 1 ... 100) ?? 3
         rate = try request.number("falseAlarmRate")
     }
 

@@ -23,8 +23,9 @@ extension Routes {
         },
         Route(method: .get, path: path, summary: "One stream", answer: .json(stream)) { exchange in .json(try await exchange.stream().json()) },
         Route(method: .post, path: path + "/events", summary: "Take in events. Answered when they are kept; of those, no alert is lost",
+              headers: [.init(name: "Idempotency-Key", schema: .text, words: "the request's own name, 128 letters at most: sent again, it is not taken in again")],
               body: .raw(type: "application/x-ndjson", words: "an event a line, as the stream's source writes them"), status: .accepted,
-              answer: .json(.object([.always("lines", .integer), .always("events", .integer), .always("malformed", .integer), .always("withoutEntity", .integer), .always("alerts", .list(.integer), "numbers of the alerts raised"), .maybe("waiting", .integer, "alerts that wait for room on the disk"), .maybe("complaint", .text)]))) { exchange in
+              answer: .json(.object([.always("lines", .integer), .always("events", .integer), .always("malformed", .integer), .always("withoutEntity", .integer), .always("alerts", .list(.integer), "numbers of the alerts raised"), .maybe("waiting", .integer, "alerts that wait for room on the disk"), .maybe("complaint", .text), .maybe("repeated", .flag, "the same request was taken in before, and nothing of it now")]))) { exchange in
             try await takeEvents(exchange)
         },
         Route(method: .get, path: path + "/today", summary: "The scores of today's entities, and the threshold of every false-alarm rate",
@@ -48,7 +49,7 @@ extension Routes {
             guard let rate = try request.number("falseAlarmRate") else { throw GibbsError(.usage, "there is no rate", at: .init(field: "falseAlarmRate"), advice: "give a share of normal entity-days, such as 0.001") }
             let found = try await stream.watchdog.alerting(at: rate)
             try await exchange.service.replace(stream.name, by: found)
-            return .json(.object([("stream", .string(stream.name)), ("falseAlarmRate", .number(rate)), ("threshold", .number(Double(found.calibration!.tailThreshold), digits: 5))]))
+            return .json(.object([("stream", .string(stream.name))] + found.promise))
         },
         Route(method: .post, path: path + "/calibration", summary: "Calibrate anew by the days that were watched, less those whose alerts were judged real; the model's file is replaced",
               body: .json(.object([.maybe("falseAlarmRate", .number, "the model's own unless told"), .maybe("days", .integer, "days at most, 30 unless told")])),
@@ -56,13 +57,15 @@ extension Routes {
             let stream = try exchange.stream(), request = try await exchange.json("falseAlarmRate", "days")
             let found = try await stream.recalibrated(falseAlarmRate: request.number("falseAlarmRate"), days: request.int("days", in: 1 ... 1_000) ?? 30)
             try await exchange.service.replace(stream.name, by: found.watchdog)
-            return .json(.object([("stream", .string(stream.name)), ("entityDays", .int(found.used)), ("leftOut", .int(found.left)), ("falseAlarmRate", .number(found.watchdog.calibration!.falseAlarmRate)),
-                                  ("threshold", .number(Double(found.watchdog.calibration!.tailThreshold), digits: 5))]))
+            return .json(.object([("stream", .string(stream.name)), ("entityDays", .int(found.used)), ("leftOut", .int(found.left))] + found.watchdog.promise))
         },
     ]
 
     private static func takeEvents(_ exchange: Exchange) async throws -> Response {
-        let stream = try exchange.stream(), limits = exchange.service.options.limits
+        let stream = try exchange.stream(), limits = exchange.service.options.limits, key = exchange.request.headers[HTTPField.Name.idempotencyKey] ?? ""
+        guard key.isEmpty || KnownRequests.isName(key) else {
+            throw GibbsError(.usage, "is no name of a request", at: .init(field: "Idempotency-Key"), advice: "take up to \(KnownRequests.length) printable letters without spaces, such as a UUID")
+        }
         var body = try await exchange.body()
         guard !body.isEmpty else { throw GibbsError(.usage, "there is no event", advice: "send an event a line") }
         if body.last != 0x0A { body.append(0x0A) }
@@ -75,9 +78,10 @@ extension Routes {
         }
         guard isAdmitted else { throw Refusal.later("\(limits.waiting >> 20) MiB of events wait for the stream") }
         defer { stream.held.withLock { $0 -= size } }
-        let receipt = try await stream.take(body)
+        let receipt = try await stream.take(body, key: key)
         var members: [(String, JSONValue)] = [("lines", .int(receipt.lines)), ("events", .int(receipt.events)), ("malformed", .int(receipt.malformed)), ("withoutEntity", .int(receipt.withoutEntity)), ("alerts", .array(receipt.alerts.map { .int(Int($0)) }))]
         if receipt.waiting > 0 { members.append(("waiting", .int(receipt.waiting))) }
+        if receipt.isRepeated { members.append(("repeated", .bool(true))) }
         if let complaint = receipt.complaint { members.append(("complaint", .string(complaint))) }
         return .json(.object(members), status: .accepted)
     }
@@ -88,7 +92,7 @@ extension Routes {
         query.limit = try exchange.int("limit", in: 1 ... 1_000, else: 50)
         (query.isOpen, query.withSuppressed, query.entity) = (exchange.query("open") == "true", exchange.query("suppressed") == "true", exchange.query("entity"))
         let found = try exchange.service.store.alerts(query)
-        let next = found.count == query.limit ? String(found.last!.number) : "null"
+        let next = found.count == query.limit ? found.last.map { String($0.number) } ?? "null" : "null"
         return .bytes(Array("{\"alerts\":[\(found.map(\.text).joined(separator: ","))],\"next\":\(next)}".utf8), type: "application/json")
     }
 
@@ -98,7 +102,7 @@ extension Routes {
         guard stream.hub.count < exchange.service.options.limits.followers else { throw Refusal.later("\(stream.hub.count) follow this stream", status: .serviceUnavailable, seconds: 10) }
         let events = stream.hub.follow()
         var missed = [StoredAlert]()
-        if let last = exchange.request.headers[HTTPField.Name("Last-Event-ID")!].flatMap({ Int64($0) }) {
+        if let last = exchange.request.headers[.lastEventID].flatMap({ Int64($0) }) {
             var query = Store.AlertQuery(stream: stream.name)
             (query.after, query.limit) = (last, 1_000)
             missed = try store.alerts(query)
@@ -117,11 +121,18 @@ extension Routes {
             }
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: "text/event-stream", HTTPField.Name("X-Accel-Buffering")!: "no"], body: body)
+        return Response(status: .ok, headers: [.contentType: "text/event-stream", .accelBuffering: "no"], body: body)
     }
 }
 
 extension Exchange {
     /// The stream of the path.
     func stream() throws -> StreamService { try service.streams.stream(name("stream")) }
+}
+
+extension StreamWatchdog {
+    /// The rate that it promises, and where its alarm begins.
+    fileprivate var promise: [(String, JSONValue)] {
+        calibration.map { [("falseAlarmRate", .number($0.falseAlarmRate)), ("threshold", .number(Double($0.tailThreshold), digits: 5))] } ?? []
+    }
 }

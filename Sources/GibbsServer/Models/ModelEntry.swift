@@ -30,7 +30,7 @@ final class ModelEntry: Sendable {
             return
         }
         company = ItemCompany(recommender.history)
-        titles = try Self.titles(beside: String(path.prefix(upTo: path.lastIndex(of: ".")!)))
+        titles = try Self.titles(beside: (path as NSString).deletingPathExtension)
     }
 
     private static func titles(beside stem: String) throws -> [String: String] {
@@ -103,8 +103,8 @@ extension ModelEntry {
         return model
     }
 
-    func recommender(_ verb: String) throws -> Recommender {
-        guard case .ratings(let model) = model else { throw cannot(verb) }
-        return model
+    func recommender(_ verb: String) throws -> (model: Recommender, company: ItemCompany) {
+        guard case .ratings(let model) = model, let company else { throw cannot(verb) }
+        return (model, company)
     }
 }

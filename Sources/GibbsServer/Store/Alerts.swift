@@ -56,12 +56,15 @@ extension Store {
 
     /// Which alerts, latest first.
     struct AlertQuery: Sendable {
-        var stream: String, before: Int64?, after: Int64?, limit = 50
+        var stream: String
+        /// Those with a lower number, or with a higher one.
+        var before: Int64? = nil, after: Int64? = nil
+        var limit = 50
         /// Only those that nobody has judged.
         var isOpen = false
         /// Those that a rule keeps quiet, too.
         var withSuppressed = false
-        var entity: String?
+        var entity: String? = nil
     }
 
     /// Alerts, latest first; with `after` the first ones behind that, oldest first.
@@ -86,10 +89,10 @@ extension Store {
     /// How many alerts of a stream there are, by what was said of them, and how many a rule kept quiet.
     func counts(stream: String) throws -> (all: Int, open: Int, real: Int, falseAlarms: Int, suppressed: Int) {
         try read { database in
-            let row = try Row.fetchOne(database, sql: """
+            guard let row = try Row.fetchOne(database, sql: """
                 SELECT COUNT(*) AS n, COALESCE(SUM(verdict IS NULL AND rule IS NULL), 0) AS open, COALESCE(SUM(verdict = 'real'), 0) AS real,
                 COALESCE(SUM(verdict = 'falseAlarm'), 0) AS wrong, COALESCE(SUM(rule IS NOT NULL), 0) AS quiet FROM alerts WHERE stream = ?
-                """, arguments: [stream])!
+                """, arguments: [stream]) else { return (0, 0, 0, 0, 0) }
             return (row["n"], row["open"], row["real"], row["wrong"], row["quiet"])
         }
     }

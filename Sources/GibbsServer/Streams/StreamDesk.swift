@@ -92,5 +92,8 @@ final class StreamDesk: Service {
 
 extension String {
     /// The text as the name of a folder: nothing in it leads elsewhere.
-    fileprivate var asFileName: String { addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(.init(charactersIn: "-_")))! }
+    fileprivate var asFileName: String { utf8.map { byte in
+        let isPlain = (0x30 ... 0x39 ~= byte) || (0x41 ... 0x5A ~= byte) || (0x61 ... 0x7A ~= byte) || byte == 0x2D || byte == 0x5F
+        return isPlain ? String(UnicodeScalar(byte)) : String(format: "%%%02X", byte)
+    }.joined() }
 }

@@ -4,7 +4,7 @@ import Gibbs
 /// The lines that a stream has accepted, in files of some MiB each: what a crash has not scored yet is read again, and alerts show their lines.
 ///
 /// A place is a number of bytes since the stream began; it goes on from file to file. What was appended is on the disk when `append` returns, or was never
-/// accepted. Used by one stream alone.
+/// accepted: batches are there whole or not at all (see `JournalFrame`). Used by one stream alone.
 final class StreamJournal {
     /// A place, and the lines before it.
     struct Place: Hashable { var offset = 0, lines = 0 }
@@ -13,14 +13,21 @@ final class StreamJournal {
 
     private let folder: String, waitsForDisk: Bool
     private var segments: [Segment] = [], descriptor: Int32 = -1
-    /// Where the next line comes.
+    /// Whether the last file ends in something that could not be taken back.
+    private var isTorn = false
+    /// Where the next batch comes.
     private(set) var end = Place()
+    /// The requests that were taken in last.
+    private(set) var requests = KnownRequests()
+    /// What whoever runs the service should know.
+    private(set) var remarks: [String] = []
     /// Bytes after which another file is begun.
     private static let segmentLength = 32 << 20
     /// Bytes of a line that is shown.
     private static let shownLength = 4_096
 
-    /// Opens the journal of a folder, or begins one. A last line that a crash left unfinished, which nobody was told to be accepted, is cut off.
+    /// Opens the journal of a folder, or begins one. A last batch that a crash left unfinished, which nobody was told to be accepted, is cut off; what is
+    /// damaged otherwise is kept beside, and told.
     ///
     /// - Throws: `GibbsError` with code `.cannotWrite` or `.cannotRead`.
     init(folder: String, waitsForDisk: Bool) throws {
@@ -30,27 +37,48 @@ final class StreamJournal {
             guard numbers.count == 2 else { continue }
             var status = stat()
             guard stat(folder + "/" + name, &status) == 0 else { throw failure(folder + "/" + name) }
-            segments.append(Segment(start: Place(offset: numbers[0], lines: numbers[1]), path: folder + "/" + name, length: Int(status.st_size)))
+            let start = Place(offset: numbers[0], lines: numbers[1])
+            if let last = segments.indices.last { segments[last].length = min(segments[last].length, start.offset - segments[last].start.offset) }
+            segments.append(Segment(start: start, path: folder + "/" + name, length: Int(status.st_size)))
         }
         try recover()
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// The oldest line that is still there.
+    /// The oldest batch that is still there.
     var begin: Place { segments.first?.start ?? end }
     /// Bytes that are kept.
     var length: Int { segments.reduce(0) { $0 + $1.length } }
 
     private func recover() throws {
-        guard var last = segments.last else { return }
-        guard let data = FileManager.default.contents(atPath: last.path) else { throw failure(last.path) }
-        let whole = data.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
-        try open(last.path)
-        if whole < data.count { guard ftruncate(descriptor, off_t(whole)) == 0 else { throw failure(last.path) } }
-        last.length = whole
-        segments[segments.count - 1] = last
-        end = Place(offset: last.start.offset + whole, lines: last.start.lines + data.prefix(whole).count { $0 == 0x0A })
+        for index in segments.indices {
+            let segment = segments[index], isLast = index == segments.count - 1
+            let data = try contents(of: segment)
+            var frames = JournalFrames(data, isChecked: isLast), lines = 0
+            while let found = frames.next() {
+                requests.add(found.frame.key)
+                lines += found.frame.lines
+            }
+            guard isLast else { continue }
+            if frames.whole < data.count { try cut(segment, data, at: frames.whole) }
+            try open(segment.path)
+            segments[index].length = frames.whole
+            end = Place(offset: segment.start.offset + frames.whole, lines: segment.start.lines + lines)
+        }
+    }
+
+    /// Ends a file where its whole batches do.
+    private func cut(_ segment: Segment, _ data: Data, at whole: Int) throws {
+        // A batch that is there to its last byte, and yet is not what was written, or bytes that are no batch: no crash of ours leaves that.
+        let rest = data[(data.startIndex + whole)...], isUnfinished = JournalFrame.read(rest).map { $0.length + $0.frame.bytes >= rest.count } ?? (rest.count < JournalFrame.headerLimit)
+        if !isUnfinished {
+            let copy = segment.path.replacing("/journal-", with: "/damaged-")
+            try? FileManager.default.removeItem(atPath: copy)
+            do { try FileManager.default.copyItem(atPath: segment.path, toPath: copy) } catch { throw failure(copy) }
+            remarks.append("\(segment.path) is damaged at byte \(whole); what follows was left out, and the file kept as \(copy)")
+        }
+        guard truncate(segment.path, off_t(whole)) == 0 else { throw failure(segment.path) }
     }
 
     /// Takes in whole lines.
@@ -58,33 +86,45 @@ final class StreamJournal {
     /// - Parameters:
     ///   - bytes: Ends with a line feed.
     ///   - lines: How many they are.
+    ///   - key: What their request is called by, if it has a name.
     /// - Returns: Where they begin.
     /// - Throws: `GibbsError` with code `.cannotWrite`; then nothing of them is there.
-    func append(_ bytes: UnsafeRawBufferPointer, lines: Int) throws -> Place {
-        if segments.last.map({ $0.length >= Self.segmentLength }) ?? true { try beginSegment() }
-        let begin = end, last = segments.count - 1, length = segments[last].length
+    func append(_ bytes: UnsafeRawBufferPointer, lines: Int, key: String = "") throws -> Place {
+        if isTorn || segments.last.map({ $0.length >= Self.segmentLength }) ?? true { try beginSegment() }
+        let last = segments.count - 1, header = JournalFrame(bytes, lines: lines, key: key).header
         do {
-            var done = 0
-            while done < bytes.count {
-                let count = write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw failure(segments[last].path) }
-                done += count
-            }
+            try header.withUnsafeBytes { try put($0, to: segments[last].path) }
+            try put(bytes, to: segments[last].path)
             if waitsForDisk { guard fdatasync(descriptor) == 0 else { throw failure(segments[last].path) } }
         } catch {
-            ftruncate(descriptor, off_t(length))
+            if ftruncate(descriptor, off_t(segments[last].length)) != 0 { isTorn = true }
             throw error
         }
-        segments[last].length += bytes.count
-        end = Place(offset: end.offset + bytes.count, lines: end.lines + lines)
+        let begin = Place(offset: end.offset + header.count, lines: end.lines)
+        segments[last].length += header.count + bytes.count
+        end = Place(offset: begin.offset + bytes.count, lines: end.lines + lines)
+        requests.add(key)
         return begin
+    }
+
+    private func put(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = UnsafeRawBufferPointer(rebasing: rest), count = write(descriptor, part.baseAddress, part.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure(path) }
+            rest = rest.dropFirst(count)
+        }
     }
 
     private func beginSegment() throws {
         let path = folder + String(format: "/journal-%018d-%015d", end.offset, end.lines)
         try open(path)
+        // One that could not be begun before may lie there.
+        guard ftruncate(descriptor, 0) == 0 else { throw failure(path) }
+        if segments.last?.path == path { segments.removeLast() }
         segments.append(Segment(start: end, path: path, length: 0))
+        isTorn = false
         // The name of a file is on the disk when its folder is.
         let directory = Foundation.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if directory >= 0 { fsync(directory); close(directory) }
@@ -105,18 +145,25 @@ final class StreamJournal {
 // MARK: - Reading
 
 extension StreamJournal {
-    /// Hands out what stands behind a place, in stretches of whole lines.
+    private func contents(of segment: Segment) throws -> Data {
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: segment.path), options: .alwaysMapped) else {
+            throw GibbsError(.cannotRead, "a part of the journal cannot be read", at: .init(file: segment.path), advice: "check its permissions")
+        }
+        return data.prefix(segment.length)
+    }
+
+    /// Hands out the batches behind a place, and where each begins.
     ///
+    /// - Parameter place: Where a batch ended.
     /// - Throws: `GibbsError` with code `.cannotRead`.
-    func read(from place: Place, _ body: ([UInt8], Place) -> Void) throws {
+    func read(from place: Place, _ body: (Data, Place) -> Void) throws {
         for segment in segments where segment.start.offset + segment.length > place.offset {
-            guard let data = FileManager.default.contents(atPath: segment.path) else {
-                throw GibbsError(.cannotRead, "a part of the journal cannot be read", at: .init(file: segment.path), advice: "check its permissions")
-            }
             let first = max(0, place.offset - segment.start.offset)
-            let lines = first == 0 ? segment.start.lines : place.lines
-            let bytes = [UInt8](data.prefix(segment.length).dropFirst(first))
-            if !bytes.isEmpty { body(bytes, Place(offset: segment.start.offset + first, lines: lines)) }
+            var at = Place(offset: segment.start.offset + first, lines: first == 0 ? segment.start.lines : place.lines)
+            for found in try JournalFrames(contents(of: segment).dropFirst(first), isChecked: false) {
+                body(found.lines, Place(offset: segment.start.offset + first + found.begin, lines: at.lines))
+                at.lines += found.frame.lines
+            }
         }
     }
 

@@ -25,6 +25,7 @@ struct StreamOpening {
         }
         (self.folder, self.watchdog) = (folder, watchdog)
         journal = try StreamJournal(folder: folder, waitsForDisk: options.waitsForDisk)
+        remarks = journal.remarks
         source = try StreamSource(watchdog)
         // Lines are NDJSON, whatever the first one looks like: else a stray one would be taken for the header of a CSV.
         source.resume(head: Array("{}".utf8))

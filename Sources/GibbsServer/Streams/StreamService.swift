@@ -16,6 +16,8 @@ actor StreamService {
         /// Alerts that could not be kept yet.
         var waiting = 0
         var complaint: String?
+        /// Whether the same request was taken in before, and so nothing of it now.
+        var isRepeated = false
     }
 
     nonisolated let name: String
@@ -56,7 +58,7 @@ actor StreamService {
         var lines = 0
         try journal.read(from: place) { bytes, begin in
             var receipt = Receipt()
-            observe(bytes + [UInt8](repeating: 0x0A, count: 9), count: bytes.count, from: begin, &receipt)
+            observe([UInt8](bytes) + [UInt8](repeating: 0x0A, count: 9), count: bytes.count, from: begin, &receipt)
             lines += receipt.lines
         }
         return lines
@@ -64,9 +66,12 @@ actor StreamService {
 
     /// Takes in a batch of lines.
     ///
-    /// - Parameter body: With a line feed at its end, and nine more.
+    /// - Parameters:
+    ///   - body: With a line feed at its end, and nine more.
+    ///   - key: What the client calls its request by; one that was taken in before is not taken in again.
     /// - Throws: `GibbsError` with code `.cannotWrite` where they cannot be kept: then nothing was taken.
-    func take(_ body: [UInt8]) throws -> Receipt {
+    func take(_ body: [UInt8], key: String = "") throws -> Receipt {
+        if !key.isEmpty, journal.requests.contains(key) { return Receipt(isRepeated: true) }
         guard waiting.count < Self.waitingLimit else {
             throw GibbsError(.cannotWrite, "\(waiting.count) alerts wait for room in the store", advice: "check the room on its disk; nothing of the request was taken")
         }
@@ -74,7 +79,7 @@ actor StreamService {
         var receipt = Receipt()
         let begin: StreamJournal.Place
         do {
-            begin = try body.withUnsafeBytes { try journal.append(UnsafeRawBufferPointer(rebasing: $0[..<count]), lines: body[..<count].count { $0 == 0x0A }) }
+            begin = try body.withUnsafeBytes { try journal.append(UnsafeRawBufferPointer(rebasing: $0[..<count]), lines: body[..<count].count { $0 == 0x0A }, key: key) }
             trouble = waiting.isEmpty ? nil : trouble
         } catch {
             trouble = "\(error)"
@@ -90,7 +95,7 @@ actor StreamService {
     private func observe(_ bytes: [UInt8], count: Int, from place: StreamJournal.Place, _ receipt: inout Receipt) {
         let before = source.counters, now = Date().timeIntervalSince1970
         bytes.withUnsafeBufferPointer { buffer in
-            let start = buffer.baseAddress!
+            guard let start = buffer.baseAddress else { return }
             var at = 0, number = place.lines
             while at < count {
                 let end = memchr(start + at, 0x0A, count - at).map { UnsafeRawPointer($0) - UnsafeRawPointer(start) } ?? count
