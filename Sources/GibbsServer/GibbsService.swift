@@ -18,7 +18,7 @@ public struct GibbsService: Sendable {
     public static let version = "0.1.0"
     /// How it runs.
     public let options: ServiceOptions
-    let shelf: ModelShelf, store: Store, streams: StreamDesk, metrics: ServiceMetrics, work: LongWork, deadlines: Deadlines, logger: Logger
+    package let shelf: ModelShelf, store: Store, streams: StreamDesk, metrics: ServiceMetrics, work: LongWork, deadlines: Deadlines, logger: Logger
     private let lock: FolderLock
 
     /// Opens the store, reads the models, and lets every stream go on where it ended; listens to nobody yet.
@@ -63,7 +63,7 @@ public struct GibbsService: Sendable {
     }
 
     /// Writes a watchdog in place of a model's file, and takes it in.
-    func replace(_ name: String, by watchdog: StreamWatchdog) async throws {
+    package func replace(_ name: String, by watchdog: StreamWatchdog) async throws {
         try watchdog.write(to: shelf.model(name).path)
         await streams.update()
     }

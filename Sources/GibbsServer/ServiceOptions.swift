@@ -59,7 +59,7 @@ public struct ServiceOptions: Sendable {
     public init(models: String) { self.models = models }
 
     /// Where its own files lie.
-    var dataFolder: String { data ?? models + "/service" }
+    package var dataFolder: String { data ?? models + "/service" }
 
     /// Whether nobody but programs of this machine can reach it.
     var isLocal: Bool { Self.isLoopback(host) }

@@ -1,4 +1,4 @@
-@testable import GibbsData
+import GibbsData
 import GibbsNumerics
 import Testing
 

@@ -1,7 +1,7 @@
 import CommandDriver
 import Foundation
 import Gibbs
-@testable import GibbsServer
+import GibbsServer
 import Synchronization
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-@testable import GibbsServer
+import GibbsServer
 import Hummingbird
 import HummingbirdTesting
 import NIOCore

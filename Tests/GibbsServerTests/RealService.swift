@@ -75,7 +75,7 @@ final class RawConnection {
         let bytes = Array(bytes)
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = bytes.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress! + done, bytes.count - done, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { return false }
             done += count
         }
@@ -90,8 +90,8 @@ final class RawConnection {
     }
 
     /// Sends a request and reads its answer; `nil` when the connection ends first.
-    func ask(_ method: String, _ path: String, body: [UInt8] = []) -> (status: Int, body: [UInt8])? {
-        guard send(Array("\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body) else { return nil }
+    func ask(_ method: String, _ path: String, body: [UInt8] = [], host: String = "localhost", headers: String = "") -> (status: Int, body: [UInt8])? {
+        guard send(Array("\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\n\(headers)Content-Length: \(body.count)\r\n\r\n".utf8) + body) else { return nil }
         var bytes = [UInt8]()
         while true {
             let part = receive()

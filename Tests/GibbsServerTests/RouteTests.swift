@@ -1,6 +1,6 @@
 import CommandDriver
 import Foundation
-@testable import GibbsServer
+import GibbsServer
 import Hummingbird
 import HummingbirdTesting
 import Testing

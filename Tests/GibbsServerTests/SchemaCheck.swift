@@ -1,4 +1,4 @@
-@testable import GibbsServer
+import GibbsServer
 import Foundation
 
 extension Schema {
@@ -36,4 +36,4 @@ extension Schema {
 }
 
 private func CFGetTypeIDIsBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" || number === kTrue || number === kFalse }
-nonisolated(unsafe) private let kTrue = NSNumber(value: true), kFalse = NSNumber(value: false)
+private let kTrue = NSNumber(value: true), kFalse = NSNumber(value: false)

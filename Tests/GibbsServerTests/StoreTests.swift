@@ -1,6 +1,6 @@
 import Foundation
 import Gibbs
-@testable import GibbsServer
+import GibbsServer
 import GRDB
 import Testing
 
@@ -57,8 +57,10 @@ import Testing
             #expect(try store.judge(99, .real, note: nil) == nil)
         }
         let again = try store()
+        var open = Store.AlertQuery(stream: "a")
+        open.isOpen = true
         #expect(try again.alert(number)?.note == "yes")
-        #expect(try again.alerts(.init(stream: "a", isOpen: true)).count == 1)
+        #expect(try again.alerts(open).count == 1)
         #expect(try again.realDays(stream: "a") == [EntityDay(hash: alert(1).alert.hash, day: 11_574)])
         #expect(try again.judge(number, nil, note: nil)?.verdict == nil)
         #expect(try again.counts(stream: "a").open == 2)
@@ -94,60 +96,5 @@ import Testing
         _ = try store.keep([alert(2)], stream: "a", at: 9_000)
         try store.forget(before: 5_000)
         #expect(try store.counts(stream: "a").all == 1)
-    }
-}
-
-@Suite struct JournalTests {
-    private let folder: String
-
-    init() throws {
-        folder = NSTemporaryDirectory() + "/gibbs-journal-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
-
-    private func append(_ text: String, to journal: StreamJournal) throws -> StreamJournal.Place {
-        let bytes = Array(text.utf8)
-        return try bytes.withUnsafeBytes { try journal.append($0, lines: bytes.count { $0 == 0x0A }) }
-    }
-
-    @Test func linesComeAgain() throws {
-        var places = [StreamJournal.Place]()
-        do {
-            let journal = try StreamJournal(folder: folder, waitsForDisk: true)
-            for number in 0 ..< 40 { places.append(try append("line \(number)\nand more\n", to: journal)) }
-        }
-        let journal = try StreamJournal(folder: folder, waitsForDisk: false)
-        #expect(journal.end.lines == 80 && journal.begin == StreamJournal.Place())
-        for (number, place) in places.enumerated() { #expect(journal.text(at: place.offset) == "line \(number)" && place.lines == 2 * number) }
-        var text = ""
-        try journal.read(from: places[38]) { bytes, place in
-            #expect(place == places[38])
-            text += String(decoding: bytes, as: UTF8.self)
-        }
-        #expect(text == "line 38\nand more\nline 39\nand more\n")
-        #expect(journal.text(at: -1) == nil && journal.text(at: journal.end.offset) == nil)
-    }
-
-    @Test func placesAsText() {
-        let place = StreamJournal.Place(offset: 123, lines: 4)
-        #expect(StreamJournal.Place(text: place.text) == place)
-        for text in ["", "1", "1 2", "-1 0", "5 -1", "x y", "99999999999999999999 1", "1 1 1"] { #expect(StreamJournal.Place(text: text) == nil, "\(text)") }
-    }
-
-    /// Files that are old and seen are dropped, and no others.
-    @Test func forgetting() throws {
-        let journal = try StreamJournal(folder: folder, waitsForDisk: false), block = String(repeating: String(repeating: "x", count: 1_023) + "\n", count: 1_024)
-        var middle = StreamJournal.Place()
-        for number in 0 ..< 100 {
-            let place = try append(block, to: journal)
-            if number == 50 { middle = place }
-        }
-        #expect(journal.length == 100 << 20)
-        journal.forget(beyond: 1 << 20, seen: middle)
-        #expect(journal.begin.offset == 32 << 20 && journal.text(at: 10) == nil && journal.text(at: 40 << 20) != nil)
-        journal.forget(beyond: 1 << 20, seen: journal.end)
-        #expect(journal.length <= 32 << 20 && journal.end.offset == 100 << 20)
-        let again = try StreamJournal(folder: folder, waitsForDisk: false)
-        #expect(again.end == journal.end && again.begin == journal.begin)
     }
 }

@@ -1,7 +1,7 @@
 import CommandDriver
 import Foundation
 import Gibbs
-@testable import GibbsServer
+import GibbsServer
 import Hummingbird
 import HummingbirdTesting
 import Logging
@@ -118,6 +118,21 @@ import Testing
         }
     }
 
+    /// A request with a name counts once, however often it is sent, and whatever ended in between.
+    @Test func requestsSentAgain() async throws {
+        let folder = try ServiceFolder("logins"), body = String(decoding: try Self.bodies(20)[0], as: UTF8.self), path = "/streams/logins/events"
+        for turn in 0 ..< 2 {
+            try await folder.service().application().test(.router) { client in
+                let first = try await client.ask(path, headers: [.idempotencyKey: "one"], body: body), again = try await client.ask(path, headers: [.idempotencyKey: "one"], body: body)
+                #expect(first.status == 202 && first.json["events"] as? Int == (turn == 0 ? 20 : 0) && first.json["repeated"] as? Bool == (turn == 0 ? nil : true))
+                #expect(again.status == 202 && again.json["repeated"] as? Bool == true && again.json["events"] as? Int == 0)
+                #expect(try await client.ask(path, headers: [.idempotencyKey: "turn\(turn)"], body: body).json["events"] as? Int == 20)
+                #expect(try await client.ask(path, headers: [.idempotencyKey: "two words"], body: body).status == 400)
+                #expect(try await client.ask("/streams/logins").json["events"] as? Int == 40 + 20 * turn)
+            }
+        }
+    }
+
     /// What a person says is kept, latest word first, and quiet rules keep the like quiet.
     @Test func verdictsAndRules() async throws {
         let folder = try ServiceFolder("logins"), service = try await folder.service(), bodies = try Self.bodies(400)
@@ -127,6 +142,9 @@ import Testing
             #expect(try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"real"}"#).status == 200)
             let reply = try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"falseAlarm","quietDays":1,"note":"our own"}"#)
             #expect((reply.json["alert"] as? [String: Any])?["verdict"] as? String == "falseAlarm" && (reply.json["rule"] as? [String: Any])?["entity"] as? String == entity)
+            // Said twice, it is one rule.
+            #expect(try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"falseAlarm","quietDays":1,"note":"our own"}"#).status == 200)
+            #expect((try await client.ask("/streams/logins/rules").json["rules"] as? [Any])?.count == 1)
             for wrong in [#"{"verdict":"maybe"}"#, "{}", #"{"verdict":"real","quietDays":1}"#, #"{"verdict":"falseAlarm","quietDays":-1}"#] { #expect(try await client.ask("/alerts/\(number)/verdict", body: wrong).status == 400, "\(wrong)") }
             #expect(try await client.ask("/alerts/999999/verdict", body: #"{"verdict":"real"}"#).status == 404)
         }

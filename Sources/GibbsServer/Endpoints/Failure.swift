@@ -26,7 +26,7 @@ struct FailureMiddleware: RouterMiddleware {
 }
 
 /// A request that is not served for reasons of its own: no such thing, no right, or come again later.
-struct Refusal: Error {
+package struct Refusal: Error {
     let status: HTTPResponse.Status
     let error: GibbsError
     var headers: HTTPFields = [:]

@@ -12,7 +12,7 @@ extension Routes {
         ("/page/create.js", PackageResources.create_js, "text/javascript; charset=utf-8"), ("/page/models.js", PackageResources.models_js, "text/javascript; charset=utf-8"),
     ]
 
-    static let page: [Route] = files.map { path, bytes, type in
+    package static let page: [Route] = files.map { path, bytes, type in
         let tag = "\"\(Digest.hex(of: bytes))\""
         return Route(method: .get, path: path, summary: path == "/" ? "The live page" : "A part of the live page", answer: .raw(type: String(type.prefix { $0 != ";" }), words: "a file"), isOpen: true) { exchange in
             var response = exchange.request.headers[.ifNoneMatch] == tag ? Response(status: .notModified) : Response.bytes(bytes, type: type)

@@ -2,16 +2,16 @@ import NIOCore
 import Synchronization
 
 /// Bodies on their way, each with the moment by which it must have come: whoever sends a byte now and then does not keep a connection for ever.
-final class Deadlines: Sendable {
+package final class Deadlines: Sendable {
     private struct State { var next = 0, open: [Int: (channel: any Channel, until: ContinuousClock.Instant)] = [:] }
 
     private let state = Mutex(State())
     private let patience: Duration
 
-    init(patience: Double) { self.patience = .seconds(patience) }
+    package init(patience: Double) { self.patience = .seconds(patience) }
 
     /// A body begins; the number ends it.
-    func begin(_ channel: any Channel) -> Int {
+    package func begin(_ channel: any Channel) -> Int {
         let until = ContinuousClock.now + patience
         return state.withLock { state in
             state.next += 1
@@ -21,11 +21,11 @@ final class Deadlines: Sendable {
     }
 
     /// The body is there.
-    func end(_ number: Int) { state.withLock { _ = $0.open.removeValue(forKey: number) } }
+    package func end(_ number: Int) { state.withLock { _ = $0.open.removeValue(forKey: number) } }
 
     /// Closes the connections of those whose time is over; how many they were.
     @discardableResult
-    func sweep(at now: ContinuousClock.Instant = .now) -> Int {
+    package func sweep(at now: ContinuousClock.Instant = .now) -> Int {
         let late = state.withLock { state in
             let late = state.open.filter { $0.value.until < now }
             for number in late.keys { state.open[number] = nil }

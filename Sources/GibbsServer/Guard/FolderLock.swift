@@ -2,11 +2,11 @@ import Foundation
 import GibbsNumerics
 
 /// Keeps a folder to one service: two would write over each other's journals. A lock dies with its process, whatever ends that.
-final class FolderLock: Sendable {
+package final class FolderLock: Sendable {
     private let descriptor: Int32
 
     /// - Throws: `GibbsError` with code `.cannotWrite` where another service has it, or the folder cannot be made.
-    init(_ folder: String) throws {
+    package init(_ folder: String) throws {
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]) } catch {
             throw GibbsError(.cannotWrite, "no folder can be made there", at: .init(file: folder), advice: "name one that can be written with --data")
         }

@@ -20,13 +20,13 @@ struct HeadersMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    static let referrerPolicy = known("Referrer-Policy"), resourcePolicy = known("Cross-Origin-Resource-Policy"), frameOptions = known("X-Frame-Options")
+    package static let referrerPolicy = known("Referrer-Policy"), resourcePolicy = known("Cross-Origin-Resource-Policy"), frameOptions = known("X-Frame-Options")
     /// By which a follower says what it heard last.
     static let lastEventID = known("Last-Event-ID")
     /// Asks a proxy to hand on at once what comes.
     static let accelBuffering = known("X-Accel-Buffering")
     /// A request's own name, by which it is known when it is sent again.
-    static let idempotencyKey = known("Idempotency-Key")
+    package static let idempotencyKey = known("Idempotency-Key")
 
     private static func known(_ name: String) -> HTTPField.Name {
         guard let found = HTTPField.Name(name) else { preconditionFailure("'\(name)' cannot be the name of a header") }

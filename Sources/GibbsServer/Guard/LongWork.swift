@@ -5,24 +5,24 @@ import Synchronization
 
 /// Work that takes more than some milliseconds, such as draws and blends: on threads of its own, so that short answers go on, so many at once and so
 /// many waiting; what comes beyond is sent away to come again.
-final class LongWork: Sendable {
+package final class LongWork: Sendable {
     private let queue: OperationQueue, limit: Int, patience: Double
     private let held = Mutex(0)
 
-    init(_ limits: ServiceOptions.Limits) {
+    package init(_ limits: ServiceOptions.Limits) {
         (limit, patience) = (limits.queue, limits.work)
         queue = OperationQueue()
         queue.maxConcurrentOperationCount = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
     }
 
     /// Pieces of work that are being done or wait.
-    var waiting: Int { held.withLock { $0 } }
+    package var waiting: Int { held.withLock { $0 } }
 
     /// Runs some work when its turn has come.
     ///
     /// - Parameter body: Is given a check to call between steps, which throws when the time is over.
     /// - Throws: `Refusal` where too much waits; what `body` throws.
-    func run<Result: Sendable>(_ body: @escaping @Sendable (_ check: () throws -> Void) throws -> Result) async throws -> Result {
+    package func run<Result: Sendable>(_ body: @escaping @Sendable (_ check: () throws -> Void) throws -> Result) async throws -> Result {
         let isAdmitted = held.withLock { held in
             guard held < limit else { return false }
             held += 1

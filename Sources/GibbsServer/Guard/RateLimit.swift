@@ -3,7 +3,7 @@ import Synchronization
 
 /// Requests of an address by a bucket of tokens: so many a second, and the same again at a stroke.
 struct RateMiddleware: RouterMiddleware {
-    let limit: RateLimit
+    package let limit: RateLimit
 
     func handle(_ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response) async throws -> Response {
         guard limit.admits(context.address, at: .now) else { throw Refusal.later("more than \(Int(limit.rate)) requests a second from one address") }
@@ -12,19 +12,19 @@ struct RateMiddleware: RouterMiddleware {
 }
 
 /// How much each address may still ask.
-final class RateLimit: Sendable {
+package final class RateLimit: Sendable {
     private struct Bucket { var level: Double, last: ContinuousClock.Instant }
 
     /// Requests a second; 0 is no bound.
-    let rate: Double
+    package let rate: Double
     private let buckets = Mutex<[String: Bucket]>([:])
     /// Addresses remembered; with more, those that ask for nothing are forgotten.
     static let addresses = 10_000
 
-    init(_ rate: Double) { self.rate = rate }
+    package init(_ rate: Double) { self.rate = rate }
 
     /// Whether one more request may come now.
-    func admits(_ address: String, at now: ContinuousClock.Instant) -> Bool {
+    package func admits(_ address: String, at now: ContinuousClock.Instant) -> Bool {
         if rate <= 0 { return true }
         return buckets.withLock { buckets in
             if buckets.count >= Self.addresses { buckets = buckets.filter { now - $0.value.last < .seconds(2) } }

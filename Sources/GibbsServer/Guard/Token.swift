@@ -3,19 +3,19 @@ import Hummingbird
 import GibbsNumerics
 
 /// What a request has to show, compared in a time that does not tell how much of it was right.
-struct Token: Sendable {
+package struct Token: Sendable {
     private let expected: [UInt8]
 
-    init(_ text: String) { expected = Array(text.utf8) }
+    package init(_ text: String) { expected = Array(text.utf8) }
 
     /// Whether the header of a request shows it: `Authorization: Bearer …`.
-    func admits(_ header: String?) -> Bool {
+    package func admits(_ header: String?) -> Bool {
         guard let header, header.utf8.count <= 2_048, header.lowercased().hasPrefix("bearer ") else { return false }
         return matches(Array(header.utf8.dropFirst(7)))
     }
 
     /// Every byte is looked at, whatever the ones before were; of a text of another length the time tells the length asked with, not the expected one.
-    func matches(_ given: [UInt8]) -> Bool {
+    package func matches(_ given: [UInt8]) -> Bool {
         var difference = UInt8(truncatingIfNeeded: given.count ^ expected.count) | (given.count == expected.count ? 0 : 1)
         for index in given.indices { difference |= given[index] ^ expected[index % expected.count] }
         return difference == 0
@@ -24,9 +24,9 @@ struct Token: Sendable {
 
 /// Asks for the token, and keeps pages of other sites away from a service that asks for none.
 struct GateMiddleware: RouterMiddleware {
-    let token: Token?, names: Set<String>, open: Set<String>
+    package let token: Token?, names: Set<String>, open: Set<String>
 
-    init(_ options: ServiceOptions) {
+    package init(_ options: ServiceOptions) {
         token = options.token.map(Token.init)
         names = Set(["localhost", "127.0.0.1", "[::1]", options.host] + options.names)
         open = Set(Routes.all.filter(\.isOpen).map(\.path))

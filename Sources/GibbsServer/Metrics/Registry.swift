@@ -5,10 +5,10 @@ import Synchronization
 /// Counters, gauges and histograms by name and labels, in Prometheus' text format: what swift-metrics records into.
 ///
 /// One of its own for each service; a program that runs a single one hands it to `MetricsSystem.bootstrap`, so that the libraries' metrics come along.
-final class Registry: MetricsFactory, Sendable {
+package final class Registry: MetricsFactory, Sendable {
     /// What one name and its labels count.
-    final class Series: Sendable {
-        let labels: String
+    package final class Series: Sendable {
+        package let labels: String
         fileprivate let value = Mutex(0.0)
         /// Upper bounds of a histogram's buckets; `nil` for a single number.
         fileprivate let bounds: [Double]?
@@ -19,11 +19,11 @@ final class Registry: MetricsFactory, Sendable {
             buckets = Mutex(([UInt64](repeating: 0, count: (bounds?.count ?? 0) + 1), 0))
         }
 
-        func add(_ amount: Double) { value.withLock { $0 += amount } }
-        func set(_ amount: Double) { value.withLock { $0 = amount } }
+        package func add(_ amount: Double) { value.withLock { $0 += amount } }
+        package func set(_ amount: Double) { value.withLock { $0 = amount } }
 
         /// Takes values into the buckets, under one lock.
-        func observe(_ values: some Sequence<Double>) {
+        package func observe(_ values: some Sequence<Double>) {
             guard let bounds else { return }
             buckets.withLock { state in
                 for value in values {
@@ -37,15 +37,17 @@ final class Registry: MetricsFactory, Sendable {
     private struct Family { let kind: String, help: String, bounds: [Double]?; var series: [String: Series] = [:] }
     private let families = Mutex<[String: Family]>([:])
     /// Series of one name at most; further labels share one series, so that no client can fill the memory.
-    static let seriesLimit = 1_000
+    package static let seriesLimit = 1_000
 
     /// Seconds.
-    static let times = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+    package static let times = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
     /// Nats.
-    static let energies: [Double] = [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]
+    package static let energies: [Double] = [-50, -20, -10, -5, -2, -1, 0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000]
+
+    package init() {}
 
     /// The series of a name and its labels.
-    func series(_ name: String, _ kind: String, help: String, labels: [(String, String)] = [], bounds: [Double]? = nil) -> Series {
+    package func series(_ name: String, _ kind: String, help: String, labels: [(String, String)] = [], bounds: [Double]? = nil) -> Series {
         let key = labels.map { "\(Self.plain($0.0))=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
         return families.withLock { families in
             let name = Self.plain(name)
@@ -59,10 +61,10 @@ final class Registry: MetricsFactory, Sendable {
     }
 
     /// Forgets gauges of labels that are gone, such as those of a model.
-    func remove(_ name: String) { families.withLock { _ = $0.removeValue(forKey: Self.plain(name)) } }
+    package func remove(_ name: String) { families.withLock { _ = $0.removeValue(forKey: Self.plain(name)) } }
 
     /// All of it, as Prometheus reads it.
-    var text: String {
+    package var text: String {
         let families = families.withLock { $0 }
         return families.sorted { $0.key < $1.key }.map { name, family in
             let head = "# HELP \(name) \(family.help)\n# TYPE \(name) \(family.kind)\n"
@@ -98,14 +100,14 @@ final class Registry: MetricsFactory, Sendable {
 // MARK: - swift-metrics
 
 extension Registry {
-    func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler { CountingHandler(series: series(label, "counter", help: label, labels: dimensions)) }
-    func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler { CountingHandler(series: series(label, "counter", help: label, labels: dimensions)) }
+    package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         RecordingHandler(series: series(label, aggregate ? "histogram" : "gauge", help: label, labels: dimensions, bounds: aggregate ? Self.energies : nil))
     }
-    func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { TimingHandler(series: series(label, "histogram", help: label, labels: dimensions, bounds: Self.times)) }
-    func destroyCounter(_ handler: any CounterHandler) {}
-    func destroyRecorder(_ handler: any RecorderHandler) {}
-    func destroyTimer(_ handler: any TimerHandler) {}
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler { TimingHandler(series: series(label, "histogram", help: label, labels: dimensions, bounds: Self.times)) }
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
 }
 
 private final class CountingHandler: CounterHandler {

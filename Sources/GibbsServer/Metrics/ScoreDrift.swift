@@ -10,18 +10,18 @@ import Synchronization
 ///
 /// - Source: PSI: Siddiqi, *Credit Risk Scorecards*, 2006; KS: Smirnov, *Table for estimating the goodness of fit of empirical distributions*, Ann. Math.
 ///   Statist. 1948. The fading is this project's own.
-final class ScoreDrift: Sendable {
+package final class ScoreDrift: Sendable {
     /// The two distances, and how many energies of late they rest on.
-    struct Reading: Sendable { var psi: Double, ks: Double, count: Double }
+    package struct Reading: Sendable { package var psi: Double, ks: Double, count: Double }
 
     /// Energies after which one counts half.
-    static let memory = 10_000.0
+    package static let memory = 10_000.0
     private static let bins = 100
     private let edges: [Float], shares: [Double]
     private let state = Mutex((counts: [Double](repeating: 0, count: bins), total: 0.0, weight: 1.0))
 
     /// - Parameter reference: The calibration's energies, ascending and not empty.
-    init(reference: [Float]) {
+    package init(reference: [Float]) {
         let n = reference.count
         edges = (1 ..< Self.bins).map { reference[min(n - 1, $0 * n / Self.bins)] }
         // By the edges, because equal energies lie in one bin.
@@ -41,7 +41,7 @@ final class ScoreDrift: Sendable {
     }
 
     /// Takes in energies.
-    func add(_ energies: some Sequence<Float>) {
+    package func add(_ energies: some Sequence<Float>) {
         state.withLock { state in
             for energy in energies where !energy.isNaN {
                 // Instead of all that was, what is new grows; now and then both shrink again.
@@ -58,7 +58,7 @@ final class ScoreDrift: Sendable {
     }
 
     /// The distances now; `nil` before there is anything.
-    var reading: Reading? {
+    package var reading: Reading? {
         let (counts, total, weight) = state.withLock { $0 }
         guard total > 0 else { return nil }
         let n = total / weight

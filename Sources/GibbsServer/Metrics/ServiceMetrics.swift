@@ -4,13 +4,15 @@ import Hummingbird
 import Synchronization
 
 /// What the service tells of itself.
-final class ServiceMetrics: Sendable {
-    let registry = Registry()
+package final class ServiceMetrics: Sendable {
+    package let registry = Registry()
     private let requests = Mutex<[String: (counter: Counter, timer: CoreMetrics.Timer)]>([:])
     private let energies = Mutex<[String: Registry.Series]>([:])
 
+    package init() {}
+
     /// A request was answered.
-    func answered(_ route: String, status: Int, after duration: Duration) {
+    package func answered(_ route: String, status: Int, after duration: Duration) {
         let key = "\(route) \(status)"
         let handles = requests.withLock { requests in
             if let found = requests[key] { return found }
@@ -25,7 +27,7 @@ final class ServiceMetrics: Sendable {
     }
 
     /// Rows, or a stream's events, were scored.
-    func scored(_ model: String, _ values: some Collection<Float>) {
+    package func scored(_ model: String, _ values: some Collection<Float>) {
         let series = energies.withLock { energies in
             if let found = energies[model] { return found }
             let made = registry.series("gibbs_energy_nats", "histogram", help: "Energies of scored rows, or scores of a stream's events", labels: [("model", model)], bounds: Registry.energies)
@@ -36,15 +38,15 @@ final class ServiceMetrics: Sendable {
     }
 
     /// A number as it is now.
-    func gauge(_ name: String, _ help: String, _ labels: [(String, String)], _ value: Double) { registry.series(name, "gauge", help: help, labels: labels).set(value) }
+    package func gauge(_ name: String, _ help: String, _ labels: [(String, String)], _ value: Double) { registry.series(name, "gauge", help: help, labels: labels).set(value) }
 
     /// A number that only grows.
-    func count(_ name: String, _ help: String, _ labels: [(String, String)], by amount: Int = 1) { registry.series(name, "counter", help: help, labels: labels).add(Double(amount)) }
+    package func count(_ name: String, _ help: String, _ labels: [(String, String)], by amount: Int = 1) { registry.series(name, "counter", help: help, labels: labels).add(Double(amount)) }
 }
 
 /// Counts requests by route and status, and how long each took until its answer began.
 struct MeasureMiddleware: RouterMiddleware {
-    let metrics: ServiceMetrics
+    package let metrics: ServiceMetrics
 
     func handle(_ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response) async throws -> Response {
         let begin = ContinuousClock.now, response = try await next(request, context)

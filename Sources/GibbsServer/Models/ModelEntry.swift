@@ -2,25 +2,25 @@ import Foundation
 import Gibbs
 
 /// A model that is served, and what was made of it once for all requests. A value of its own for each reading of its file.
-final class ModelEntry: Sendable {
+package final class ModelEntry: Sendable {
     /// What it is asked for by.
-    let name: String
+    package let name: String
     /// Its file.
-    let path: String
-    let model: AnyModel
+    package let path: String
+    package let model: AnyModel
     /// When it was read.
     let loaded = Date()
     /// The digest of the file's bytes.
     let digest: String
     /// What a recommender's items are like, and are called.
-    let company: ItemCompany?, titles: [String: String]
+    package let company: ItemCompany?, titles: [String: String]
     /// How the scores of its requests lie beside those of its calibration.
-    let drift: ScoreDrift?
+    package let drift: ScoreDrift?
 
     /// Reads a model's file, and a table of titles beside it where there is one: `NAME.titles.csv` or `.tsv`.
     ///
     /// - Throws: `GibbsError` as `AnyModel.read`.
-    init(name: String, path: String) throws {
+    package init(name: String, path: String) throws {
         (self.name, self.path) = (name, path)
         model = try AnyModel.read(path)
         digest = Digest.hex(of: FileManager.default.contents(atPath: path) ?? Data())
@@ -45,7 +45,7 @@ final class ModelEntry: Sendable {
     }
 
     /// The description, as `gibbs inspect --json` has it, and how it is served.
-    var json: JSONValue {
+    package var json: JSONValue {
         guard case .object(let members) = model.json(file: name) else { return .null }
         let own = members.filter { !["file", "model"].contains($0.0) || $0.0 == "model" && $0.1.text != JSONValue.string(name).text }
         return .object([("name", .string(name)), ("fileDigest", .string(digest)), ("loaded", .string(TimeStamp.text(loaded.timeIntervalSince1970.rounded(.down)))), ("verbs", .array(model.verbs.map { .string($0) }))] + own)
@@ -74,7 +74,7 @@ extension AnyModel {
     }
 
     /// What it is, in words.
-    var words: String {
+    package var words: String {
         switch self {
         case .records: "a watchdog on records"
         case .images: "a model of images"
@@ -93,12 +93,12 @@ extension ImageModel {
 
 extension ModelEntry {
     /// The error for a model that cannot do what is asked.
-    func cannot(_ verb: String) -> GibbsError {
+    package func cannot(_ verb: String) -> GibbsError {
         GibbsError(.unsuitableModel, "the model '\(name)' is \(model.words), which has no \(verb)", advice: model.verbs == ["events"]
             ? "send its events to POST /streams/\(name)/events" : "ask it for \(model.verbs.joined(separator: ", "))")
     }
 
-    func images(_ verb: String) throws -> ImageModel {
+    package func images(_ verb: String) throws -> ImageModel {
         guard case .images(let model) = model else { throw cannot(verb) }
         return model
     }

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// A file that changes is read beside the model that is there, and takes its place at once when it is whole; requests that hold the old one end with it.
 /// A file that cannot be read is told of, and the model that was there stays.
-final class ModelShelf: Sendable {
+package final class ModelShelf: Sendable {
     /// A file's identity: another one, or one that was written to, has another.
     private struct Stamp: Hashable { var device: UInt64, inode: UInt64, size: Int, seconds: Int, nanoseconds: Int }
 
@@ -17,30 +17,30 @@ final class ModelShelf: Sendable {
     }
 
     /// What a look at the folder found.
-    struct Changes: Sendable {
-        var new: [ModelEntry] = [], gone: [String] = [], problems: [(name: String, why: String)] = []
-        var isEmpty: Bool { new.isEmpty && gone.isEmpty && problems.isEmpty }
+    package struct Changes: Sendable {
+        package var new: [ModelEntry] = [], gone: [String] = [], problems: [(name: String, why: String)] = []
+        package var isEmpty: Bool { new.isEmpty && gone.isEmpty && problems.isEmpty }
     }
 
-    let folder: String
+    package let folder: String
     private let state = Mutex(State())
     private let reading = Mutex(())
     /// Models at most.
-    static let limit = 1_000
+    package static let limit = 1_000
 
-    init(folder: String) { self.folder = folder }
+    package init(folder: String) { self.folder = folder }
 
     /// Whether the folder has been looked through.
-    var isReady: Bool { state.withLock { $0.isReady } }
+    package var isReady: Bool { state.withLock { $0.isReady } }
     /// All models, by name.
-    var all: [ModelEntry] { state.withLock { $0.entries.values.sorted { $0.name < $1.name } } }
+    package var all: [ModelEntry] { state.withLock { $0.entries.values.sorted { $0.name < $1.name } } }
     /// Files that could not be read, by name, and why.
-    var problems: [(name: String, why: String)] { state.withLock { $0.problems.map { ($0.key, $0.value) } }.sorted { $0.0 < $1.0 } }
+    package var problems: [(name: String, why: String)] { state.withLock { $0.problems.map { ($0.key, $0.value) } }.sorted { $0.0 < $1.0 } }
 
     /// The model of a name.
     ///
     /// - Throws: `Refusal` where there is none.
-    func model(_ name: String) throws -> ModelEntry {
+    package func model(_ name: String) throws -> ModelEntry {
         guard let found = state.withLock({ $0.entries[name] }) else {
             throw Refusal.missing("model", name, advice: Spelling.question(name, among: all.map(\.name)) ?? "GET /models lists the names there are")
         }
@@ -49,7 +49,7 @@ final class ModelShelf: Sendable {
 
     /// Looks through the folder: reads what is new or has changed, and drops what is gone.
     @discardableResult
-    func scan() -> Changes {
+    package func scan() -> Changes {
         reading.withLock { _ in
             let files = found(), known = state.withLock { $0.stamps }
             var changes = Changes(), next = [String: (entry: ModelEntry?, stamp: Stamp, problem: String?)]()

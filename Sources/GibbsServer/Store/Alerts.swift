@@ -3,28 +3,28 @@ import GRDB
 import Gibbs
 
 /// An alert as it is kept.
-struct StoredAlert: Sendable {
+package struct StoredAlert: Sendable {
     /// What a person judges: real, or a false alarm.
-    enum Verdict: String, Sendable, CaseIterable { case real, falseAlarm }
+    package enum Verdict: String, Sendable, CaseIterable { case real, falseAlarm }
 
     /// Its number, which grows.
-    var number: Int64
-    var stream: String
+    package var number: Int64
+    package var stream: String
     /// All that was known when it was raised: a JSON object.
-    var body: String
+    package var body: String
     /// Seconds since 1970.
     var received: Double
     /// The rule that keeps it quiet.
-    var rule: Int64?
-    var verdict: Verdict?, note: String?, judged: Double?
+    package var rule: Int64?
+    package var verdict: Verdict?, note: String?, judged: Double?
 
-    init(_ row: Row) {
+    package init(_ row: Row) {
         (number, stream, body, received, rule, note, judged) = (row["number"], row["stream"], row["body"], row["received"], row["rule"], row["note"], row["judged"])
         verdict = (row["verdict"] as String?).flatMap(Verdict.init)
     }
 
     /// The alert as an answer: what was known, and what was made of it since.
-    var text: String {
+    package var text: String {
         let own = JSONValue.object([
             ("number", .int(Int(number))), ("stream", .string(stream)), ("received", .string(TimeStamp.text((received * 1_000).rounded() / 1_000))), ("suppressedBy", rule.map { .int(Int($0)) } ?? .null),
             ("verdict", .optional(verdict?.rawValue)), ("note", .optional(note)), ("judged", judged.map { .string(TimeStamp.text($0.rounded())) } ?? .null),
@@ -35,12 +35,16 @@ struct StoredAlert: Sendable {
 
 extension Store {
     /// An alert to keep.
-    struct NewAlert: Sendable { var alert: StreamAlert, body: String, rule: Int64? }
+    package struct NewAlert: Sendable {
+        package var alert: StreamAlert, body: String, rule: Int64?
+
+        package init(alert: StreamAlert, body: String, rule: Int64?) { (self.alert, self.body, self.rule) = (alert, body, rule) }
+    }
 
     /// Keeps alerts of a stream; those that are there already stay as they are.
     ///
     /// - Returns: Those that are new, in order.
-    func keep(_ alerts: [NewAlert], stream: String, at received: Double = Date().timeIntervalSince1970) throws -> [StoredAlert] {
+    package func keep(_ alerts: [NewAlert], stream: String, at received: Double = Date().timeIntervalSince1970) throws -> [StoredAlert] {
         try write { database in
             let insert = try database.cachedStatement(sql: """
                 INSERT OR IGNORE INTO alerts (stream, id, received, time, entity, hash, severity, score, body, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -55,20 +59,22 @@ extension Store {
     }
 
     /// Which alerts, latest first.
-    struct AlertQuery: Sendable {
-        var stream: String
+    package struct AlertQuery: Sendable {
+        package var stream: String
         /// Those with a lower number, or with a higher one.
-        var before: Int64? = nil, after: Int64? = nil
-        var limit = 50
+        package var before: Int64?, after: Int64?
+        package var limit: Int
         /// Only those that nobody has judged.
-        var isOpen = false
+        package var isOpen = false
         /// Those that a rule keeps quiet, too.
-        var withSuppressed = false
-        var entity: String? = nil
+        package var withSuppressed = false
+        package var entity: String?
+
+        package init(stream: String, before: Int64? = nil, after: Int64? = nil, limit: Int = 50) { (self.stream, self.before, self.after, self.limit) = (stream, before, after, limit) }
     }
 
     /// Alerts, latest first; with `after` the first ones behind that, oldest first.
-    func alerts(_ query: AlertQuery) throws -> [StoredAlert] {
+    package func alerts(_ query: AlertQuery) throws -> [StoredAlert] {
         try read { database in
             var sql = "SELECT * FROM alerts WHERE stream = ?", arguments: StatementArguments = [query.stream]
             if let before = query.before { sql += " AND number < ?"; arguments += [before] }
@@ -82,12 +88,12 @@ extension Store {
     }
 
     /// One alert.
-    func alert(_ number: Int64) throws -> StoredAlert? {
+    package func alert(_ number: Int64) throws -> StoredAlert? {
         try read { try Row.fetchOne($0, sql: "SELECT * FROM alerts WHERE number = ?", arguments: [number]).map(StoredAlert.init) }
     }
 
     /// How many alerts of a stream there are, by what was said of them, and how many a rule kept quiet.
-    func counts(stream: String) throws -> (all: Int, open: Int, real: Int, falseAlarms: Int, suppressed: Int) {
+    package func counts(stream: String) throws -> (all: Int, open: Int, real: Int, falseAlarms: Int, suppressed: Int) {
         try read { database in
             guard let row = try Row.fetchOne(database, sql: """
                 SELECT COUNT(*) AS n, COALESCE(SUM(verdict IS NULL AND rule IS NULL), 0) AS open, COALESCE(SUM(verdict = 'real'), 0) AS real,
@@ -104,7 +110,7 @@ extension Store {
     /// Keeps what a person said of an alert; the latest word counts, earlier ones stay in the list of verdicts. `nil` takes it back.
     ///
     /// - Returns: The alert as it is then; `nil` where there is none.
-    func judge(_ number: Int64, _ verdict: StoredAlert.Verdict?, note: String?) throws -> StoredAlert? {
+    package func judge(_ number: Int64, _ verdict: StoredAlert.Verdict?, note: String?) throws -> StoredAlert? {
         try write { database in
             let now = Date().timeIntervalSince1970
             try database.execute(sql: "UPDATE alerts SET verdict = ?, note = ?, judged = ? WHERE number = ?", arguments: [verdict?.rawValue, note, verdict == nil ? nil : now, number])

@@ -5,13 +5,13 @@ import GibbsNumerics
 /// What must not be lost: alerts, what people said of them, rules, days of scores, and when the service ran. One SQLite file.
 ///
 /// A call returns when its change lies on the disk: write-ahead log, synchronous in full.
-final class Store: Sendable {
-    let database: DatabasePool
+package final class Store: Sendable {
+    package let database: DatabasePool
 
     /// Opens the file, or makes it.
     ///
     /// - Throws: `GibbsError` with code `.cannotWrite` or `.unsuitableData`.
-    init(path: String) throws {
+    package init(path: String) throws {
         do {
             var configuration = Configuration()
             configuration.busyMode = .timeout(5)
@@ -48,11 +48,11 @@ final class Store: Sendable {
     /// What `body` does, its failures told as bad news about the disk.
     ///
     /// - Throws: `GibbsError` with code `.cannotWrite`, and errors of ours as they are.
-    func write<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
+    package func write<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
         do { return try database.write(body) } catch { throw Self.told(error, "the store") }
     }
 
-    func read<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
+    package func read<Result: Sendable>(_ body: (Database) throws -> Result) throws -> Result {
         do { return try database.read(body) } catch { throw Self.told(error, "the store") }
     }
 
@@ -68,7 +68,7 @@ final class Store: Sendable {
 
 extension Store {
     /// A run begins; its number, and whether the one before ended in good order.
-    func begin(version: String) throws -> (run: Int64, wasClean: Bool) {
+    package func begin(version: String) throws -> (run: Int64, wasClean: Bool) {
         try write { database in
             let open = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM runs WHERE ended IS NULL") ?? 0
             try database.execute(sql: "UPDATE runs SET ended = 0 WHERE ended IS NULL")
@@ -78,10 +78,10 @@ extension Store {
     }
 
     /// A run ends in good order.
-    func end(run: Int64) throws { try write { try $0.execute(sql: "UPDATE runs SET ended = ? WHERE number = ?", arguments: [Date().timeIntervalSince1970, run]) } }
+    package func end(run: Int64) throws { try write { try $0.execute(sql: "UPDATE runs SET ended = ? WHERE number = ?", arguments: [Date().timeIntervalSince1970, run]) } }
 
     /// Forgets what is older than so many days.
-    func forget(before time: Double) throws {
+    package func forget(before time: Double) throws {
         try write { database in
             try database.execute(sql: "DELETE FROM verdicts WHERE at < ?", arguments: [time])
             try database.execute(sql: "DELETE FROM alerts WHERE received < ?", arguments: [time])

@@ -7,9 +7,9 @@ import Foundation
 ///
 /// A batch whose bytes are not all there, or do not give the sum, was cut short by a crash and never accepted: it is there as a whole or not at all.
 struct JournalFrame: Hashable {
-    var bytes: Int, lines: Int, sum: UInt32
+    package var bytes: Int, lines: Int, sum: UInt32
     /// What a client calls its request by, so that it counts once however often it is sent; empty where it has no name.
-    var key = ""
+    package var key = ""
 
     /// Bytes of a header at most.
     static let headerLimit = 256
@@ -17,13 +17,13 @@ struct JournalFrame: Hashable {
     private static let limit = 1 << 32
 
     /// Of a batch.
-    init(_ batch: UnsafeRawBufferPointer, lines: Int, key: String) { (bytes, self.lines, sum, self.key) = (batch.count, lines, Self.sum(of: batch), key) }
+    package init(_ batch: UnsafeRawBufferPointer, lines: Int, key: String) { (bytes, self.lines, sum, self.key) = (batch.count, lines, Self.sum(of: batch), key) }
 
     /// As it stands in the file.
-    var header: [UInt8] { Array("batch \(bytes) \(lines) \(String(sum, radix: 16)) \(key)\n".utf8) }
+    package var header: [UInt8] { Array("batch \(bytes) \(lines) \(String(sum, radix: 16)) \(key)\n".utf8) }
 
     /// Reads a header at the beginning of some bytes, and how long it is; `nil` for what is none.
-    static func read(_ data: Data) -> (frame: JournalFrame, length: Int)? {
+    package static func read(_ data: Data) -> (frame: JournalFrame, length: Int)? {
         let head = data.prefix(headerLimit)
         guard let end = head.firstIndex(of: 0x0A) else { return nil }
         let parts = String(decoding: head[..<end], as: UTF8.self).split(separator: " ", maxSplits: 4, omittingEmptySubsequences: false)
@@ -52,13 +52,13 @@ struct JournalFrames: Sequence, IteratorProtocol {
 
     private let data: Data, isChecked: Bool
     /// Bytes read so far that are whole batches.
-    private(set) var whole = 0
+    package private(set) var whole = 0
 
     /// - Parameter isChecked: Whether every batch's sum has to be right.
-    init(_ data: Data, isChecked: Bool) { (self.data, self.isChecked) = (data, isChecked) }
+    package init(_ data: Data, isChecked: Bool) { (self.data, self.isChecked) = (data, isChecked) }
 
     /// The next batch; `nil` at the end, or where what follows is none that is whole.
-    mutating func next() -> Found? {
+    package mutating func next() -> Found? {
         let rest = data[(data.startIndex + whole)...]
         guard let (frame, head) = JournalFrame.read(rest), frame.bytes <= rest.count - head else { return nil }
         let lines = rest[(rest.startIndex + head) ..< (rest.startIndex + head + frame.bytes)]

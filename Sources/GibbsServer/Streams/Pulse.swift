@@ -6,11 +6,11 @@ struct Pulse {
     private var events = 0, surprise = 0.0, score: Float = 0, entity = ""
     private var last = 0.0
     /// The last few minutes.
-    private(set) var past: [JSONValue] = []
+    package private(set) var past: [JSONValue] = []
     private static let interval = 0.25, kept = 480
 
     /// Takes in an event.
-    mutating func add(_ found: StreamMonitor.EventScore, _ batch: EventBatch) {
+    package mutating func add(_ found: StreamMonitor.EventScore, _ batch: EventBatch) {
         events += 1
         surprise += Double(found.surprise)
         if found.score > score || events == 1 { (score, entity) = (found.score, batch.entity(found.index)) }

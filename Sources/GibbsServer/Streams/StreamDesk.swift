@@ -5,31 +5,31 @@ import ServiceLifecycle
 import Synchronization
 
 /// All streams: one for each model of a stream, by its name. Follows the shelf of models, and lets every stream do what is due.
-final class StreamDesk: Service {
-    let shelf: ModelShelf, store: Store, metrics: ServiceMetrics, options: ServiceOptions, logger: Logger, deadlines: Deadlines
+package final class StreamDesk: Service {
+    package let shelf: ModelShelf, store: Store, metrics: ServiceMetrics, options: ServiceOptions, logger: Logger, deadlines: Deadlines
     private let streams = Mutex<[String: StreamService]>([:])
     private let problems = Mutex<[String: String]>([:])
 
-    init(shelf: ModelShelf, store: Store, metrics: ServiceMetrics, options: ServiceOptions, deadlines: Deadlines, logger: Logger) {
+    package init(shelf: ModelShelf, store: Store, metrics: ServiceMetrics, options: ServiceOptions, deadlines: Deadlines, logger: Logger) {
         (self.shelf, self.store, self.metrics, self.options, self.deadlines, self.logger) = (shelf, store, metrics, options, deadlines, logger)
     }
 
     /// The streams, by name.
-    var all: [StreamService] { streams.withLock { $0.values.sorted { $0.name < $1.name } } }
+    package var all: [StreamService] { streams.withLock { $0.values.sorted { $0.name < $1.name } } }
     /// Streams that could not be opened, and why.
-    var failures: [(name: String, why: String)] { problems.withLock { $0.map { ($0.key, $0.value) } }.sorted { $0.0 < $1.0 } }
+    package var failures: [(name: String, why: String)] { problems.withLock { $0.map { ($0.key, $0.value) } }.sorted { $0.0 < $1.0 } }
 
     /// The stream of a name.
     ///
     /// - Throws: `Refusal` where there is none.
-    func stream(_ name: String) throws -> StreamService {
+    package func stream(_ name: String) throws -> StreamService {
         if let found = streams.withLock({ $0[name] }) { return found }
         if let why = problems.withLock({ $0[name] }) { throw GibbsError(.cannotWrite, "the stream '\(name)' could not be opened: \(why)", advice: "mend that, and touch its model's file") }
         throw Refusal.missing("stream", name, advice: Spelling.question(name, among: all.map(\.name)) ?? "GET /streams lists them; a stream has the name of a model that watches one")
     }
 
     /// Looks at the models, and opens, changes and closes streams as they come and go.
-    func update() async {
+    package func update() async {
         let changes = shelf.scan()
         for problem in changes.problems { logger.warning("model \(problem.name): \(problem.why)") }
         for entry in changes.new {
@@ -69,7 +69,7 @@ final class StreamDesk: Service {
     }
 
     /// Works until the service ends, and then writes what there is to write.
-    func run() async throws {
+    package func run() async throws {
         let run = try store.begin(version: GibbsService.version)
         if !run.wasClean { logger.notice("the last run ended without a goodbye; what it had accepted is here") }
         await cancelWhenGracefulShutdown {

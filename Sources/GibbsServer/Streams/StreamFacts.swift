@@ -4,10 +4,10 @@ import Gibbs
 /// What a stream says of itself.
 extension StreamService {
     /// The score above which it alerts.
-    var threshold: Float { watchdog.calibration?.tailThreshold ?? .infinity }
+    package var threshold: Float { watchdog.calibration?.tailThreshold ?? .infinity }
 
     /// How far its journal goes.
-    var end: StreamJournal.Place { journal.end }
+    package var end: StreamJournal.Place { journal.end }
 
     /// Takes in a new calibration of the same model; whether it is the same.
     func adopt(_ other: StreamWatchdog) -> Bool {
@@ -22,7 +22,7 @@ extension StreamService {
     func reloadRules() throws { rules = try store.rules(stream: name) }
 
     /// Where it stands.
-    func json() throws -> JSONValue {
+    package func json() throws -> JSONValue {
         let seen = monitor.counters, counts = try store.counts(stream: name), calibration = watchdog.calibration
         return .object([
             ("name", .string(name)), ("entity", .string(watchdog.measure.schema.entity)), ("events", .int(seen.events)), ("entities", .int(monitor.entityCount)),
@@ -57,7 +57,7 @@ extension StreamService {
     ///
     /// - Returns: The watchdog with it, entity-days used, and those left out.
     /// - Throws: `GibbsError` with code `.unsuitableData` for too few.
-    func recalibrated(falseAlarmRate: Double?, days: Int) throws -> (watchdog: StreamWatchdog, used: Int, left: Int) {
+    package func recalibrated(falseAlarmRate: Double?, days: Int) throws -> (watchdog: StreamWatchdog, used: Int, left: Int) {
         let real = try store.realDays(stream: name)
         var kept = try store.days(stream: name, limit: days).filter { $0.day != today.day }
         if let day = today.day { kept.append((day, today.peaks)) }

@@ -5,9 +5,13 @@ import Gibbs
 ///
 /// A place is a number of bytes since the stream began; it goes on from file to file. What was appended is on the disk when `append` returns, or was never
 /// accepted: batches are there whole or not at all (see `JournalFrame`). Used by one stream alone.
-final class StreamJournal {
+package final class StreamJournal {
     /// A place, and the lines before it.
-    struct Place: Hashable { var offset = 0, lines = 0 }
+    package struct Place: Hashable {
+        package var offset = 0, lines = 0
+
+        package init(offset: Int = 0, lines: Int = 0) { (self.offset, self.lines) = (offset, lines) }
+    }
 
     private struct Segment { var start: Place, path: String, length: Int }
 
@@ -16,11 +20,11 @@ final class StreamJournal {
     /// Whether the last file ends in something that could not be taken back.
     private var isTorn = false
     /// Where the next batch comes.
-    private(set) var end = Place()
+    package private(set) var end = Place()
     /// The requests that were taken in last.
-    private(set) var requests = KnownRequests()
+    package private(set) var requests = KnownRequests()
     /// What whoever runs the service should know.
-    private(set) var remarks: [String] = []
+    package private(set) var remarks: [String] = []
     /// Bytes after which another file is begun.
     private static let segmentLength = 32 << 20
     /// Bytes of a line that is shown.
@@ -30,7 +34,7 @@ final class StreamJournal {
     /// damaged otherwise is kept beside, and told.
     ///
     /// - Throws: `GibbsError` with code `.cannotWrite` or `.cannotRead`.
-    init(folder: String, waitsForDisk: Bool) throws {
+    package init(folder: String, waitsForDisk: Bool) throws {
         (self.folder, self.waitsForDisk) = (folder, waitsForDisk)
         for name in try FileManager.default.contentsOfDirectory(atPath: folder).filter({ $0.hasPrefix("journal-") }).sorted() {
             let numbers = name.split(separator: "-").dropFirst().compactMap { Int($0) }
@@ -47,9 +51,9 @@ final class StreamJournal {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// The oldest batch that is still there.
-    var begin: Place { segments.first?.start ?? end }
+    package var begin: Place { segments.first?.start ?? end }
     /// Bytes that are kept.
-    var length: Int { segments.reduce(0) { $0 + $1.length } }
+    package var length: Int { segments.reduce(0) { $0 + $1.length } }
 
     private func recover() throws {
         for index in segments.indices {
@@ -89,7 +93,7 @@ final class StreamJournal {
     ///   - key: What their request is called by, if it has a name.
     /// - Returns: Where they begin.
     /// - Throws: `GibbsError` with code `.cannotWrite`; then nothing of them is there.
-    func append(_ bytes: UnsafeRawBufferPointer, lines: Int, key: String = "") throws -> Place {
+    package func append(_ bytes: UnsafeRawBufferPointer, lines: Int, key: String = "") throws -> Place {
         if isTorn || segments.last.map({ $0.length >= Self.segmentLength }) ?? true { try beginSegment() }
         let last = segments.count - 1, header = JournalFrame(bytes, lines: lines, key: key).header
         do {
@@ -156,7 +160,7 @@ extension StreamJournal {
     ///
     /// - Parameter place: Where a batch ended.
     /// - Throws: `GibbsError` with code `.cannotRead`.
-    func read(from place: Place, _ body: (Data, Place) -> Void) throws {
+    package func read(from place: Place, _ body: (Data, Place) -> Void) throws {
         for segment in segments where segment.start.offset + segment.length > place.offset {
             let first = max(0, place.offset - segment.start.offset)
             var at = Place(offset: segment.start.offset + first, lines: first == 0 ? segment.start.lines : place.lines)
@@ -168,7 +172,7 @@ extension StreamJournal {
     }
 
     /// The line that begins at an offset, cut at 4096 bytes; `nil` where it is no longer kept.
-    func text(at offset: Int) -> String? {
+    package func text(at offset: Int) -> String? {
         guard offset >= 0, let segment = segments.last(where: { $0.start.offset <= offset }), offset < segment.start.offset + segment.length else { return nil }
         let file = Foundation.open(segment.path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -180,7 +184,7 @@ extension StreamJournal {
     }
 
     /// Drops the oldest files, as long as more than so many bytes are kept and a snapshot has seen all that is in them.
-    func forget(beyond limit: Int, seen place: Place) {
+    package func forget(beyond limit: Int, seen place: Place) {
         while segments.count > 1, length - segments[0].length >= limit, segments[0].start.offset + segments[0].length <= place.offset {
             unlink(segments.removeFirst().path)
         }
@@ -189,10 +193,10 @@ extension StreamJournal {
 
 extension StreamJournal.Place {
     /// As a snapshot keeps it.
-    var text: String { "\(offset) \(lines)" }
+    package var text: String { "\(offset) \(lines)" }
 
     /// - Returns: `nil` for what is no place.
-    init?(text: String) {
+    package init?(text: String) {
         let numbers = text.split(separator: " ").compactMap { Int($0) }
         guard numbers.count == 2, 0 ... 1 << 53 ~= numbers[0], 0 ... numbers[0] ~= numbers[1] else { return nil }
         (offset, lines) = (numbers[0], numbers[1])

@@ -3,15 +3,15 @@ import Gibbs
 
 /// What a stream goes on with: its journal, and the snapshot of its monitor, or what the fit had seen.
 struct StreamOpening {
-    let folder: String, watchdog: StreamWatchdog, journal: StreamJournal
-    var monitor: StreamMonitor, source: StreamSource
+    package let folder: String, watchdog: StreamWatchdog, journal: StreamJournal
+    package var monitor: StreamMonitor, source: StreamSource
     /// Behind which the journal has to be scored again.
-    let place: StreamJournal.Place
+    package let place: StreamJournal.Place
     /// What whoever runs the service should know.
     var remarks: [String] = []
 
     /// A snapshot's file.
-    static func state(in folder: String) -> String { folder + "/state" }
+    package static func state(in folder: String) -> String { folder + "/state" }
 
     /// Opens a stream.
     ///
@@ -19,7 +19,7 @@ struct StreamOpening {
     ///   - folder: Its own, made where it is not there.
     ///   - model: The model's file, beside which lies what the fit had seen.
     /// - Throws: `GibbsError` with code `.cannotWrite`, or `.unsuitableModel` for templates that do not fit.
-    init(_ watchdog: StreamWatchdog, model: String, folder: String, options: ServiceOptions) throws {
+    package init(_ watchdog: StreamWatchdog, model: String, folder: String, options: ServiceOptions) throws {
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]) } catch {
             throw GibbsError(.cannotWrite, "no folder can be made there", at: .init(file: folder), advice: "check its permissions and the room on its disk")
         }

@@ -7,33 +7,34 @@ import Synchronization
 ///
 /// What is accepted is in the journal before it is scored, and its alerts are in the store before a snapshot says that they have been seen. After a crash
 /// the snapshot is read, and behind it the journal: the same alerts come again, by the same ids, and those that are kept stay.
-actor StreamService {
+package actor StreamService {
     /// What became of a batch of events.
-    struct Receipt: Sendable {
-        var lines = 0, events = 0, malformed = 0, withoutEntity = 0
+    package struct Receipt: Sendable {
+        package var lines = 0, events = 0, malformed = 0, withoutEntity = 0
         /// The numbers of the alerts that it raised.
-        var alerts: [Int64] = []
+        package var alerts: [Int64] = []
         /// Alerts that could not be kept yet.
-        var waiting = 0
-        var complaint: String?
+        package var waiting = 0
+        package var complaint: String?
         /// Whether the same request was taken in before, and so nothing of it now.
         var isRepeated = false
     }
 
-    nonisolated let name: String
+    package nonisolated let name: String
     /// Those who follow it live.
-    nonisolated let hub = LiveHub()
+    package nonisolated let hub = LiveHub()
     /// Bytes of events that wait for their turn.
-    nonisolated let held = Mutex(0)
+    package nonisolated let held = Mutex(0)
     private nonisolated let executor: QueueExecutor
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    let folder: String, options: ServiceOptions, store: Store, metrics: ServiceMetrics, logger: Logger
-    var watchdog: StreamWatchdog, monitor: StreamMonitor, source: StreamSource
+    package let folder: String, options: ServiceOptions, store: Store, metrics: ServiceMetrics, logger: Logger
+    package var watchdog: StreamWatchdog, monitor: StreamMonitor, source: StreamSource
     let journal: StreamJournal
-    var batch: EventBatch, recent = RecentEvents(), today: DayPeaks, pulse = Pulse(), rules: [Rule]
+    var batch: EventBatch, recent = RecentEvents(), today: DayPeaks, rules: [Rule]
+    var pulse = Pulse()
     /// Entity-days that have ended, beside those of the calibration.
-    var drift: ScoreDrift?
+    package var drift: ScoreDrift?
     /// Alerts that the store could not keep yet.
     private var waiting: [Store.NewAlert] = []
     private static let waitingLimit = 10_000
@@ -70,7 +71,7 @@ actor StreamService {
     ///   - body: With a line feed at its end, and nine more.
     ///   - key: What the client calls its request by; one that was taken in before is not taken in again.
     /// - Throws: `GibbsError` with code `.cannotWrite` where they cannot be kept: then nothing was taken.
-    func take(_ body: [UInt8], key: String = "") throws -> Receipt {
+    package func take(_ body: [UInt8], key: String = "") throws -> Receipt {
         if !key.isEmpty, journal.requests.contains(key) { return Receipt(isRepeated: true) }
         guard waiting.count < Self.waitingLimit else {
             throw GibbsError(.cannotWrite, "\(waiting.count) alerts wait for room in the store", advice: "check the room on its disk; nothing of the request was taken")
@@ -215,7 +216,7 @@ extension StreamService {
     }
 
     /// The end in good order: all that was accepted is seen by the snapshot.
-    func close() {
+    package func close() {
         var receipt = Receipt()
         keepWaiting(&receipt)
         hub.close()
