@@ -37,15 +37,24 @@ const { targetId } = await tell("Target.createTarget", { url: "about:blank" });
 session = (await tell("Target.attachToTarget", { targetId, flatten: true })).sessionId;
 for (const domain of ["Page", "Runtime", "Log"]) await tell(domain + ".enable");
 
+/** Opens a panel afresh, and waits until it shows something of its own. */
+async function visit(panel) {
+  await tell("Page.navigate", { url: "about:blank" });
+  await tell("Page.navigate", { url: `${base}/#${panel}` });
+  for (let turn = 0; turn < 100; turn++) {
+    await pause(200);
+    if (await run(`document.querySelector("main h1") !== null && !document.querySelector("main").textContent.includes("drawing the way")`)) break;
+  }
+  await pause(1000);
+}
+
 const looks = [["", 1180, 900, 1, "light"], ["-dark", 1180, 900, 1, "dark"], ["-phone", 390, 844, 2, "light"]];
 const panels = ["watch", "recommend", "create", "models"];
 for (const [suffix, width, height, scale, scheme] of looks) {
   await tell("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: scale, mobile: suffix === "-phone" });
   await tell("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: scheme }] });
   for (const panel of panels) {
-    await tell("Page.navigate", { url: `${base}/#${panel}` });
-    await tell("Page.reload");
-    await pause(panel === "create" ? 4000 : 2000);
+    await visit(panel);
     if (panel === "watch") await run(`document.querySelector(".alert-head")?.click()`);
     if (panel === "recommend") await run(`(d => { if (d) { d.value = 45; d.dispatchEvent(new Event("input")); } })(document.getElementById("dial"))`);
     if (panel === "create") await run(`(d => { if (d) { d.value = 9; d.dispatchEvent(new Event("input")); } })(document.getElementById("alpha"))`);
@@ -58,8 +67,7 @@ for (const [suffix, width, height, scale, scheme] of looks) {
   }
 }
 // By keyboard alone: the panels by number, an alarm by Tab and Enter.
-await tell("Page.navigate", { url: `${base}/#models` });
-await pause(1500);
+await visit("models");
 for (const type of ["keyDown", "keyUp"]) await tell("Input.dispatchKeyEvent", { type, key: "1", code: "Digit1", text: type === "keyDown" ? "1" : undefined });
 await pause(2500);
 const key = async (name, code) => { for (const type of ["keyDown", "keyUp"]) await tell("Input.dispatchKeyEvent", { type, key: name, code: name, windowsVirtualKeyCode: code, text: name === "Enter" && type === "keyDown" ? "\r" : undefined }); };

@@ -50,11 +50,7 @@ public struct GibbsService: Sendable {
             idleTimeout: .milliseconds(Int64(options.limits.patience * 1_000)),
             httpDecoderConfiguration: .init(maxHeaderFieldSize: options.limits.headers, maxHeaderListSize: options.limits.headers, maxHeaderFieldCount: 100))
         var server = HTTPServerBuilder.http1(configuration: connections)
-        if let tls = try options.tls() {
-            do { server = try .tls(server, tlsConfiguration: tls) } catch {
-                throw GibbsError(.cannotRead, "the certificate does not go with its key (\(error))", at: .init(file: options.certificate), advice: "give the two that were made together, in PEM")
-            }
-        }
+        if let tls = try options.tls() { server = try .tls(server, tlsConfiguration: tls) }
         return Application(
             router: router(), server: server,
             configuration: .init(address: .hostname(options.host, port: options.port), serverName: nil, backlog: 1_024,
@@ -92,6 +88,8 @@ extension ServiceOptions {
             var tls = TLSConfiguration.makeServerConfiguration(
                 certificateChain: try NIOSSLCertificate.fromPEMFile(certificate).map { .certificate($0) }, privateKey: .privateKey(try NIOSSLPrivateKey(file: privateKey, format: .pem)))
             tls.minimumTLSVersion = .tlsv12
+            // Tells a key that belongs to another certificate now, and not when somebody comes.
+            _ = try NIOSSLContext(configuration: tls)
             return tls
         } catch {
             throw GibbsError(.cannotRead, "cannot be read as a certificate and its key in PEM (\(error))", at: .init(file: certificate), advice: "check the two paths and their permissions")

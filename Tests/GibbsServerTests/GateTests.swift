@@ -8,7 +8,7 @@ import NIOEmbedded
 import Testing
 
 /// Who may ask, how often, and how long.
-@Suite struct GateTests {
+@Suite(.apart) struct GateTests {
     @Test func token() async throws {
         let token = "0123456789abcdef-secret", service = try await ServiceFolder("films").service { $0.token = token }
         try await service.application().test(.router) { client in

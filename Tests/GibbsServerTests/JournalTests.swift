@@ -2,7 +2,7 @@ import Foundation
 import GibbsServer
 import Testing
 
-@Suite struct JournalTests {
+@Suite(.apart) struct JournalTests {
     private let folder: String
 
     init() throws {

@@ -6,7 +6,7 @@ import HummingbirdTesting
 import Testing
 
 /// The table of routes: every one of them answers, and as its description says.
-@Suite struct RouteTests {
+@Suite(.apart) struct RouteTests {
     private static let pixels = "[" + (0 ..< 64).map { $0 % 8 == 3 ? "1" : "0" }.joined(separator: ",") + "]"
     private static let row = #"{"bytes_in":500,"bytes_out":900,"duration":0.2,"port":443,"protocol":"tcp","hour":9}"#
 

@@ -5,6 +5,7 @@ import Hummingbird
 import HummingbirdTesting
 import HTTPTypes
 import Logging
+import Synchronization
 import NIOCore
 import Testing
 
@@ -41,22 +42,32 @@ struct ServiceOffice: Sendable {
     static func attackDay() throws -> [UInt8] { try shared.get().place.bytes("attack.ndjson") }
 }
 
-private func removeAtExit() { try? ServiceOffice.shared.get().place.remove() }
+private func removeAtExit() {
+    ServiceFolder.removeAll()
+    try? ServiceOffice.shared.get().place.remove()
+}
 
 /// A folder of models of a test's own.
 final class ServiceFolder: Sendable {
     let place: Workplace
     var models: String { place.place("models") }
+    /// All of them, until the tests end: a service looks into its folder for as long as it runs.
+    private static let all = Mutex<[Workplace]>([])
 
     /// With copies of some models, all unless told.
     init(_ names: String...) throws {
         let office = try ServiceOffice.shared.get().place
-        place = try Workplace()
+        let place = try Workplace()
+        self.place = place
+        Self.all.withLock { $0.append(place) }
         try FileManager.default.createDirectory(atPath: place.place("models"), withIntermediateDirectories: true)
         for file in try FileManager.default.contentsOfDirectory(atPath: office.place("models")) where names.isEmpty || names.contains(where: { file.hasPrefix($0 + ".") }) {
             try FileManager.default.copyItem(atPath: office.place("models/" + file), toPath: models + "/" + file)
         }
     }
+
+    /// Removes them all.
+    fileprivate static func removeAll() { for place in all.withLock({ $0 }) { place.remove() } }
 
     /// The service on them.
     func service(_ change: (inout ServiceOptions) -> Void = { _ in }) async throws -> GibbsService {

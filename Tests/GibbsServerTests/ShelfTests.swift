@@ -7,7 +7,7 @@ import HummingbirdTesting
 import Testing
 
 /// The folder of models, while it changes.
-@Suite struct ShelfTests {
+@Suite(.apart) struct ShelfTests {
     @Test func comingAndGoing() throws {
         let folder = try ServiceFolder("films", "bars"), shelf = ModelShelf(folder: folder.models)
         #expect(!shelf.isReady)
@@ -74,7 +74,7 @@ import Testing
     }
 }
 
-@Suite struct DriftTests {
+@Suite(.apart) struct DriftTests {
     @Test func sameAndShifted() throws {
         let reference = Key(1).normals(20_000).sorted()
         let same = ScoreDrift(reference: reference), shifted = ScoreDrift(reference: reference)
@@ -108,7 +108,7 @@ import Testing
     }
 }
 
-@Suite struct RegistryTests {
+@Suite(.apart) struct RegistryTests {
     @Test func text() {
         let registry = Registry()
         registry.series("gibbs_a_total", "counter", help: "some", labels: [("name", "x\"\n\\")]).add(3)

@@ -4,7 +4,7 @@ import GibbsServer
 import GRDB
 import Testing
 
-@Suite struct StoreTests {
+@Suite(.apart) struct StoreTests {
     private let folder: String
 
     init() throws {

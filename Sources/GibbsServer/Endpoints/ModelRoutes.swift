@@ -26,9 +26,10 @@ extension Routes {
               answer: .json(.object([.always("names", .list(.object([.always("name", .text), .maybe("title", .text)]))), .always("count", .integer, "of all")]))) { exchange in
             .json(try names(exchange))
         },
-        Route(method: .get, path: "/models/{model}/picture", summary: "What a model of images holds, as PNG: filters of machines, means of Gaussians, memories", answer: .raw(type: "image/png", words: "a PNG")) { exchange in
-            let entry = try exchange.service.shelf.model(exchange.name("model")), images = try entry.images("picture")
-            let picture = try await exchange.service.work.run { _ in try images.filters(scale: 2).png() }
+        Route(method: .get, path: "/models/{model}/picture", summary: "What a model of images holds, as PNG: filters of machines, means of Gaussians, memories",
+              query: [.init(name: "class", schema: .text, words: "of this class alone; all unless told")], answer: .raw(type: "image/png", words: "a PNG")) { exchange in
+            let entry = try exchange.service.shelf.model(exchange.name("model")), images = try entry.images("picture"), chosen = exchange.query("class").map { [$0] }
+            let picture = try await exchange.service.work.run { _ in try images.filters(of: chosen, scale: 2).png() }
             return .bytes(picture, type: "image/png")
         },
     ]

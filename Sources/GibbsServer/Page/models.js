@@ -42,8 +42,12 @@ function links(model) {
 async function fill(model, drawing, signal) {
   const path = `/models/${encodeURIComponent(model.name)}`;
   if (model.kind === "images") {
-    const address = await picture(`${path}/picture`, signal);
-    drawing.replaceChildren(make("img.pixels", { src: address, alt: `What ${model.name} has learned to look for` }));
+    const shown = model.classes.slice(0, 12), sheets = make("div.sheets");
+    drawing.replaceChildren(sheets, shown.length < model.classes.length ? make("p.soft", {}, `and ${model.classes.length - shown.length} more classes`) : "");
+    for (const { name } of shown) {
+      const address = await picture(`${path}/picture?${new URLSearchParams({ class: name })}`, signal);
+      sheets.append(make("figure", {}, make("img.pixels", { src: address, alt: `What ${model.name} has learned of ${name}` }), make("figcaption", {}, name)));
+    }
     return;
   }
   if (model.kind === "recommender") return;

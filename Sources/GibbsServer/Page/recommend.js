@@ -35,6 +35,8 @@ export default async function recommend(main, { signal, choice }) {
 
   function show(found, explore) {
     const most = Math.max(...found.items.map(item => item.probability), 1e-12), before = new Map([...list.children].map(row => [row.dataset.item, row.getBoundingClientRect().top]));
+    // What is drawn comes in any order; the likeliest first reads more calmly.
+    found.items.sort((one, other) => other.probability - one.probability);
     list.replaceChildren(...found.items.map((item, place) => make("li", { "data-item": item.item }, make("span.soft.number", {}, `${place + 1}`), make("span", {}, item.title ?? item.item),
       make("span.meter", { "aria-hidden": "true" }, make("i", { style: `width:${100 * item.probability / most}%` })), make("span.number.soft", {}, `${number(item.probability * 100, 2)} %`))));
     // What stays on the list glides to its new place.

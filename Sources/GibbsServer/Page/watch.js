@@ -1,5 +1,5 @@
 // Watch: the stream's energy as it comes, alarms with their reasons, and what another false-alarm rate would have made of today.
-import { ask, clock, draw, follow, make, number, settle, share, ticks, trouble } from "./tools.js";
+import { ask, clock, draw, follow, make, number, settle, share, trouble } from "./tools.js";
 
 const kept = 240;
 
@@ -21,7 +21,8 @@ export default async function watch(main, { signal, choice, say }) {
       make("div", {}, make("h1", {}, stream.name), make("p.lead", {}, `Every event costs as many nats as it is unexpected. When what one ${stream.entity} does costs more than a normal one's day, it alarms.`)), chooser || ""),
     stream.trouble ? trouble(new Error(stream.trouble)) : "",
     make("div.columns", {}, live.element, today.element), alerts.element);
-  await Promise.all([today.load(), alerts.load()]);
+  const [, past] = await Promise.all([today.load(), alerts.load()]);
+  for (const alert of past.reverse()) live.mark(alert);
   const later = settle(1500, () => { if (!signal.aborted) today.load(); });
   follow(`/streams/${encodeURIComponent(stream.name)}/alerts`, signal, (name, data) => {
     if (name === "open") say("live");
@@ -33,10 +34,17 @@ export default async function watch(main, { signal, choice, say }) {
   signal.addEventListener("abort", () => say(""));
 }
 
+/** How high a score stands: the logarithm of one more, so that an ordinary entity and the strangest both have room. */
+const climb = value => Math.log10(1 + Math.max(0, value));
+
+/** What such an axis says: 0, 1, 10, 100, as far as it goes. */
+const powers = top => [0, ...Array.from({ length: 8 }, (_, power) => 10 ** power)].filter(value => value <= top);
+
 /** The line that moves. */
 class Live {
   constructor(stream) {
     this.points = stream.pulses.slice(-kept);
+    // Alarms that came while nobody looked are told by when they were received.
     this.marks = [];
     this.threshold = stream.threshold;
     this.chart = draw("svg", { viewBox: "0 0 640 260", role: "img", "aria-label": "The highest score of each moment, and the threshold" });
@@ -56,7 +64,7 @@ class Live {
   }
 
   mark(alert) {
-    this.marks.push({ at: Date.now() / 1000, score: alert.score });
+    this.marks.push({ at: Date.parse(alert.received) / 1000, score: alert.score });
     if (this.marks.length > 60) this.marks.shift();
     this.show();
   }
@@ -65,11 +73,11 @@ class Live {
     const points = this.points, last = points.at(-1);
     const top = Math.max(this.threshold ?? 1, ...points.map(point => point.score), ...this.marks.map(mark => mark.score), 1) * 1.1;
     const end = last ? last.at : Date.now() / 1000, begin = points.length ? Math.min(points[0].at, end - 10) : end - 10;
-    const x = at => 44 + 590 * (at - begin) / (end - begin || 1), y = value => 230 - 215 * Math.max(0, value) / top;
+    const x = at => 44 + 590 * (at - begin) / (end - begin || 1), y = value => 230 - 200 * climb(value) / climb(top);
     const line = points.map((point, index) => `${index ? "L" : "M"}${x(point.at).toFixed(1)} ${y(point.score).toFixed(1)}`).join("");
     this.chart.replaceChildren(
-      ...ticks(0, top).flatMap(value => [draw("line.axis", { x1: 44, x2: 634, y1: y(value), y2: y(value) }), draw("text", { x: 38, y: y(value) + 4, "text-anchor": "end" }, number(value))]),
-      draw("text", { x: 44, y: 12 }, "nats"),
+      ...powers(top).flatMap(value => [draw("line.axis", { x1: 44, x2: 634, y1: y(value), y2: y(value) }), draw("text", { x: 38, y: y(value) + 4, "text-anchor": "end" }, number(value))]),
+      draw("text", { x: 44, y: 16 }, "nats"),
       ...(points.length > 1 ? [draw("path.area", { d: `${line}L${x(end)} 230L${x(points[0].at)} 230Z` }), draw("path.curve", { d: line })] : []),
       ...(this.threshold ? [draw("line.limit", { x1: 44, x2: 634, y1: y(this.threshold), y2: y(this.threshold) }), draw("text", { x: 634, y: y(this.threshold) - 5, "text-anchor": "end" }, "alarm above " + number(this.threshold))] : []),
       ...this.marks.filter(mark => mark.at >= begin).map(mark => draw("circle.dot", { cx: x(Math.min(mark.at, end)), cy: y(mark.score), r: 5 })),
@@ -139,6 +147,16 @@ class Today {
   }
 }
 
+/** The last lines of an entity as a table of their fields, where they are objects of a few; else as they are. */
+function recent(lines, entity) {
+  const events = lines.map(line => { try { return JSON.parse(line); } catch { return null; } });
+  const names = [...new Set(events.flatMap(event => event ? Object.keys(event) : []))].filter(name => name !== entity && events.some(event => event && event[name] !== "" && event[name] !== null));
+  if (events.includes(null) || names.length > 8) return make("pre.raw", { tabindex: "0" }, lines.join("\n"));
+  const cell = (name, value) => value === undefined || value === null ? "" : name === "time" ? clock(value) : typeof value === "object" ? JSON.stringify(value) : String(value);
+  return make("div.wide", { tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {}, names.map(name => make("th", {}, name)))),
+    make("tbody", {}, events.map(event => make("tr", {}, names.map(name => make("td", {}, cell(name, event[name]))))))));
+}
+
 const levels = ["low", "medium", "high", "critical"];
 
 /** The list of alarms, each opening to its reasons. */
@@ -164,6 +182,7 @@ class Alerts {
     this.next = found.next;
     this.more.hidden = found.next === null;
     this.empty.hidden = this.list.children.length > 0;
+    return found.alerts;
   }
 
   add(alert) {
@@ -203,18 +222,19 @@ class Alerts {
 
   reasons(alert) {
     const most = Math.max(...alert.reasons.map(reason => reason.gain), ...alert.dayReasons.map(reason => reason.gain), 1);
-    const bar = gain => [make("span.nats", { style: `width:${Math.max(2, 90 * gain / most)}px`, "aria-hidden": "true" }), `+${number(gain)}`];
-    const summary = alert.pValue < 1 ? `Of normal days, ${share(alert.pValue)} get this strange.` : "";
-    const raw = alert.reasons.filter(reason => reason.raw);
+    const summary = alert.pValue < 1 ? ` Of normal days, ${share(alert.pValue)} get${alert.pValue < .01 ? "s" : ""} this strange.` : "";
+    const reason = (gain, what, value, expected, probability, when) => make("li", {},
+      make("span.gain", {}, make("span.nats", { style: `width:${Math.max(2, 100 * gain / most)}%`, "aria-hidden": "true" })), make("b.number", {}, `+${number(gain)}`),
+      make("span", {}, `${what} `, make("b", {}, value ?? "missing"), make("span.soft", {}, `, expected ${expected} (${share(Math.max(probability, 1e-6))})`)), make("span.soft.number", {}, when));
+    const raw = [...alert.reasons.map(reason => reason.raw).filter(line => line)];
     return [
-      make("p", {}, `After ${number(alert.events)} event${alert.events === 1 ? "" : "s"} of this ${this.entity}, what it did adds up to `, make("b", {}, `${number(alert.score)} nats`), `, where an alarm begins at ${number(alert.threshold)}. ${summary}`),
-      alert.reasons.length ? make("div.wide", {}, make("h3", {}, "What it is made of"), make("table", {},
-        make("thead", {}, make("tr", {}, ["nats", "seen", "expected", "how likely that was", "when"].map(name => make("th", {}, name)))),
-        make("tbody", {}, alert.reasons.map(reason => make("tr", {}, make("td.number", {}, bar(reason.gain)), make("td", {}, `${reason.field}: `, make("b", {}, reason.value ?? "missing")), make("td", {}, reason.expected), make("td.number", {}, share(Math.max(reason.probability, 1e-6))), make("td.number", {}, reason.time ? clock(reason.time) : `line ${reason.line}`)))))) : "",
-      alert.dayReasons.length ? make("div.wide", {}, make("h3", {}, "And its day as a whole"), make("table", {}, make("tbody", {},
-        alert.dayReasons.map(reason => make("tr", {}, make("td.number", {}, bar(reason.gain)), make("td", {}, `${reason.what}: `, make("b", {}, reason.value)), make("td", {}, `expected ${reason.expected}`)))))) : "",
-      raw.length ? make("div", {}, make("h3", {}, "The lines themselves"), make("pre.raw", { tabindex: "0" }, raw.map(reason => reason.raw).join("\n"))) : "",
-      alert.recent.length ? make("div", {}, make("h3", {}, `Its last ${alert.recent.length} events`), make("pre.raw", { tabindex: "0" }, alert.recent.join("\n"))) : "",
+      make("p", {}, `After ${number(alert.events)} event${alert.events === 1 ? "" : "s"}, what this ${this.entity} did adds up to `, make("b", {}, `${number(alert.score)} nats`), `; an alarm begins at ${number(alert.threshold)}.${summary}`),
+      alert.reasons.length ? make("div", {}, make("h3", {}, "Events that added most"), make("ul.reasons", {},
+        alert.reasons.map(one => reason(one.gain, one.field, one.value, one.expected, one.probability, one.time ? clock(one.time) : `line ${one.line}`)))) : "",
+      alert.dayReasons.length ? make("div", {}, make("h3", {}, "Its day as a whole"), make("ul.reasons", {},
+        alert.dayReasons.map(one => reason(one.gain, one.what, one.value, one.expected, one.probability, "")))) : "",
+      alert.recent.length ? make("div", {}, make("h3", {}, `Its last ${alert.recent.length} events`), recent(alert.recent, this.entity)) : "",
+      raw.length ? make("details", {}, make("summary", {}, "The lines behind the reasons"), make("pre.raw", { tabindex: "0" }, raw.join("\n"))) : "",
       this.judging(alert),
     ];
   }
