@@ -17,7 +17,7 @@ import Testing
         let rows = try #require(try request.rows("rows"))
         #expect(rows[0][0] == 1 && rows[0][1].isNaN && rows[1] == [0.5, 2])
         let lines = try #require(try request.lines("records"))
-        #expect(lines.count == 2 && String(decoding: lines.bytes, as: UTF8.self) == "{\"a\": 1,  \"b\": \"{]\"}\n{}\n")
+        #expect(lines.count == 2 && String(decoding: lines.bytes, as: UTF8.self) == "{\"a\": 1,   \"b\": \"{]\"}\n{}\n")
         #expect(try request.objects("records")?[0].number("a") == 1)
     }
 

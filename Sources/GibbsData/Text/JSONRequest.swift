@@ -29,7 +29,8 @@ package struct JSONRequest: Sendable {
         padded.append(contentsOf: [UInt8](repeating: 0, count: 9))
         bytes = padded
         try padded.withUnsafeBufferPointer { buffer in
-            let start = buffer.baseAddress!, end = start + (buffer.count - 9)
+            guard let start = buffer.baseAddress else { return }
+            let end = start + (buffer.count - 9)
             guard utf8IsValid(start, buffer.count - 9) else { throw JSONText.fault("bytes that are no UTF-8") }
             var p = start
             do { try read(&p, start, end) } catch let error as GibbsError {
@@ -164,7 +165,7 @@ extension JSONRequest {
     private func elements(in range: Range<Int>) throws -> [Range<Int>] {
         let scratch = Scratch()
         return try bytes.withUnsafeBufferPointer { buffer in
-            let start = buffer.baseAddress!
+            guard let start = buffer.baseAddress else { return [] }
             var p = start + range.lowerBound, result = [Range<Int>]()
             try JSONText.elements(&p) { p in
                 let begin = p - start
@@ -177,9 +178,13 @@ extension JSONRequest {
 
     private func text(at range: Range<Int>) throws -> String? {
         guard bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
-        return try bytes.withUnsafeBufferPointer { buffer in
-            var p = buffer.baseAddress! + range.lowerBound
-            return String(decoding: try JSONText.string(&p, Scratch()), as: UTF8.self)
+        // A text with escapes lies in the scratch space, which has to live until it was read.
+        let scratch = Scratch()
+        return try withExtendedLifetime(scratch) {
+            try bytes.withUnsafeBufferPointer { buffer in
+                guard var p = buffer.baseAddress.map({ $0 + range.lowerBound }) else { return nil }
+                return String(decoding: try JSONText.string(&p, scratch), as: UTF8.self)
+            }
         }
     }
 
