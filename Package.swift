@@ -55,9 +55,11 @@ let package = Package(
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
         .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore", "GibbsData"]),
         .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),
+        .target(name: "GibbsText", dependencies: ["CKernels", "GibbsCore", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "GibbsContrast", dependencies: ["GibbsCore", "GibbsData", "GibbsDeep", "GibbsCreate"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
-            "GibbsEvents", "GibbsRecommend",
+            "GibbsEvents", "GibbsRecommend", "GibbsText", "GibbsContrast",
         ]),
         .executableTarget(name: "GibbsCommand", dependencies: [
             "Gibbs", "GibbsDeep", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -74,7 +76,7 @@ let package = Package(
         .executableTarget(name: "GibbsServe", dependencies: ["GibbsServer", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
         .target(name: "GibbsVerify", dependencies: [
-            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsCreate", "GibbsEvents", "GibbsRecommend", "GibbsTestSupport",
+            "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsDeep", "GibbsCreate", "GibbsEvents", "GibbsRecommend", "GibbsTestSupport",
         ]),
 
         .testTarget(name: "GibbsNumericsTests", dependencies: ["CBLAS", "CKernels", "GibbsNumerics", "GibbsTestSupport"]),
@@ -85,11 +87,13 @@ let package = Package(
         .testTarget(name: "GibbsSimulationTests", dependencies: ["GibbsSimulation", "GibbsData", "GibbsNumerics"]),
         .testTarget(name: "GibbsWatchTests", dependencies: ["GibbsWatch", "GibbsSimulation", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsLogsTests", dependencies: ["GibbsLogs", "GibbsData", "GibbsNumerics"]),
-        .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsVerifyTests", dependencies: ["GibbsVerify", "Gibbs", "GibbsDeep", "GibbsTestSupport"]),
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsDeep", "GibbsCore", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["CKernels", "GibbsEvents", "GibbsData", "GibbsTestSupport"]),
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsServerTests", dependencies: ["GibbsServer", "GibbsServe", "GibbsCommand", "CommandDriver", .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "NIOEmbedded", package: "swift-nio")]),
+        .testTarget(name: "GibbsTextTests", dependencies: ["GibbsText", "GibbsLandscapes", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsContrastTests", dependencies: ["GibbsContrast", "GibbsDeep", "GibbsCreate", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDeepTests", dependencies: ["GibbsDeep", "GibbsLandscapes", "GibbsData", "GibbsTestSupport"]),
 
         // Built and run by the tests; a package of its own to copy from.

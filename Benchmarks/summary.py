@@ -277,6 +277,30 @@ def deep_steps():
         print(f"| {name} | " + " | ".join(found.get(count, "") for count in counts) + " |")
 
 
+def joint():
+    """What joint energies of digits get right, draw by condition and make of a way from 4 to 9; drawn images are named by another network."""
+    lines = rows("joint")
+    if not lines:
+        return
+    keys = collections.OrderedDict()
+    for line in lines[1:]:
+        keys.setdefault(line["key"], []).append(line)
+    print(f"\n## joint\n\n{head_of(lines)}\n\n| key | accuracy | drawn by condition and named so | ways whose frames are 4, then 9 | by the other network | least sharpness of a frame over the cross-fade's |"
+          + "\n|---|---|---|---|---|---|")
+    def single(labels):
+        return labels[0] == "4" and labels[-1] == "9" and sum(a != b for a, b in zip(labels, labels[1:])) == 1
+    for key, found in keys.items():
+        result = {line["what"]: line["result"] for line in found}
+        if "judge" in result:
+            print(f"| the other network | {result['judge']['accuracy']:.4f} | | | | |")
+            continue
+        ways = [line["result"] for line in found if line["what"] == "blend"]
+        own = sum(single([frame["likeliest"] for frame in way["frames"]]) for way in ways)
+        other = sum(single([frame["class"] for frame in way["judge"]]) for way in ways)
+        sharp = min(frame["sharpness"] / frame["crossFadeSharpness"] for way in ways for frame in way["frames"])
+        print(f"| {key} | {result['test']['accuracy']:.4f} | {100 * result['drawn']['accuracy']:.1f} % of {result['drawn']['images']} | {own} of {len(ways)} | {other} of {len(ways)} | {sharp:.1f} |")
+
+
 samplers()
 annealing()
 density()
@@ -288,3 +312,4 @@ recommend()
 ratings()
 foreign()
 deep_steps()
+joint()

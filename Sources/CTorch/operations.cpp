@@ -84,7 +84,6 @@ at::Tensor multiplied(ct_op op, const Arguments &a) {
     switch (op) {
     case CT_MATMUL: return at::matmul(x, y);
     case CT_LINEAR: return at::linear(x, y, a.maybe(2));
-    case CT_BADDBMM: return at::baddbmm(x, y, a.x(2), a.n(0), a.n(1));
     case CT_CONVOLUTION: return at::conv2d(x, y, a.maybe(2), a.i(0), a.i(1), 1, a.i(2));
     default: return at::conv_transpose2d(x, y, a.maybe(2), a.i(0), a.i(1), a.i(2), a.i(3));
     }

@@ -6,6 +6,19 @@
 
 using namespace gibbs;
 
+namespace {
+// Fused steps read memory as it lies, whatever the strides say.
+void require_same_layout(const std::vector<at::Tensor> &w, const std::vector<at::Tensor> &others) {
+    TORCH_CHECK(w.size() == others.size(), w.size(), " weights and ", others.size(), " others");
+    for (size_t index = 0; index < w.size(); index++) {
+        const auto &x = w[index], &y = others[index];
+        TORCH_CHECK(x.sizes() == y.sizes() && x.strides() == y.strides() && x.scalar_type() == y.scalar_type() && x.device() == y.device() &&
+                        x.is_non_overlapping_and_dense(),
+                    "a weight ", x.sizes(), " and what belongs to it lie differently in memory");
+    }
+}
+}
+
 ct_status ct_gradients(const ct_tensor *output, const ct_tensor *const *inputs, int count, int graph, ct_tensor **out) {
     return guarded([&] {
         auto leaves = tensors(inputs, count);
@@ -17,11 +30,15 @@ ct_status ct_gradients(const ct_tensor *output, const ct_tensor *const *inputs, 
         } else {
             found.resize(count);
         }
-        std::vector<ct_tensor *> handles;
         for (int index = 0; index < count; index++) {
-            handles.push_back(handle(found[index].defined() ? found[index] : at::zeros_like(leaves[index])));
+            const auto &leaf = leaves[index];
+            if (!found[index].defined()) found[index] = at::zeros_like(leaf);
+            // A gradient may come transposed, or be one number said to be many; outside a graph it gets its leaf's layout, as an accumulated one does.
+            if (!graph && found[index].strides() != leaf.strides()) found[index] = at::empty_like(leaf).copy_(found[index]);
         }
-        std::copy(handles.begin(), handles.end(), out);
+        std::vector<std::unique_ptr<ct_tensor>> handles;
+        for (auto &tensor : found) handles.emplace_back(handle(tensor));
+        for (int index = 0; index < count; index++) out[index] = handles[index].release();
     });
 }
 
@@ -29,11 +46,13 @@ ct_status ct_adam(ct_tensor *const *parameters, const ct_tensor *const *gradient
                   int count, int64_t step, double rate, double beta1, double beta2, double epsilon, double decay) {
     return guarded([&] {
         c10::NoGradGuard none;
-        auto w = tensors(parameters, count);
+        auto w = tensors(parameters, count), g = tensors(gradients, count), m = tensors(first, count), v = tensors(second, count);
+        require_same_layout(w, g);
+        require_same_layout(w, m);
+        require_same_layout(w, v);
         std::vector<at::Tensor> steps;
         for (auto &tensor : w) steps.push_back(at::full({}, double(step), tensor.options().dtype(at::kFloat)));
-        at::_fused_adamw_(w, tensors(gradients, count), tensors(first, count), tensors(second, count), {}, steps, rate, beta1, beta2, decay,
-                          epsilon, false, false);
+        at::_fused_adamw_(w, g, m, v, {}, steps, rate, beta1, beta2, decay, epsilon, false, false);
     });
 }
 
@@ -41,8 +60,12 @@ ct_status ct_momentum(ct_tensor *const *parameters, const ct_tensor *const *grad
                       double rate, double momentum, double decay) {
     return guarded([&] {
         c10::NoGradGuard none;
-        at::_fused_sgd_(tensors(parameters, count), tensors(gradients, count), tensors(momenta, count), decay, momentum, rate, 0, false, false,
-                        false);
+        auto w = tensors(parameters, count), g = tensors(gradients, count), m = tensors(momenta, count);
+        require_same_layout(w, g);
+        require_same_layout(w, m);
+        // Without momentum it wants no buffers.
+        if (momentum == 0) m.clear();
+        at::_fused_sgd_(w, g, m, decay, momentum, rate, 0, false, false, false);
     });
 }
 

@@ -1,3 +1,4 @@
+import GibbsContrast
 import GibbsCreate
 import GibbsData
 import GibbsEvents
@@ -23,12 +24,15 @@ public enum AnyModel: Sendable {
     case frames(FrameModel)
     /// A recommender.
     case ratings(Recommender)
+    /// An encoder of images or of pairs.
+    case encoder(ContrastiveEncoder)
 
     private static let readers: [String: @Sendable (Archive) throws -> AnyModel] = [
         Watchdog.kind: { .records(try Watchdog(archive: $0)) },
         ImageModel.kind: { .images(try ImageModel(archive: $0)) },
         EventWatchdog.kind: { .events(try EventWatchdog(archive: $0)) },
         FrameModel.kind: { .frames(try FrameModel(archive: $0)) },
+        ContrastiveEncoder.kind: { .encoder(try ContrastiveEncoder(archive: $0)) },
         Recommender.kind: { .ratings(try Recommender(archive: $0)) },
         StreamWatchdog.kind: { .stream(try StreamWatchdog(archive: $0)) },
     ]
@@ -44,6 +48,7 @@ public enum AnyModel: Sendable {
         case .events: EventWatchdog.kind
         case .frames: FrameModel.kind
         case .ratings: Recommender.kind
+        case .encoder: ContrastiveEncoder.kind
         case .stream: StreamWatchdog.kind
         }
     }

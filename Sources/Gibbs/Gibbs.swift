@@ -1,4 +1,5 @@
 // One import for everything: the rooms of the house, re-exported.
+@_exported import GibbsContrast
 @_exported import GibbsCore
 @_exported import GibbsCreate
 @_exported import GibbsData
@@ -9,4 +10,5 @@
 @_exported import GibbsNumerics
 @_exported import GibbsRecommend
 @_exported import GibbsSimulation
+@_exported import GibbsText
 @_exported import GibbsWatch

@@ -77,12 +77,15 @@ extension ImageModel {
     private func checkBlend(_ path: [String], _ steps: Int, _ temperature: Float?, _ sweeps: Int, _ flips: Int) throws {
         guard path.count >= 2 else { throw GibbsError(.usage, "a way through \(path.count) class\(path.count == 1 ? "" : "es")", advice: "name two at least") }
         guard steps >= 2 else { throw GibbsError(.usage, "a way in \(steps) frame\(steps == 1 ? "" : "s")", advice: "take two at least, the ends") }
-        guard sweeps >= 1 else { throw GibbsError(.usage, "\(sweeps) sweeps before the first frame", advice: "take one at least") }
-        guard flips >= 1 else { throw GibbsError(.usage, "\(flips) flips a frame", advice: "take one at least") }
+        guard (1 ... 1_000_000).contains(sweeps) else { throw GibbsError(.usage, "\(sweeps) sweeps before the first frame", advice: "take 1 to 1,000,000") }
+        guard (1 ... 1_000_000_000).contains(flips) else { throw GibbsError(.usage, "\(flips) flips a frame", advice: "take 1 to 1,000,000,000") }
         if let temperature {
             guard temperature >= 0, temperature.isFinite else { throw GibbsError(.usage, "a temperature of \(temperature)", advice: "give 0 for lowest points, or a positive number for draws") }
             if temperature == 0, case .deep = classes[0].energy {
                 throw GibbsError(.usage, "a temperature of 0 for a network, whose chains need noise", advice: "give a positive one, a multiple of the temperature of its training")
+            }
+            if temperature == 0, case .diffusion = classes[0].energy {
+                throw GibbsError(.usage, "a temperature of 0 for a diffusion, which begins in noise", advice: "give a positive one")
             }
             if temperature == 0, case .machine = classes[0].energy {
                 throw GibbsError(.usage, "a temperature of 0 for machines, whose lowest points are nearly empty images", advice: "give a positive one: machines show draws")
@@ -171,8 +174,14 @@ private struct BlendWalker {
             let states = try kernel.run(chains == nil ? 10 * sweeps : a.chains.steps, from: begin, key: key.folding(1)).positions
             chains = states
             return (states, try blend.energies(of: states))
+        case (.diffusion(let a), .diffusion(let b)):
+            // The same noise for every frame: what changes on the way is the landscape alone.
+            let blend = try a.blend(to: b, alpha: alpha, temperature: Double(temperature ?? 1)), start = Matrix(rows: Self.chainCount, columns: a.features, values: noise.normals(Self.chainCount * a.features))
+            let images = try DiffusionImageEnergy.decoded(DiffusionSampler(steps: ImageSampler.pathSteps).draw(Self.chainCount, from: blend, start: start, key: key).rows)
+            let energies = try zip(a.energies(of: images), b.energies(of: images)).map { Float(1 - alpha) * $0 + Float(alpha) * $1 }
+            return (images, energies)
         default:
-            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian, rbm or deep; gibbs recall serves memories")
+            throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian, rbm, deep or diffusion; gibbs recall serves memories")
         }
     }
 

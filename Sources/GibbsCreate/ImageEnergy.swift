@@ -20,6 +20,8 @@ public enum ImageEnergy: Sendable {
     case autoencoder(VariationalAutoencoder)
     /// A denoising autoencoder, whose energy is what it leaves unexplained.
     case residual(ResidualEnergy)
+    /// A diffusion, whose energy is a bound on −ln p by its landscapes at all times.
+    case diffusion(DiffusionImageEnergy)
 
     /// The name under which it is fitted and filed.
     public var kind: String {
@@ -31,11 +33,17 @@ public enum ImageEnergy: Sendable {
         case .deep: Self.deepKind
         case .autoencoder: "vae"
         case .residual: "residual"
+        case .diffusion: Self.diffusionKind
         }
     }
 
+    /// Whether it is a landscape at every time.
+    public var isDiffusion: Bool { if case .diffusion = self { true } else { false } }
+
     /// The kind whose network all classes share; `ImageModel` keeps it beside them.
     static let deepKind = "deep"
+    /// The kind whose landscapes all classes share; kept likewise.
+    static let diffusionKind = "diffusion"
 
     func archive() -> Archive {
         switch self {
@@ -43,7 +51,7 @@ public enum ImageEnergy: Sendable {
         case .principal(let energy): energy.archive()
         case .machine(let energy): energy.archive()
         case .memory(let energy): energy.archive()
-        case .deep: Archive()
+        case .deep, .diffusion: Archive()
         case .autoencoder(let energy): energy.archive()
         case .residual(let energy): energy.archive()
         }
@@ -73,6 +81,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .deep(let energy): energy.variables
         case .autoencoder(let energy): energy.variables
         case .residual(let energy): energy.variables
+        case .diffusion(let energy): energy.variables
         }
     }
 
@@ -86,6 +95,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .deep(let energy): try energy.energies(of: batch)
         case .autoencoder(let energy): try energy.energies(of: batch)
         case .residual(let energy): try energy.energies(of: batch)
+        case .diffusion(let energy): try energy.energies(of: batch)
         }
     }
 
@@ -101,6 +111,7 @@ extension ImageEnergy: DifferentiableEnergy {
         case .deep(let energy): return try energy.energiesAndGradients(of: batch)
         case .autoencoder(let energy): return try energy.energiesAndGradients(of: batch)
         case .residual(let energy): return try energy.energiesAndGradients(of: batch)
+        case .diffusion(let energy): return try energy.energiesAndGradients(of: batch)
         }
     }
 }

@@ -21,6 +21,8 @@ public struct ImageOptions: Sendable, Hashable {
         case deep
         /// A variational autoencoder of each class, whose energy is −ELBO. Needs libtorch.
         case vae
+        /// A diffusion that is an energy at every time; with labels, of each class. Needs libtorch.
+        case diffusion
     }
 
     /// The kind of energy, one for all classes.
@@ -35,22 +37,26 @@ public struct ImageOptions: Sendable, Hashable {
     public var seed: UInt64
     /// How networks are fitted.
     public var deep: DeepImageOptions
+    /// How diffusions are fitted.
+    public var diffusion: DiffusionImageOptions
 
     /// Options; checked when fitting begins.
-    public init(model: Model = .gaussian, hidden: Int = 100, epochs: Int = 30, memories: Int = 500, seed: UInt64 = 1, deep: DeepImageOptions = DeepImageOptions()) {
+    public init(model: Model = .gaussian, hidden: Int = 100, epochs: Int = 30, memories: Int = 500, seed: UInt64 = 1, deep: DeepImageOptions = DeepImageOptions(),
+                diffusion: DiffusionImageOptions = DiffusionImageOptions()) {
         self.model = model
         self.hidden = hidden
         self.epochs = epochs
         self.memories = memories
         self.seed = seed
         self.deep = deep
+        self.diffusion = diffusion
     }
 }
 
 extension ImageOptions {
     /// Lets every kind of energy that learns in passes go over its images so often.
     public mutating func pass(_ times: Int) {
-        (epochs, deep.passes, deep.variationalPasses) = (times, times, times)
+        (epochs, deep.passes, deep.variationalPasses, diffusion.passes) = (times, times, times, times)
     }
 }
 
@@ -80,10 +86,11 @@ extension ImageModel {
             throw GibbsError(.unsuitableData, "the class '\(small)' has a single image", advice: "give at least two of each class, or leave it out")
         }
         func mean(_ members: Matrix) -> [Float] { (0 ..< shape.pixels).map { Float(Statistics.mean(members.column($0))) } }
-        if options.model == .deep {
+        if options.model == .deep || options.model == .diffusion {
             let index = Dictionary(uniqueKeysWithValues: ordered.enumerated().map { ($1, $0) })
             let data = DeepImageData(images: images, shape: shape, digest: digest, names: ordered, shares: ordered.map { Double(rows[$0]!.count) / Double(images.rows) },
                                      means: ordered.map { mean(images.selecting(rows: rows[$0]!)) }, classes: names.map { index[$0]! })
+            if options.model == .diffusion { return try DiffusionImageFit(data: data, options: options).model(progress: progress, watch: watch) }
             return try DeepImageFit(data: data, deep: options.deep, seed: options.seed).model(progress: progress, watch: watch)
         }
         let kept = share(options.memories, among: ordered.map { rows[$0]!.count })
@@ -102,7 +109,7 @@ extension ImageModel {
         case .rbm: "RBM, \(options.hidden) hidden units, PCD"
         case .memory: "memory of at most \(options.memories) images"
         case .vae: "variational autoencoder, \(options.deep.latent) numbers of z"
-        case .deep: preconditionFailure("networks are fitted to all classes at once")
+        case .deep, .diffusion: preconditionFailure("networks are fitted to all classes at once")
         }
         return ImageModel(classes: classes, shape: shape, training: .init(digest: digest, images: images.rows, seed: options.seed, method: method))
     }
@@ -147,7 +154,7 @@ extension ImageModel {
             let kept = images.selecting(rows: key.choose(memories, of: images.rows))
             let energy = try memory(kept)
             return (.memory(energy), .exact(energy.logPartition))
-        case .deep: preconditionFailure("networks are fitted to all classes at once")
+        case .deep, .diffusion: preconditionFailure("networks are fitted to all classes at once")
         case .vae:
             try options.deep.check()
             // −ELBO is a bound on −ln p already.

@@ -10,21 +10,25 @@ public struct LabelledImages: Sendable {
     public let shape: ImageShape
     /// A name an image; `nil` without labels.
     public let labels: [String]?
-    /// SHA-256 of the images' file, where it is one that tables are read from.
+    /// The value that counts as white, where the file does not tell by being IDX; all pixels are divided by it.
+    public let white: Float?
+    /// SHA-256 of the images' file.
     public let digest: String?
 
     /// Reads images.
     ///
     /// - Parameters:
-    ///   - path: An IDX file of images; or any table (NPY, NPZ, CSV, …) with an image a row and a number a pixel.
+    ///   - path: An IDX file of images; or any table (NPY, NPZ, CSV, …) with an image a row and a number a pixel. An NPY array of `[images, height, width]`, with an axis of
+    ///     one channel or without, says how large its images are.
     ///   - labelsPath: A file of labels in the same order: IDX, or a table whose first column they are, with a header or without.
     ///   - labelColumn: A column of the table at `path` that holds the labels.
+    ///   - white: The value of a white pixel in a table. Unless told it is 1 where no pixel is above 1.02, and 255 where one is above 127: what lies between is refused. Pixels up to 2 %
+    ///     above white count as white, as resampling makes them.
     ///   - shape: Height and width of a table's images, a square unless told; what an IDX file's images must have.
     ///   - options: How a table is read.
     /// - Throws: `GibbsError` as the readers; with code `.unsuitableData` for columns that are not numbers, missing pixels, pixels that
-    ///   are negative or above 255, and for rows that make no square; `.shapeMismatch` for another number of labels than of images, or images of another size.
-    ///   Pixels above 1 are no error: all are then divided by 255.
-    public init(path: String, labelsPath: String? = nil, labelColumn: String? = nil, shape: ImageShape? = nil,
+    ///   are negative or brighter than white, and for rows that make no square; `.shapeMismatch` for another number of labels than of images, or images of another size.
+    public init(path: String, labelsPath: String? = nil, labelColumn: String? = nil, shape: ImageShape? = nil, white: Float? = nil,
                 options: TableOptions = TableOptions()) throws {
         var labels: [String]?
         do {
@@ -33,7 +37,8 @@ public struct LabelledImages: Sendable {
                 guard shape.map({ $0 == ImageShape(height: size.height, width: size.width) }) ?? true else {
                     throw GibbsError(.shapeMismatch, "images of \(size.height) × \(size.width) pixels where \(shape!.height) × \(shape!.width) are wanted", advice: "give images of that size")
                 }
-                (images, self.shape, digest) = (try IDX.images(path), ImageShape(height: size.height, width: size.width), nil)
+                (self.shape, self.white) = (ImageShape(height: size.height, width: size.width), nil)
+                (images, digest) = try IDX.imagesAndDigest(path)
             } else {
                 var table = try TableReader(path: path, options: options).readAll()
                 if let name = labelColumn ?? (table["y"] != nil ? "y" : nil) {
@@ -44,8 +49,8 @@ public struct LabelledImages: Sendable {
                     }
                     table = table.dropping(columns: [name])
                 }
-                self.shape = try shape ?? Self.square(table.columns.count)
-                images = try Self.pixels(table, self.shape)
+                self.shape = try shape ?? Self.shape(inside: path, options) ?? Self.square(table.columns.count)
+                (images, self.white) = try Self.pixels(table, self.shape, white: white)
                 digest = table.digest
             }
         } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
@@ -56,13 +61,24 @@ public struct LabelledImages: Sendable {
         self.labels = labels
     }
 
-    private init(images: Matrix, shape: ImageShape, labels: [String]?, digest: String?) {
-        (self.images, self.shape, self.labels, self.digest) = (images, shape, labels, digest)
+    private init(images: Matrix, shape: ImageShape, labels: [String]?, white: Float?, digest: String?) {
+        (self.images, self.shape, self.labels, self.white, self.digest) = (images, shape, labels, white, digest)
     }
 
     /// The named images, in the order given.
     public func selecting(_ rows: [Int]) -> LabelledImages {
-        LabelledImages(images: images.selecting(rows: rows), shape: shape, labels: labels.map { labels in rows.map { labels[$0] } }, digest: digest)
+        LabelledImages(images: images.selecting(rows: rows), shape: shape, labels: labels.map { labels in rows.map { labels[$0] } }, white: white, digest: digest)
+    }
+
+    /// Height and width as an array's axes tell them; `nil` for rows of numbers.
+    private static func shape(inside path: String, _ options: TableOptions) throws -> ImageShape? {
+        guard TableReader.format(of: path, options) == .npy, path != "-" else { return nil }
+        var sides = Array(try NPY.shape(path).dropFirst())
+        if sides.count == 3 { if sides[0] == 1 { sides.removeFirst() } else if sides[2] == 1 { sides.removeLast() } }
+        guard sides.count != 3 else {
+            throw GibbsError(.unsuitableData, "images of \(sides.map(String.init).joined(separator: " × ")) numbers, in several channels", advice: "give one channel, for instance the mean of red, green and blue")
+        }
+        return sides.count == 2 ? ImageShape(height: sides[0], width: sides[1]) : nil
     }
 
     private static func square(_ pixels: Int) throws -> ImageShape {
@@ -73,9 +89,9 @@ public struct LabelledImages: Sendable {
         return ImageShape(height: side, width: side)
     }
 
-    private static func pixels(_ table: Table, _ shape: ImageShape) throws -> Matrix {
+    private static func pixels(_ table: Table, _ shape: ImageShape, white: Float?) throws -> (Matrix, white: Float) {
         guard table.columns.count == shape.pixels else {
-            throw GibbsError(.unsuitableData, "\(table.columns.count) columns for images of \(shape.height) × \(shape.width) pixels", advice: "give --size HEIGHTxWIDTH, and name the column of labels")
+            throw GibbsError(.unsuitableData, "\(table.columns.count) columns for images of \(shape.height) × \(shape.width) pixels", advice: "give images of that size, with a number a pixel and no other column; fit images and evaluate name one of labels by --label")
         }
         // A column of 0 and 1 may have been read as boolean.
         var result = Matrix(rows: table.rowCount, columns: shape.pixels)
@@ -85,14 +101,25 @@ public struct LabelledImages: Sendable {
                 case .numbers(let values): Float(values[row])
                 default: column.text(row).flatMap { $0 == "true" ? 1 : $0 == "false" ? 0 : Float($0) }
                 }
-                guard let value = text, value >= 0, value <= 255 else {
-                    throw GibbsError(.unsuitableData, "the pixel \(column.text(row) ?? "(missing)") is no brightness", at: .init(line: table.lines[row], field: column.name), advice: "pixels are numbers from 0 to 1, or from 0 to 255")
+                guard let value = text, value >= 0, value <= 1.02 * (white ?? 255) else {
+                    throw GibbsError(.unsuitableData, "the pixel \(column.text(row) ?? "(missing)") is no brightness", at: .init(line: table.lines[row], field: column.name),
+                                     advice: "pixels are numbers from 0 to \(white.map { String(format: "%g", $0) } ?? "1, or from 0 to 255")")
                 }
                 result[row, index] = value
             }
         }
-        if result.values.contains(where: { $0 > 1 }) { result.values = result.values.map { $0 / 255 } }
-        return result
+        let found = try white ?? Self.white(of: result)
+        result.values = result.values.map { min(1, $0 / found) }
+        return (result, found)
+    }
+
+    private static func white(of images: Matrix) throws -> Float {
+        let brightest = images.values.max() ?? 0
+        if brightest <= 1.02 { return 1 }
+        guard brightest > 127 else {
+            throw GibbsError(.unsuitableData, String(format: "the brightest pixel is %g, which says not what white is", brightest), advice: "say it when fitting, for instance --white 16 or --white 255, or divide the pixels by it")
+        }
+        return 255
     }
 
     /// A list of texts may begin with a header or not: the number of images tells.

@@ -1,4 +1,6 @@
+import GibbsCore
 import GibbsData
+import GibbsDeep
 
 extension ImageBlend.Frame {
     /// What a line says of the frame.
@@ -18,12 +20,13 @@ extension ImageRecall {
 }
 
 extension ImageModel {
-    /// What a line says of a scored image: its energy, and the likeliest of the classes.
+    /// What a line says of a scored image: its energy, what it means where the model is calibrated, and the likeliest of the classes.
     ///
     /// - Parameter probabilities: p(y | x) of every class.
     package func json(row: Int, energy: Float, probabilities: some RandomAccessCollection<Float>) -> JSONValue {
         let best = probabilities.enumerated().max { $0.element < $1.element } ?? (0, 1)
-        return .object([("row", .int(row)), ("energy", .number(Double(energy), digits: 7)), ("class", .string(classes[best.offset].name)), ("probability", .number(Double(best.element)))])
+        return .object([("row", .int(row)), ("energy", .number(Double(energy), digits: 7)), ("pValue", calibration.map { .number($0.pValue(of: energy), digits: 4) } ?? .null),
+                        ("alert", .bool(calibration?.alerts(on: energy) ?? false)), ("class", .string(classes[best.offset].name)), ("probability", .number(Double(best.element)))])
     }
 }
 
@@ -35,6 +38,15 @@ extension ImageDraws {
             return .object([("class", .string(run.name)), ("acceptance", run.samples.acceptance.map { .number($0) } ?? .null), ("effectiveSampleSize", .number(energy.effectiveSampleSize)),
                             ("rHat", .number(energy.splitRHat)), ("draws", .int(run.samples.energies.count)), ("divergences", .int(run.samples.divergenceCount)),
                             ("swapRates", .array(run.samples.swapRates.map { .number($0) })), ("seconds", .number(run.samples.seconds))])
+        })
+    }
+    /// What the corrections of every class's paths report; empty but for diffusions.
+    package var pathsJSON: JSONValue {
+        .array(paths.map { path in
+            .object([("class", .string(path.name)), ("seconds", .number(path.draws.seconds)), ("acceptance", path.draws.acceptance.map { .number($0) } ?? .null),
+                     ("corrections", .array(path.draws.corrections.map {
+                         .object([("time", .number($0.time)), ("acceptance", $0.acceptance.map { .number($0) } ?? .null), ("stepSize", .number($0.stepSize)), ("diverged", .int($0.diverged))])
+                     }))])
         })
     }
 }

@@ -14,7 +14,7 @@ public struct ImageModel: Sendable {
     public struct Class: Sendable {
         /// What the labels call it.
         public let name: String
-        /// E_y, nats at T = 1.
+        /// E_y, nats at T = 1; of a network nats at the temperature of its chains.
         public let energy: ImageEnergy
         /// ln Z_y, nats; its error is kept in the training record of the file. Of a network or a residual up to a constant that all classes share.
         public let logPartition: PartitionEstimate
@@ -27,7 +27,7 @@ public struct ImageModel: Sendable {
         public var hasNormaliser: Bool {
             switch energy {
             case .deep, .residual: false
-            case .gaussian, .principal, .machine, .memory, .autoencoder: true
+            case .gaussian, .principal, .machine, .memory, .autoencoder, .diffusion: true
             }
         }
     }
@@ -37,7 +37,9 @@ public struct ImageModel: Sendable {
     /// The extent of an image.
     public let shape: ImageShape
     /// How the model came about.
-    public let training: Training
+    public package(set) var training: Training
+    /// What energies mean; `nil` until calibrated.
+    public internal(set) var calibration: Calibration?
 
     /// How a model came about; kept in its file.
     public struct Training: Sendable, Hashable, Codable {
@@ -49,15 +51,29 @@ public struct ImageModel: Sendable {
         public var seed: UInt64
         /// What was fitted, in words.
         public var method: String
+        /// The value of a white pixel in tables of its images, where a person told it; `nil` where each file tells.
+        public var white: Float?
+        /// What went wrong, in words, where the fit ended early; `nil` for one that did not.
+        public var warning: String?
+    }
+
+    /// Whether there is a way from one of its classes to another: see `blend`.
+    public var canBlend: Bool {
+        guard classes.count > 1 else { return false }
+        return switch classes[0].energy {
+        case .gaussian, .machine, .deep, .diffusion: true
+        case .principal, .memory, .autoencoder, .residual: false
+        }
     }
 
     /// Whether images can be drawn from it: not from a residual, whose chains find noise easier to stay in than images.
     public var canDraw: Bool { if case .residual = classes[0].energy { false } else { true } }
 
-    init(classes: [Class], shape: ImageShape, training: Training) {
+    init(classes: [Class], shape: ImageShape, training: Training, calibration: Calibration? = nil) {
         self.classes = classes
         self.shape = shape
         self.training = training
+        self.calibration = calibration
     }
 
     /// The class of this name.
@@ -70,13 +86,36 @@ public struct ImageModel: Sendable {
         return found
     }
 
-    /// −ln p(x) = −ln Σ shareᵧ p(x | y) of every image, nats; of a network or a residual up to a constant, the same for all images.
+    /// What orders images from ordinary to strange: −ln p(x) = −ln Σ shareᵧ p(x | y) of every image, nats, where ln Z is known. Of a network it is the energy alone, from which −ln p
+    /// differs by a constant, and by a factor 1/T where its chains ran at another temperature than 1. A residual is no −ln p of anything, only an order.
     ///
     /// - Parameter images: Shape `[rows, shape.pixels]`, pixels 0...1.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     public func surprises(of images: Matrix) throws -> [Float] {
         let scores = try logJoint(of: images)
         return (0 ..< images.rows).map { row in Float(-logSumExp(scores.map { $0[row] })) }
+    }
+
+    /// A copy that says which images do not belong: calibrated on images that do, and that it was not fitted to.
+    ///
+    /// - Parameters:
+    ///   - images: Shape `[rows, shape.pixels]`, pixels 0...1.
+    ///   - falseAlarmRate: Share of such images that may raise an alert, above 0 and below 1.
+    /// - Throws: As `surprises(of:)` and `Calibration`.
+    public func calibrated(on images: Matrix, falseAlarmRate: Double) throws -> ImageModel {
+        var copy = self
+        copy.calibration = try Calibration(energies: surprises(of: images), falseAlarmRate: falseAlarmRate)
+        return copy
+    }
+
+    /// A copy that alerts at another rate.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableModel` where it is not calibrated, and as `Calibration`.
+    public func alerting(at falseAlarmRate: Double) throws -> ImageModel {
+        guard let calibration else { throw GibbsError(.unsuitableModel, "the model is not calibrated", advice: "run gibbs calibrate with images that belong") }
+        var copy = self
+        copy.calibration = try calibration.with(falseAlarmRate: falseAlarmRate)
+        return copy
     }
 
     /// p(y | x) of every image; shape `[rows, classes]`.
@@ -127,9 +166,12 @@ extension ImageModel: Storable {
         guard (1 ... 4_096).contains(shape.height), (1 ... 4_096).contains(shape.width), !header.classes.isEmpty, header.classes.count <= 10_000 else {
             throw GibbsError(.unsuitableModel, "holds \(header.classes.count) classes of images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
         }
-        let network = try Self.network(of: header, archive)
+        guard Set(header.classes.map(\.name)).count == header.classes.count else {
+            throw GibbsError(.unsuitableModel, "holds two classes of one name", advice: "the file is damaged")
+        }
+        let shared = try Self.shared(of: header, archive)
         let classes = try header.classes.enumerated().map { index, part -> Class in
-            let energy = try network.map { .deep(DeepImageEnergy($0.network, output: index, scale: $0.scale, chains: $0.chains)) } ?? ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
+            let energy = try shared?(index) ?? ImageEnergy(kind: part.kind, archive: archive.nested("class\(index)"))
             guard energy.features == shape.pixels, part.share > 0, part.logPartition.isFinite else {
                 throw GibbsError(.unsuitableModel, "the class '\(part.name)' does not fit images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
             }
@@ -138,7 +180,20 @@ extension ImageModel: Storable {
             return Class(name: part.name, energy: energy, logPartition: estimate, share: part.share,
                          mean: try archive.vector("class\(index).mean.pixels", count: shape.pixels))
         }
-        self.init(classes: classes, shape: shape, training: training)
+        let calibration: Calibration?
+        do { calibration = try archive.calibration() } catch let error as GibbsError { throw error.aboutModel }
+        self.init(classes: classes, shape: shape, training: training, calibration: calibration)
+    }
+
+    /// The energy of each class by what all classes share; `nil` where each has one of its own.
+    private static func shared(of header: Header, _ archive: Archive) throws -> ((Int) -> ImageEnergy)? {
+        if let network = try network(of: header, archive) { return { .deep(DeepImageEnergy(network.network, output: $0, scale: network.scale, chains: network.chains)) } }
+        guard header.classes.contains(where: { $0.kind == ImageEnergy.diffusionKind }) else { return nil }
+        let diffusion = try DiffusionEnergy(archive: archive.nested("diffusion")), count = header.classes.count
+        guard header.classes.allSatisfy({ $0.kind == ImageEnergy.diffusionKind }), diffusion.classes == (count > 1 ? count : 0), diffusion.input == [1, header.shape.height, header.shape.width] else {
+            throw GibbsError(.unsuitableModel, "holds a diffusion of \(diffusion.input) with \(diffusion.classes) classes for \(count)", advice: "the file is damaged")
+        }
+        return { .diffusion(DiffusionImageEnergy(diffusion, label: count > 1 ? $0 : nil)) }
     }
 
     /// The network that all classes share, its scale and its chains; `nil` where each has an energy of its own.
@@ -151,7 +206,7 @@ extension ImageModel: Storable {
         }
         let chains = ReplayChains(steps: record.steps, stepSize: record.stepSize, temperature: record.temperature, slopeLimit: record.slopeLimit), scale = record.scale ?? 1
         do { try chains.check() } catch let error as GibbsError { throw error.aboutModel }
-        guard scale > 0, scale.isFinite else { throw GibbsError(.unsuitableModel, "holds outputs scaled by \(scale)", advice: "the file is damaged") }
+        guard scale > 0, scale.isFinite, chains.steps <= 1_000_000 else { throw GibbsError(.unsuitableModel, "holds outputs scaled by \(scale), and chains of \(chains.steps) steps", advice: "the file is damaged") }
         return (network, scale, chains)
     }
 
@@ -166,10 +221,12 @@ extension ImageModel: Storable {
         }
         var archive = Archive(metadata: ["gibbs.schema": JSON.encode(header), "gibbs.training": JSON.encode(training)])
         if case .deep(let energy) = classes[0].energy { archive.nest(energy.network.archive(), under: "network") }
+        if case .diffusion(let energy) = classes[0].energy { archive.nest(energy.diffusion.archive(), under: "diffusion") }
         for (index, part) in classes.enumerated() {
             archive.nest(part.energy.archive(), under: "class\(index)")
             archive.tensors["class\(index).mean.pixels"] = .init(part.mean)
         }
+        archive.store(calibration)
         return archive
     }
 }

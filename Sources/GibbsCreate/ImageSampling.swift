@@ -1,5 +1,6 @@
 import Foundation
 import GibbsCore
+import GibbsDeep
 import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
@@ -22,12 +23,19 @@ public struct ImageSampler: Sendable, Hashable {
         case mala
         /// Unadjusted Langevin: at the step size that suits MALA for Gaussians and memories, at that of the training for networks.
         case langevin
+        /// From noise to data by draws; diffusions only.
+        case ancestral
+        /// From noise to data along the noise seen, none added; diffusions only.
+        case ddim
+        /// From noise to data along the probability flow, each step twice the cost; diffusions only.
+        case flow
 
         /// How a kernel moves, and so what it can serve.
         fileprivate enum Way {
             case closedForm
             case along(Gradient)
             case switching(Switch)
+            case descending(DiffusionSampler.Path)
         }
 
         /// Kernels that follow a gradient.
@@ -44,25 +52,46 @@ public struct ImageSampler: Sendable, Hashable {
             case .hmc: .along(.hmc)
             case .mala: .along(.mala)
             case .langevin: .along(.langevin)
+            case .ancestral: .descending(.ancestral)
+            case .ddim: .descending(.ddim)
+            case .flow: .descending(.flow)
+            }
+        }
+
+        /// Whether a chain has one image and no others on its way.
+        fileprivate var keepsOne: Bool {
+            switch way {
+            case .closedForm, .descending: true
+            case .along, .switching: false
             }
         }
     }
 
     /// The kernel; `nil` takes the one that mixes best for the kind of energy.
     public var kernel: Kernel?
-    /// Steps of each chain before its image is taken.
-    public var steps: Int
+    /// Steps of each chain before its image is taken; `nil` for `chainSteps`, and `pathSteps` for diffusions.
+    public var steps: Int?
     /// T.
     public var temperature: Float
     /// Positions of each chain that the diagnostics go by, at most; its image is the last.
     public var draws: Int
+    /// Steps of MALA at each time of a diffusion, accepted by the energy; 0 for none.
+    public var corrections: Int
+    /// How much a diffusion sharpens what is particular to a class; 0 for not at all.
+    public var guidance: Double
+    /// Steps of a chain, and of a diffusion's path, unless told.
+    public static let chainSteps = 500, pathSteps = 50
+
+    fileprivate var chainLength: Int { steps ?? Self.chainSteps }
 
     /// Settings; checked when images are drawn.
-    public init(kernel: Kernel? = nil, steps: Int = 500, temperature: Float = 1, draws: Int = 100) {
+    public init(kernel: Kernel? = nil, steps: Int? = nil, temperature: Float = 1, draws: Int = 100, corrections: Int = 0, guidance: Double = 0) {
         self.kernel = kernel
         self.steps = steps
         self.temperature = temperature
         self.draws = draws
+        self.corrections = corrections
+        self.guidance = guidance
     }
 }
 
@@ -80,6 +109,16 @@ public struct ImageDraws: Sendable {
     public static let valueLimit = 1 << 30
     /// What each class's chains reported, in the order of the classes; empty for exact draws.
     public let runs: [(name: String, samples: Samples)]
+    /// Of diffusions, what each class's paths reported.
+    public let paths: [Path]
+
+    /// The paths of one class.
+    public struct Path: Sendable {
+        /// The class.
+        public let name: String
+        /// Where they ended, −1...1, and what their corrections say.
+        public let draws: DiffusionDraws
+    }
 }
 
 extension ImageModel {
@@ -95,19 +134,26 @@ extension ImageModel {
     ///   step or a temperature that is not positive; `.limitExceeded` for more than `ImageDraws.valueLimit` pixels; what `progress` throws.
     public func draw(_ count: Int, of classes: [String]? = nil, by sampler: ImageSampler = ImageSampler(), key: Key,
                      progress: (Double) throws -> Void = { _ in }) throws -> ImageDraws {
-        guard count > 0, sampler.steps > 0, sampler.draws > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
-            throw GibbsError(.usage, "\(count) images after \(sampler.steps) steps at temperature \(sampler.temperature)", advice: "give positive numbers")
+        guard count > 0, sampler.steps ?? 1 > 0, sampler.corrections >= 0, sampler.draws > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
+            throw GibbsError(.usage, "\(count) images after \(sampler.steps ?? 0) steps and \(sampler.corrections) corrections at temperature \(sampler.temperature)", advice: "give positive numbers")
         }
         guard canDraw else {
             throw GibbsError(.usage, "an autoencoder's residual tells images apart and draws none: its chains stay in noise", advice: "fit with --objective contrastive, or --model vae")
         }
         let chosen = try classes?.map { try self.class($0) } ?? self.classes
-        let kernel = sampler.kernel ?? chosen[0].energy.bestKernel, kept = kernel == .exact ? 1 : min(sampler.draws, sampler.steps)
+        let kernel = sampler.kernel ?? chosen[0].energy.bestKernel, kept = kernel.keepsOne ? 1 : min(sampler.draws, sampler.chainLength)
         guard count <= ImageDraws.valueLimit / shape.pixels / chosen.count / kept else {
             throw GibbsError(.limitExceeded, "\(count) images of \(chosen.count) classes, \(kept) draws each of \(shape.pixels) pixels, are more than fit into memory", advice: "draw fewer at a time, with another key each")
         }
-        var images = Matrix(rows: 0, columns: shape.pixels), shown = images, names = [String](), runs = [(name: String, samples: Samples)]()
+        var images = Matrix(rows: 0, columns: shape.pixels), shown = images, names = [String](), runs = [(name: String, samples: Samples)](), paths = [ImageDraws.Path]()
         for (index, part) in chosen.enumerated() {
+            if case .diffusion(let energy) = part.energy, case .descending(let path) = kernel.way {
+                let found = try energy.draw(count, by: path, sampler, key: key.folding(index)) { try progress((Double(index) + $0) / Double(chosen.count)) }
+                images = images.appending(DiffusionImageEnergy.decoded(found.rows))
+                paths.append(.init(name: part.name, draws: found))
+                names += Array(repeating: part.name, count: count)
+                continue
+            }
             let (drawn, visible, samples) = try part.energy.draw(count, start: part.mean, kernel: kernel, sampler, key: key.folding(index)) {
                 try progress((Double(index) + $0) / Double(chosen.count))
             }
@@ -116,7 +162,7 @@ extension ImageModel {
             names += Array(repeating: part.name, count: count)
             if let samples { runs.append((part.name, samples)) }
         }
-        return ImageDraws(images: images, shown: shown, classes: names, kernel: kernel, runs: runs)
+        return ImageDraws(images: images, shown: paths.isEmpty ? shown : images, classes: names, kernel: kernel, runs: runs, paths: paths)
     }
 }
 
@@ -128,6 +174,7 @@ extension ImageEnergy {
         case .memory: .hmc
         case .deep, .residual: .langevin
         case .autoencoder: .exact
+        case .diffusion: .ddim
         }
     }
 
@@ -152,27 +199,27 @@ extension ImageEnergy {
             return (draws, draws, nil)
         case (.gaussian(let energy), .along(let gradient)):
             let begin = Self.around(PixelLogit.encoded(Matrix([start])), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature), gradient, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature), gradient, from: begin, steps: sampler.chainLength, most: sampler.draws, key: runKey, progress: progress)
             let images = PixelLogit.decoded(samples.last)
             return (images, images, samples)
         case (.memory(let energy), .along(let gradient)):
             let begin = Self.around(Matrix([start]), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), gradient, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), gradient, from: begin, steps: sampler.chainLength, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
         case (.machine(let machine), .switching(let way)):
             let tempered = temperature == 1 ? machine : machine.tempered(joint: temperature)
             let uniforms = startKey.uniforms(count * start.count)
             let begin = Matrix(rows: count, columns: start.count, values: uniforms.enumerated().map { $1 < start[$0 % start.count] ? 1 : 0 })
-            let samples = try Self.switching(way, of: tempered, from: begin, steps: sampler.steps, most: sampler.draws, key: runKey, progress: progress)
+            let samples = try Self.switching(way, of: tempered, from: begin, steps: sampler.chainLength, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, try tempered.meanField(from: samples.last, steps: 1), samples)
         case (.deep(let energy), .along(.langevin)):
-            let samples = try Self.langevin(energy.kernel(on: energy, temperature: temperature), from: energy.noise(count, key: startKey), steps: sampler.steps, most: sampler.draws,
+            let samples = try Self.langevin(energy.kernel(on: energy, temperature: temperature), from: energy.noise(count, key: startKey), steps: sampler.chainLength, most: sampler.draws,
                                             key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
         case (.autoencoder(let energy), .closedForm):
             let draws = try energy.samples(count, temperature: temperature, key: key)
             return (draws, draws, nil)
-        case (.gaussian, .switching), (.principal, _), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.residual, _), (.autoencoder, _):
+        case (.gaussian, _), (.principal, _), (.memory, _), (.machine, _), (.deep, _), (.residual, _), (.autoencoder, _), (.diffusion, _):
             throw GibbsError(.usage, "the kernel '\(kernel.rawValue)' does not serve a model of \(self.kind) energies",
                              advice: "its kernels are \(ImageSampler.Kernel.allCases.filter { isServed(by: $0) }.map(\.rawValue).joined(separator: ", "))")
         }
@@ -180,8 +227,8 @@ extension ImageEnergy {
 
     private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
         switch (self, kernel.way) {
-        case (.gaussian, .closedForm), (.principal, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm): true
-        case (.gaussian, .switching), (.principal, _), (.memory, .closedForm), (.memory, .switching), (.machine, .closedForm), (.machine, .along), (.deep, _), (.residual, _), (.autoencoder, _): false
+        case (.gaussian, .closedForm), (.principal, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm), (.diffusion, .descending): true
+        case (.gaussian, _), (.principal, _), (.memory, _), (.machine, _), (.deep, _), (.residual, _), (.autoencoder, _), (.diffusion, _): false
         }
     }
 

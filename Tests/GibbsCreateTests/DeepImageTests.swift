@@ -78,6 +78,15 @@ import Testing
         for (index, value) in cues.values.enumerated() where !value.isNaN { #expect(found.images.values[index] == value) }
         #expect(found.diverged == [] && found.energies.count { $0.after < $0.before } >= 9)
         #expect(checkRefusal([.usage], "no such class") { _ = try model.complete(cues, as: "slanting", key: Key(1)) } == [])
+        // Where nothing is known, the class asked for is what comes.
+        for name in ["standing", "lying"] {
+            let made = try model.complete(Matrix(rows: 10, columns: 64, values: Array(repeating: .nan, count: 640)), as: name, steps: 400, key: Key(8))
+            #expect(try likeliest(made.images).count { $0 == name } >= 8, "as \(name)")
+        }
+        // The scale of the outputs is that of the alarm too, and two classes of one name are refused.
+        var twins = model.archive()
+        twins.metadata["gibbs.schema"] = twins.metadata["gibbs.schema"]!.replacing("\"lying\"", with: "\"standing\"")
+        #expect(checkRefusal([.unsuitableModel], "two classes of one name") { _ = try ImageModel(archive: twins) } == [])
         let judged = try model.judged(on: fresh, labels: names), probabilities = try model.classProbabilities(of: fresh)
         let surprise = -Statistics.mean((0 ..< 100).map { log(Double(probabilities[$0, names[$0] == "lying" ? 0 : 1])) })
         #expect(judged.images == 100 && judged.classes.map(\.images) == [50, 50] && judged.accuracy >= 0.98 && abs(judged.crossEntropy - surprise) < 1e-3)

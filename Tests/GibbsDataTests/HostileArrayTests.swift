@@ -19,7 +19,7 @@ import Testing
         check(.malformedData, "cannot be read", [0x93] + Array("NUMPY".utf8) + [1, 0, 2, 0] + Array("{}".utf8))
         check(.unsuitableData, "'|O'", npy("|O", "(1,)", [0]))
         check(.unsuitableData, "'<U5'", npy("<U5", "(1,)", [0]))
-        check(.unsuitableData, "3 axes", npy("<f4", "(1, 1, 1)", [0, 0, 0, 0]))
+        check(.unsuitableData, "5 axes", npy("<f4", "(1, 1, 1, 1, 1)", [0, 0, 0, 0]))
         check(.unsuitableData, "0 axes", npy("<f4", "()", [0, 0, 0, 0]))
         check(.malformedData, "shape", npy("<f4", "(-1, 2)", []))
         check(.malformedData, "shape", npy("<f4", "(99999999999999999999,)", []))

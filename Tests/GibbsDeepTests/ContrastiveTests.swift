@@ -29,6 +29,15 @@ enum SmallWorlds {
     }
 }
 
+/// E = ½ x · f(x): of a linear f without bias a valley whose curvature is f's weights.
+struct Valley: NetworkEnergy {
+    let network: Network
+    var input: [Int] { network.input }
+    var device: Device { .processor }
+    func energy(of x: Tensor) throws -> Tensor { try 0.5 * (x * network(x)).rowSums() }
+    func with(_ network: Network) -> Valley { Valley(network: network) }
+}
+
 extension DeepTests {
     /// Contrastive training against densities that are known, and what it does when energies run away.
     @Suite struct ContrastiveTests {
@@ -48,6 +57,19 @@ extension DeepTests {
                 #expect(abs(Statistics.mean(ends.column(column)) - Double(world.mean[column])) < 0.2)
                 #expect(abs(Statistics.standardDeviation(ends.column(column)) / world.covarianceMatrix[column, column].squareRoot() - 1) < 0.25)
             }
+        }
+
+        /// Chains go on from step to step: with the weights all but still, short ones walk down as far as their steps add up to.
+        @Test func chainsGoOn() throws {
+            let data = SmallWorlds.gaussian.samples(64, key: Key(1)), network = try Network([.linear(2, bias: false)], input: [2], key: Key(3))
+            let valley = Valley(network: network.with(parameters: [try Tensor([1, 0, 0, 1] as [Float], shape: [2, 2])]))
+            var method = ContrastiveTraining(chains: ReplayChains(steps: 1, stepSize: 0.001, temperature: 0.01, range: nil, capacity: 64, fresh: 0), regularisation: 0, dataNoise: 0,
+                                             descent: NetworkDescent(optimiser: .momentum(rate: 1e-9, momentum: 0), batchSize: 64, epochs: 20))
+            method.descent.watch.largestGap = 1e6
+            var energies = [Double]()
+            _ = try valley.training(on: data, by: method, key: Key(4)).finish { energies.append($0.figures["chainEnergy"]!); return true }
+            // Each step multiplies x by 1 − ε/T = 0.9, so the energy by 0.81, but for noise of the deviation √(2ε): 20 steps leave little of it.
+            #expect(energies.count == 20 && energies[19] < 0.1 * energies[0], "\(energies)")
         }
 
         @Test func figuresKeysAndEpochs() throws {

@@ -46,6 +46,18 @@ extension DeepTests {
             #expect(abs(try LastLangevinStep.logNearestDistance(of: at, to: others).number() - (0.5 * log(0.25) + 0.5 * log(4)) / 2) < 1e-5)
         }
 
+        /// The more entropy weighs, the further the chains stay apart.
+        @Test func entropySpreadsChains() throws {
+            let data = SmallWorlds.gaussian.samples(2_560, key: Key(1)), start = try DeepEnergy(SmallWorlds.layers, input: [2], key: Key(3))
+            func distance(_ weight: Double) throws -> Double {
+                var method = SmallWorlds.method(epochs: 12)
+                method.improved = ImprovedContrast(entropyWeight: weight, others: 300)
+                return try start.training(on: data, by: method, key: Key(4)).finish().figures["logNearestDistance"]!
+            }
+            let (none, much) = try (distance(0), distance(20))
+            #expect(much > none + 0.15, "ln of the distance to the nearest chain is \(none) without, \(much) with entropy")
+        }
+
         /// At its best the term is zero: it learns the same density.
         @Test func learnsADensity() throws {
             let world = SmallWorlds.gaussian, data = world.samples(2_560, key: Key(1)), test = world.samples(500, key: Key(2)), start = try DeepEnergy(SmallWorlds.layers, input: [2], key: Key(3))

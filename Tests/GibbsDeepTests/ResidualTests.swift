@@ -1,6 +1,7 @@
 import Foundation
 import GibbsCore
 import GibbsDeep
+import GibbsLandscapes
 import GibbsNumerics
 import GibbsTestSupport
 import Testing
@@ -148,6 +149,33 @@ extension DeepTests {
             #expect(zip(fewer, found).allSatisfy { $0 <= $1 + 1e-3 } && Statistics.mean(fewer) < 0.7 * Statistics.mean(found))
             #expect(try Conformer("regret", LikelihoodRegret(model, steps: 3), rows: rows.slice(0 ..< 5)).failures(key: Key(2)) == [])
             #expect(checkRefusal([.usage], "no step") { _ = try LikelihoodRegret(model, steps: 0) } == [])
+        }
+
+        /// Of several z, that pull at each other: the best q of independent z lies ½ (Σ ln P_ii − ln |P|) nats above −ln p, P = 1 + WᵀW/σ² the precision of p(z | x);
+        /// what a search makes of its own draws must not pass for more.
+        @Test func severalLatents() throws {
+            let loadings: [[Double]] = [[1, 0.8, 0.6], [0.9, 1, 0.7], [-0.5, -0.6, -0.8], [0.4, 0.3, 0.9]], variance = 0.25
+            let encoder = try Network([.linear(6)], input: [4], key: Key(1)), decoder = try Network([.linear(4)], input: [3], key: Key(2))
+            var model = try VariationalAutoencoder(encoder: encoder.with(parameters: encoder.parameters.map { try 0 * $0 }),
+                                                   decoder: decoder.with(parameters: [Tensor(loadings.flatMap { $0.map { Float($0) } }, shape: [4, 3]), Tensor(repeating: 0, shape: [4])]),
+                                                   likelihood: .gaussian(deviation: 0.5))
+            model.draws = 2
+            func product(_ rows: Int, _ cell: (Int, Int) -> Double) throws -> SymmetricMatrix { SymmetricMatrix(size: rows, values: (0 ..< rows * rows).map { cell($0 / rows, $0 % rows) }) }
+            let world = try GaussianEnergy(mean: [0, 0, 0, 0], covariance: product(4) { i, j in zip(loadings[i], loadings[j]).reduce(i == j ? variance : 0) { $0 + $1.0 * $1.1 } })
+            let precision = try product(3) { i, j in loadings.reduce(i == j ? 1 : 0) { $0 + $1[i] * $1[j] / variance } }
+            // ln |P| by ln Z of the Gaussian whose covariance it is.
+            let logDeterminant = try 2 * GaussianEnergy(mean: [0, 0, 0], covariance: precision).logPartition - 3 * log(2 * Double.pi)
+            let floor = 0.5 * ((0 ..< 3).reduce(0) { $0 + log(precision[$1, $1]) } - logDeterminant)
+            let rows = world.samples(200, key: Key(3)), surprise = try world.energies(of: rows).map { Double($0) + world.logPartition }
+            // −ELBO of q = N(0, 1), in closed form: −E ln p(x | z).
+            let squares: Double = loadings.flatMap { $0 }.reduce(0) { $0 + $1 * $1 }
+            let constant: Double = squares / (2 * variance) + 2 * log(2 * Double.pi * variance)
+            let begin = (0 ..< 200).map { row -> Double in
+                let length: Float = rows.row(row).reduce(0) { $0 + $1 * $1 }
+                return constant + Double(length) / (2 * variance)
+            }
+            let found = try Statistics.mean(LikelihoodRegret(model, steps: 200, draws: 400).energies(of: rows)), exact = Statistics.mean(zip(begin, surprise).map { $0 - $1 - floor })
+            #expect(floor > 0.3 && found < exact + 0.1 && found > exact - 0.25, "\(found), the best being \(exact), \(floor) short of −ln p")
         }
     }
 }

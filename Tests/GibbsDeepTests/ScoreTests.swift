@@ -23,6 +23,17 @@ extension DeepTests {
             #expect(last.ending == .finished && last.figures["loss"]! < 1)
         }
 
+        /// Levels together: what is learned is the compromise of their blurred densities by the weights of the method, in closed form for a linear slope.
+        @Test func levelsWeighEqually() throws {
+            // One normal column of variance 1 and E = ½ a x²: the loss is the mean over σ of (σ₀²/σ)² a² (1 + σ²) − 2 (σ₀²/σ) σ a, so that a = 2 / Σ (σ₀²/σ)² (1 + σ²) · σ₀².
+            let data = Matrix(rows: 8_000, columns: 1, values: Key(1).normals(8_000)), levels: [Float] = [0.3, 1.2]
+            let valley = Valley(network: try Network([.linear(1, bias: false)], input: [1], key: Key(2)))
+            let method = ScoreTraining(levels: levels, descent: NetworkDescent(optimiser: .adam(rate: 2e-2), batchSize: 500, epochs: 60, averaging: 0.98))
+            let last = try valley.training(on: data, by: method, key: Key(3)).finish(), slope = try last.model.gradients(of: Matrix([[1]])).values[0]
+            let reference = Double(levels[0] * levels[1]), sum = levels.reduce(0.0) { $0 + pow(reference / Double($1), 2) * (1 + Double($1 * $1)) }
+            #expect(abs(Double(slope) / (2 * reference / sum) - 1) < 0.05, "\(slope), not \(2 * reference / sum)")
+        }
+
         @Test func levels() throws {
             let ladder = ScoreTraining.ladder(from: 0.1, to: 1.6, count: 5)
             for (found, exact) in zip(ladder, [0.1, 0.2, 0.4, 0.8, 1.6] as [Float]) { #expect(abs(found / exact - 1) < 1e-5) }
@@ -63,6 +74,16 @@ extension DeepTests {
             #expect(plain.figures["energyGap"] == nil && plain.figures["crossEntropy"]! < 0.3)
             #expect(try plain.model.energies(of: far).max()! < plain.model.energies(of: near).min()!)
             #expect(try last.model.energies(of: far).min()! > last.model.energies(of: near).max()! + 2)
+        }
+
+        /// On a device what the processor finds: energies, slopes and a training's first steps.
+        @Test(arguments: Device.allCases.filter { $0 != .processor && $0.isAvailable }) func onADevice(device: Device) throws {
+            let network = try Network([.convolution(4, kernel: 3, padding: 1), .silu, .flatten, .linear(1)], input: [1, 8, 8], key: Key(1)), rows = Matrix(rows: 70, columns: 64, values: Key(2).uniforms(4_480))
+            let (here, there) = try (DeepEnergy(network), DeepEnergy(network.moved(to: device)))
+            for (one, other) in zip(try here.energies(of: rows) + here.gradients(of: rows).values, try there.energies(of: rows) + there.gradients(of: rows).values) { #expect(abs(one - other) < 1e-4) }
+            let method = ScoreTraining(levels: [0.3], descent: NetworkDescent(optimiser: .adam(rate: 1e-3), batchSize: 35, epochs: 2))
+            let ends = try [here, there].map { try $0.training(on: rows, by: method, key: Key(3)).finish().model.energies(of: rows) }
+            for (one, other) in zip(ends[0], ends[1]) { #expect(abs(one - other) < 1e-2) }
         }
 
         @Test func jointFilesAndLabels() throws {

@@ -66,6 +66,34 @@ extension DeepTests {
             #expect(try training.current().archive() == start.archive())
         }
 
+        /// Gradients by way of other gradients come in other layouts, or as one number for all: a step goes along each, element by element.
+        @Test func gradientsInAnyLayout() throws {
+            let convolutions = try Network([.convolution(5, kernel: 4, stride: 2, padding: 1), .silu, .convolution(3, kernel: 3, padding: 1), .silu, .flatten, .linear(1)], input: [2, 8, 8], key: Key(2))
+            let rows = try Tensor(normal: Key(3), shape: [7, 2, 8, 8])
+            let losses: [(String, (Network) throws -> Tensor)] = [
+                ("slopes", { network in
+                    let x = try rows.variable(), slopes = try network(x).sum().gradients(of: [x], differentiable: true)[0]
+                    return try (slopes - rows).squared().sum()
+                }),
+                ("one number for all", { try $0.parameters[0].sum() + $0.parameters[2].permuted([2, 0, 3, 1]).squared().sum() }),
+            ]
+            for optimiser in [Optimiser.momentum(rate: 0.01, momentum: 0), .adam(rate: 0.01)] {
+                for (name, loss) in losses {
+                    let training = try NetworkTraining(convolutions, by: optimiser, clip: 1e3), weights = try convolutions.parameters.map { try $0.variable() }
+                    let gradients = try loss(convolutions.with(parameters: weights)).gradients(of: weights)
+                    let length = try gradients.flatMap { try $0.doubles() }.reduce(0) { $0 + $1 * $1 }.squareRoot(), scale = min(1, 1e3 / length)
+                    #expect(try training.step(loss).isTaken)
+                    for (index, (before, after)) in zip(convolutions.parameters, try training.current().parameters).enumerated() {
+                        for ((w, moved), g) in zip(zip(try before.doubles(), try after.doubles()), try gradients[index].doubles()) {
+                            // A first step of Adam goes by the sign of its gradient.
+                            let exact = if case .adam = optimiser { abs(g) < 1e-4 ? moved - w : -0.01 * (g > 0 ? 1 : -1) } else { -0.01 * scale * g }
+                            #expect(abs(moved - w - exact) < 1e-4 * max(1, abs(exact)), "\(optimiser), \(name), weight \(index): \(moved - w), not \(exact)")
+                        }
+                    }
+                }
+            }
+        }
+
         /// Through the gradient by the input, as score matching does: the weights' slopes of a slope.
         @Test func lossWithAGradientInside() throws {
             let network = try Network([.linear(8), .tanh, .linear(1)], input: [2], key: Key(2)), rows = try Tensor(normal: Key(3), shape: [32, 2])

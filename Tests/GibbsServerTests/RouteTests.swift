@@ -14,7 +14,7 @@ import Testing
     private static let examples: [(route: String, path: String, body: String?)] = [
         ("GET /models", "/models", nil), ("GET /models/{model}", "/models/office", nil), ("GET /models/{model}", "/models/films", nil), ("GET /models/{model}", "/models/logins", nil), ("GET /models/{model}", "/models/sessions", nil),
         ("GET /models/{model}/calibration", "/models/office/calibration", nil), ("GET /models/{model}/calibration", "/models/logins/calibration", nil),
-        ("GET /models/{model}/names", "/models/films/names?of=items&like=again", nil), ("GET /models/{model}/picture", "/models/bars/picture", nil),
+        ("GET /models/{model}/calibration", "/models/bars/calibration", nil), ("GET /models/{model}/names", "/models/films/names?of=items&like=again", nil), ("GET /models/{model}/picture", "/models/bars/picture", nil),
         ("POST /models/{model}/score", "/models/office/score", #"{"rows":[\#(row),\#(row)],"explain":"all"}"#),
         ("POST /models/{model}/score", "/models/sessions/score", #"{"sessions":[{"id":"a","events":["login","write","write"]}],"explain":"all"}"#),
         ("POST /models/{model}/score", "/models/bars/score", #"{"images":[\#(pixels)]}"#), ("POST /models/{model}/score", "/models/films/score", #"{"pairs":[{"user":"u1","item":"i2","rating":4}]}"#),
@@ -76,5 +76,22 @@ import Testing
         let line = try folder.place.gibbs("score", "models/office.gibbs", "row.ndjson", "--explain-all", "--reasons", "3")
         let reply = try await service.application().test(.router) { try await $0.ask("/models/office/score", body: #"{"rows":[\#(row)],"explain":"all"}"#) }
         #expect(line.status == 0 && reply.text.contains(line.output.trimmingCharacters(in: .newlines)), "\(line) \(reply.text)")
+    }
+
+    /// What it says of images, too: classes, p-values and alerts.
+    @Test func imagesOfTheCommandLine() async throws {
+        let folder = try ServiceFolder("bars"), service = try await folder.service(), noise = (0 ..< 64).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }, pixels = SmallImages.images(2, seed: 9).pixels + [noise]
+        try folder.place.file("new-idx3-ubyte", SmallImages.idx(pixels))
+        let told = try folder.place.gibbs("score", "models/bars.gibbs", "new-idx3-ubyte"), rows = pixels.map { "[" + $0.map { "\(Float($0) / 255)" }.joined(separator: ",") + "]" }.joined(separator: ",")
+        let replies = try await service.application().test(.router) { client in
+            var replies = [Reply]()
+            for more in ["", #","falseAlarmRate":0.5"#, #","explain":"all""#] { replies.append(try await client.ask("/models/bars/score", body: #"{"images":[\#(rows)]\#(more)}"#)) }
+            return replies
+        }
+        let lines = told.output.split(separator: "\n"), energies = replies.prefix(2).map { ($0.json["scores"] as? [[String: Any]] ?? []).compactMap { $0["energy"] as? Double } }
+        #expect(told.status == 0 && lines.count == 3 && replies[0].text.contains("\"scores\":[\(lines.joined(separator: ","))]"), "\(told) \(replies[0].text)")
+        #expect((replies[0].json["scores"] as? [[String: Any]])?.map { $0["alert"] as? Bool } == [false, false, true], "\(replies[0].text)")
+        #expect(replies[1].status == 200 && energies[0] == energies[1], "\(replies[1].text)")
+        #expect(replies[2].status == 400 && replies[2].text.contains("gives no reasons"), "\(replies[2].text)")
     }
 }

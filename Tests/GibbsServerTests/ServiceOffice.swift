@@ -26,6 +26,9 @@ struct ServiceOffice: Sendable {
         _ = try place.gibbs("simulate", "connections", "--count", "3000", "--key", "1", "--out", "normal.csv")
         try Self.check(place.gibbs("fit", "table", "normal.csv", "--label", "label", "--normal", "normal", "--ignore", "time", "--model", "gaussian", "--false-alarms", "0.01", "--out", "models/office.gibbs"))
         let stream = try SmallStream.copy("attack.ndjson"), images = try Workplace.withImages("gaussian", "memory"), ratings = try SmallRatings.place()
+        // Images that the model was not fitted to.
+        try images.file("fresh-idx3-ubyte", SmallImages.idx(Array(SmallImages.images(740).pixels.suffix(500))))
+        try Self.check(images.gibbs("calibrate", "gaussian.gibbs", "fresh-idx3-ubyte", "--false-alarms", "0.05"))
         for (from, to) in [(stream.place("m.gibbs"), "models/logins.gibbs"), (stream.place("m.gibbs.past"), "models/logins.gibbs.past"), (stream.place("attack.ndjson"), "attack.ndjson"),
                            (images.place("gaussian.gibbs"), "models/bars.gibbs"), (images.place("memory.gibbs"), "models/memory.gibbs")] {
             try FileManager.default.copyItem(atPath: from, toPath: place.place(to))

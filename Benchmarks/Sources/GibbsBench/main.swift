@@ -78,6 +78,8 @@ case "music":
     plan.lengths = option("--lengths", "500,1500,5000").split(separator: ",").map { Int($0)! }
     plan.part = option("--part", plan.part)
     try Music.run(folder: option("--data", "../../shared/data"), plan: plan)
+case "memories": try Memories.run(mnist: option("--data", "../../shared/data") + "/mnist", picture: option("--picture", "").isEmpty ? nil : option("--picture", ""), largest: Int(option("--largest", "200000"))!)
+case "text": try TextThroughput.run(folder: option("--model", ""), sentences: option("--sentences", ""), out: option("--out", ""))
 case "ratings":
     func path(_ name: String) -> String? { option(name, "").isEmpty ? nil : option(name, "") }
     var plan = RatingErrors.Plan(movieLens: path("--movielens"), filmTrust: path("--filmtrust"))
@@ -85,5 +87,5 @@ case "ratings":
     plan.folder = option("--folder", plan.folder)
     plan.seesDivergence = !arguments.contains("--no-divergence")
     try RatingErrors.run(plan)
-default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | traces | logins | authlog | streams | music | recommend | recommend-lists | recommend-scale | ratings [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
+default: print("usage: GibbsBench machines | outliers | nsl-kdd | coverage | culprit | csv | density | samplers | ais | sessions | traces | logins | authlog | streams | music | recommend | recommend-lists | recommend-scale | ratings | memories | text [--data DIR] [--keys N] [--tables A,B] [--trials N] [--megabytes N]")
 }

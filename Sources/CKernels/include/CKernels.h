@@ -201,3 +201,18 @@ void gk_least_squares(const int64_t *starts, const int32_t *index, const float *
 /// the gradient by the event's score.
 void gk_softmax_pulls(float *scores, size_t rows, size_t count, size_t stride, const int32_t *mask, const int64_t *mask_start,
                       float *event_score, const float *event_weight, const int64_t *event_start, double *loss);
+
+// Encoders of text.
+
+/// x[r, :] = softmax of factor * x[r, :], in place, rows `stride` apart; factor * x of -infinity weighs 0, and one must be finite.
+void gk_softmax_rows(float *x, size_t stride, size_t rows, size_t columns, float factor);
+
+/// x = GELU(x + bias) = y Phi(y) of y = x + bias, in place, by erf to 2e-7.
+void gk_bias_gelu(float *x, const float *bias, size_t rows, size_t columns);
+
+/// x[r, c] += bias[c].
+void gk_add_bias(float *x, const float *bias, size_t rows, size_t columns);
+
+/// x[r, :] = (y - mean y) / sqrt(var y + epsilon) * gain + shift with y = x[r, :] + more[r, :] + bias; `more` and `bias` may be NULL.
+void gk_norm_of_sum(float *x, const float *more, const float *bias, const float *gain, const float *shift, size_t rows, size_t columns,
+                    float epsilon);

@@ -39,7 +39,6 @@ typedef enum ct_op {
     // Products.
     CT_MATMUL,           // x, y
     CT_LINEAR,           // x [n, in], weight [out, in], [bias]
-    CT_BADDBMM,          // c, x, y; n: beta, alpha; beta c + alpha x y, batch by batch
     CT_CONVOLUTION,      // x [n, c, h, w], weight, [bias]; i: stride, padding, groups
     CT_TRANSPOSED_CONVOLUTION, // as above; i: stride, padding, output padding, groups
     CT_AVERAGE_POOL,     // x [n, c, h, w]; i: size

@@ -12,6 +12,7 @@ extension AnyModel {
         case .stream(let model): model.json(file: file)
         case .frames(let model): model.json(file: file)
         case .ratings(let model): model.json(file: file)
+        case .encoder(let model): model.json(file: file)
         }
     }
 }

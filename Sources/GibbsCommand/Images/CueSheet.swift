@@ -10,7 +10,7 @@ struct CueSheet {
     ///
     /// - Throws: `GibbsError` as `LabelledImages`, and with code `.limitExceeded` for a picture that would be too large.
     init(_ cues: String, count: Int, for model: ImageModel, target: PictureTarget, input: InputOptions) throws {
-        let read = try LabelledImages(path: cues, shape: model.shape, options: input.options()).fitting(model.shape, file: cues)
+        let read = try LabelledImages(path: cues, shape: model.shape, white: model.training.white, options: input.options()).fitting(model.shape, file: cues)
         (originals, self.target, shape) = (read.images.slice(0 ..< min(count, read.images.rows)), target, model.shape)
         if originals.rows > 0 { try target.check(images: 3 * originals.rows, shape: shape, columns: originals.rows) }
     }

@@ -7,7 +7,7 @@ extension Evaluate {
         let foreign = [(labels.normal != nil, "--normal"), (positive != nil, "--positive"), (negatives != nil, "--negatives"), (falseAlarms != nil, "--false-alarms"), (mix != nil, "--mix")]
         if let option = foreign.first(where: \.0)?.1 { throw GibbsError(.usage, "\(option) belongs to watchdogs", advice: "leave it out") }
         Console.progress("reading \(data)")
-        let read = try LabelledImages(path: data, labelsPath: imageLabels, labelColumn: labels.label, shape: model.shape, options: input.options()).fitting(model.shape, file: data)
+        let read = try LabelledImages(path: data, labelsPath: imageLabels, labelColumn: labels.label, shape: model.shape, white: model.training.white, options: input.options()).fitting(model.shape, file: data)
         guard let names = read.labels else { throw GibbsError(.usage, "nothing says which classes the images are of", advice: "give --labels FILE, or --label COLUMN") }
         let found = try model.judged(on: read.images, labels: names)
         Console.clearProgress()

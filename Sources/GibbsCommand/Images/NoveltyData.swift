@@ -12,7 +12,7 @@ struct NoveltyData {
     init(_ command: Novelty) throws {
         func read(_ path: String, labels: String? = nil) throws -> LabelledImages {
             Console.progress("reading \(path)")
-            return try LabelledImages(path: path, labelsPath: labels, options: command.input.options())
+            return try LabelledImages(path: path, labelsPath: labels, shape: command.size.map(ImageShape.init(text:)), white: command.white.checkedWhite(), options: command.input.options())
         }
         let own = try read(command.training, labels: command.labels)
         self.own = own
@@ -50,11 +50,11 @@ struct NoveltyData {
 
     private func some(_ rows: Int, _ most: Int, _ key: Key) -> [Int] { rows <= most ? Array(0 ..< rows) : key.choose(most, of: rows).sorted() }
 
-    /// What sets are called: their folders where data sets go by them, else their files, and numbered where these are the same.
+    /// What sets are called: their files, or their folders where data sets go by them, as IDX files do; numbered where these are the same.
     private static func names(_ paths: [String]) -> [String] {
-        let urls = paths.map { URL(fileURLWithPath: $0) }, folders = urls.map { $0.deletingLastPathComponent().lastPathComponent }
-        let names = urls.indices.map { index in
-            folders.count { $0 == folders[index] } > 1 || ["", "/"].contains(folders[index]) ? String(urls[index].lastPathComponent.prefix { $0 != "." }) : folders[index]
+        let names = paths.map { path in
+            let url = URL(fileURLWithPath: path), folder = url.deletingLastPathComponent().lastPathComponent
+            return url.lastPathComponent.contains("idx3") && !["", "/"].contains(folder) ? folder : String(url.lastPathComponent.prefix { $0 != "." })
         }
         return names.indices.map { index in
             let before = names[..<index].count { $0 == names[index] }

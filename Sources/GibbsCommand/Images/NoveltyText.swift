@@ -21,7 +21,7 @@ enum NoveltyText {
         }
         lines.append("")
         for model in table.models { if let worst = table.worst(of: model) { lines.append(failure(worst)) } }
-        if table.models.count > 1, let safest = table.safest { lines.append("the best worst case is \(safest.model)'s: \(number(safest.auroc.mean)) on \(safest.set)") }
+        if table.models.count > 1, let safest = table.safest, safest.auroc.mean > 0.5 { lines.append("the best worst case is \(safest.model)'s: \(number(safest.auroc.mean)) on \(safest.set)") }
         return lines.joined(separator: "\n")
     }
 

@@ -21,10 +21,7 @@ extension Calibrate {
         Console.clearProgress()
         try calibrated.write(to: out ?? model)
         print(Summary.alarm(calibrated))
-        print("rate        alert above (nats)")
-        for (rate, threshold) in calibrated.calibration!.table {
-            print(Summary.percent(rate).padding(toLength: 12, withPad: " ", startingAt: 0) + Double(threshold).shortText)
-        }
+        print(Summary.thresholds(calibrated.calibration!))
         print("wrote \(out ?? model)")
     }
 

@@ -11,6 +11,7 @@ extension AnyModel {
         case .events: ("a watchdog on sessions of events", "gibbs fit events")
         case .frames: ("a model of frames", "gibbs fit frames")
         case .ratings: ("a recommender", "gibbs fit ratings")
+        case .encoder: ("an encoder", "gibbs fit pairs")
         case .stream: ("a watchdog on a stream of events", "gibbs fit events --entity")
         }
     }

@@ -28,13 +28,13 @@ enum Console {
         if showsProgress { write("\r\u{1B}[K", to: STDERR_FILENO) }
     }
 
-    /// A bar with rate and time left.
-    static func bar(done: Int, of total: Int, since start: Date, unit: String) {
+    /// A bar with rate and time left, and a figure to watch.
+    static func bar(done: Int, of total: Int, since start: Date, unit: String, note: String = "") {
         let elapsed = max(Date().timeIntervalSince(start), 1e-3), rate = Double(done) / elapsed
         let filled = total > 0 ? 24 * done / total : 0
         let left = rate > 0 && total > done ? String(format: ", %.0f s left", Double(total - done) / rate) : ""
         progress("[" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled)
-            + "] \(done)/\(total) \(unit)" + ", \(rate.shortText) \(unit)/s" + left)
+            + "] \(done)/\(total) \(unit)" + ", \(rate.shortText) \(unit)/s" + left + (note.isEmpty ? "" : "; " + note))
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

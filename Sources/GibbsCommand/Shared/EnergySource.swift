@@ -45,12 +45,12 @@ struct EnergySource {
             samples = { data in try Self.split(model.energies(of: frames.read(data, for: model, input: input)), by: nil, labels, data) }
         case .images(let model):
             try Self.refuse(labels, "images")
-            (unit, calibration) = ("images", nil)
+            (unit, calibration) = ("images", model.calibration)
             samples = { data in
-                let read = try LabelledImages(path: data, shape: model.shape, options: input.options()).fitting(model.shape, file: data)
+                let read = try LabelledImages(path: data, shape: model.shape, white: model.training.white, options: input.options()).fitting(model.shape, file: data)
                 return try Self.split(model.surprises(of: read.images), by: nil, labels, data)
             }
-        case .ratings: throw found.cannotWatch(path)
+        case .ratings, .encoder: throw found.cannotWatch(path)
         }
     }
 

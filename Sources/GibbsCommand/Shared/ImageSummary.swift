@@ -10,7 +10,13 @@ enum ImageSummary {
 
     static func inspected(_ model: ImageModel, path: String) -> String {
         "\(path): images of \(model.shape.height) × \(model.shape.width), \(model.training.method)\n"
-            + "trained on \(model.training.images) images, key \(model.training.seed)" + (model.training.digest.map { ", data digest \($0)" } ?? "") + "\n" + table(model)
+            + "trained on \(model.training.images) images, key \(model.training.seed)" + (model.training.digest.map { ", data digest \($0)" } ?? "") + "\n" + table(model) + (model.calibration == nil ? "" : "\n" + alarm(model))
+    }
+
+    /// What a calibrated model promises.
+    static func alarm(_ model: ImageModel) -> String {
+        guard let calibration = model.calibration else { return "not calibrated; run gibbs calibrate with images that belong" }
+        return "alert above \(Double(calibration.threshold).shortText) nats: \(Summary.percent(calibration.falseAlarmRate)) of images that belong, promised by \(calibration.energies.count) calibration images"
     }
 
     private static func table(_ model: ImageModel) -> String {

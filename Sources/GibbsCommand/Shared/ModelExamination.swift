@@ -33,6 +33,7 @@ struct ModelExamination {
         case .stream(let watchdog): try examineStream(watchdog)
         case .frames(let model): try examineFrames(model)
         case .ratings(let recommender): try examineRecommender(recommender)
+        case .encoder(let encoder): [Finding("encoder", "reads back: \(encoder.width) numbers an embedding at τ = \(encoder.critic.temperature)")]
         }
     }
 }
@@ -81,7 +82,7 @@ extension ModelExamination {
 
     private func pixels(_ path: String, for model: ImageModel) throws -> Matrix {
         Console.progress("reading \(path)")
-        let read = try LabelledImages(path: path, labelColumn: labels.label, shape: model.shape, options: input.options()).images
+        let read = try LabelledImages(path: path, labelColumn: labels.label, shape: model.shape, white: model.training.white, options: input.options()).images
         guard read.rows > 1, read.columns == model.shape.pixels else {
             throw GibbsError(.unsuitableData, "\(read.rows) images of \(read.columns) pixels to examine a model of \(model.shape.height) × \(model.shape.width) on",
                              at: .init(file: path), advice: "give at least 2 of the model's size, better some hundred")

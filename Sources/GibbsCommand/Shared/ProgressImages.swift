@@ -19,10 +19,12 @@ struct ProgressImages {
         guard progress.number * 20 >= shown * progress.count else { return }
         shown += 1
         let model = progress.model, columns = model.classes.count == 1 ? 16 : 8
-        let draws = try model.draw(columns, by: ImageSampler(steps: 200, draws: 1), key: key)
+        let isDiffusion = model.classes[0].energy.isDiffusion
+        let draws = try model.draw(columns, by: ImageSampler(steps: isDiffusion ? 30 : 200, draws: 1), key: key)
         let path = folder + String(format: "/%04d.png", progress.number)
         try Picture.grid(of: draws.shown, height: model.shape.height, width: model.shape.width, columns: columns, scale: 2).write(to: path)
-        let figures = ["dataEnergy", "chainEnergy", "crossEntropy", "gradientLength", "returns"].compactMap { name in progress.figures[name].map { "\(name) \($0.shortText)" } }
+        let names = (isDiffusion ? ["loss"] : ["dataEnergy", "chainEnergy", "crossEntropy"]) + ["gradientLength", "returns"]
+        let figures = names.compactMap { name in progress.figures[name].map { "\(name) \($0.shortText)" } }
         Console.note("\(path): " + figures.joined(separator: ", "))
     }
 }

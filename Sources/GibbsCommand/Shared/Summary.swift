@@ -36,5 +36,11 @@ enum Summary {
             + "promised by \(calibration.energies.count) calibration records"
     }
 
+    /// A line a rate that the calibration can promise.
+    static func thresholds(_ calibration: Calibration) -> String {
+        (["rate        alert above (nats)"] + calibration.table.map { rate, threshold in percent(rate).padding(toLength: 12, withPad: " ", startingAt: 0) + Double(threshold).shortText })
+            .joined(separator: "\n")
+    }
+
     static func percent(_ share: Double) -> String { String(format: "%.3g %%", share * 100) }
 }

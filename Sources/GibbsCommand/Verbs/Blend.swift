@@ -34,11 +34,11 @@ struct Blend: ParsableCommand {
     @Option(help: "T of the draws; Gaussians walk along the lowest points, T = 0, unless told, machines along draws at 1.")
     var temperature: Float?
 
-    @Option(help: "Sweeps of block Gibbs before the first frame, for machines.")
-    var sweeps = 50
+    @Option(help: "Sweeps of block Gibbs before the first frame, for machines, 50 unless told; for networks ten times as many Langevin steps.")
+    var sweeps: Int?
 
-    @Option(help: "Pixels proposed to be turned over for each frame, for machines.")
-    var flips = 1_000
+    @Option(help: "Pixels proposed to be turned over for each frame, for machines; 1000 unless told.")
+    var flips: Int?
 
     @Option(help: "Pixels of the picture a pixel of an image.")
     var scale = 2
@@ -58,8 +58,9 @@ struct Blend: ParsableCommand {
         try DistinctFiles.check(out, apartFrom: model, animation)
         let images = try device.placing(ImageArgument.read(model))
         try check(names, of: images.shape, target)
+        try refuseForeign(images)
         let begin = Date()
-        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps, flips: flips, key: Key(key)) {
+        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps ?? 50, flips: flips ?? 1_000, key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ blended")
             try Interruption.check()
         }
@@ -73,6 +74,14 @@ struct Blend: ParsableCommand {
         print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade")
         for frame in blend.frames { print(Self.line(frame)) }
         print("wrote \(out)" + (animation.map { " and \($0)" } ?? ""))
+    }
+
+    /// Settings of chains that the model has not.
+    private func refuseForeign(_ model: ImageModel) throws {
+        let kind = model.classes[0].energy
+        let isMachine = if case .machine = kind { true } else { false }
+        if flips != nil, !isMachine { throw GibbsError(.usage, "--flips with a model of \(kind.kind) energies", advice: "leave it out: it is for machines") }
+        if sweeps != nil, case .gaussian = kind { throw GibbsError(.usage, "--sweeps with a model of gaussian energies", advice: "leave it out: their ways are in closed form") }
     }
 
     /// Refuses pictures that are too large before the walk begins; what is wrong with the number of steps itself, the walk tells.

@@ -4,13 +4,13 @@ import Gibbs
 
 struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Calibrate a watchdog on fresh normal records or sessions, so that its false-alarm rate holds.",
+        abstract: "Calibrate a watchdog on fresh normal records, sessions or images, so that its false-alarm rate holds.",
         discussion: "They must not be those it was fitted to. Writes the model file anew, or to --out.")
 
     @Argument(help: "Model file.")
     var model: String
 
-    @Argument(help: "Normal records or sessions, or all with --label and --normal; - for standard input.")
+    @Argument(help: "Normal records, sessions or images, or all records with --label and --normal; - for standard input.")
     var data: String
 
     @Option(help: "Share of normal records that may raise an alert, such as 0.001 or 0.1%; the model's own unless told.")
@@ -40,7 +40,8 @@ struct Calibrate: ParsableCommand {
         case .events(let watchdog): try calibrateSessions(watchdog)
         case .stream(let watchdog): try calibrateStream(watchdog)
         case .frames(let frameModel): try FrameVerbs.calibrate(frameModel, data, falseAlarms: falseAlarms?.share, out: out ?? model, frames: frames, input: input)
-        case .images, .ratings: throw found.cannotWatch(model)
+        case .images(let images): try calibrateImages(images, path: model)
+        case .ratings, .encoder: throw found.cannotWatch(model)
         }
     }
 }

@@ -5,9 +5,9 @@ import Gibbs
 struct Complete: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fill erased parts of images by what a network expects there.",
-        discussion: "Langevin chains in which the known pixels stay. The picture has three rows: the images, the cues made of them, and what was drawn.")
+        discussion: "Langevin chains in which the known pixels stay; of a diffusion the way from noise, in which they are given back at every time. The picture has three rows: the images, the cues made of them, and what was drawn.")
 
-    @Argument(help: "Model file, fitted with --model deep.")
+    @Argument(help: "Model file, fitted with --model deep or diffusion.")
     var model: String
 
     @Argument(help: "IDX file of images, or any table with an image a row.")
@@ -25,8 +25,8 @@ struct Complete: ParsableCommand {
     @Option(help: "Images to complete, from the first on.")
     var count = 12
 
-    @Option(help: "Langevin steps.")
-    var steps = 500
+    @Option(help: "Langevin steps, 500 unless told; of a diffusion's path, 100 unless told.")
+    var steps: Int?
 
     @Option(help: "T, a multiple of that of the training.")
     var temperature: Float = 1

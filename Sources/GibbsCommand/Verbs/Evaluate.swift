@@ -52,6 +52,7 @@ struct Evaluate: ParsableCommand {
         case .events(let watchdog): try evaluateSessions(watchdog)
         case .stream(let watchdog): try evaluateStream(watchdog)
         case .images(let images): try evaluateImages(device.placing(images))
+        case .encoder: throw found.cannotWatch(model)
         case .ratings(let recommender): try evaluateRatings(recommender)
         case .frames(let frameModel): try FrameVerbs.evaluate(frameModel, data, frames: frames, judging: judging, text: text, input: input)
         }

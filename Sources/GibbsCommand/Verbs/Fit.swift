@@ -1,5 +1,5 @@
 import ArgumentParser
 
 struct Fit: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Learn an energy from data.", subcommands: [FitTable.self, FitImages.self, FitEvents.self, FitFrames.self, FitRatings.self])
+    static let configuration = CommandConfiguration(abstract: "Learn an energy from data.", subcommands: [FitTable.self, FitImages.self, FitEvents.self, FitFrames.self, FitRatings.self, FitPairs.self])
 }

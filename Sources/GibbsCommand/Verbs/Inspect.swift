@@ -15,6 +15,7 @@ struct Inspect: ParsableCommand {
         switch try AnyModel.read(model) {
         case .records(let watchdog): show(watchdog)
         case .images(let images): print(json ? images.json(file: model).text : ImageSummary.inspected(images, path: model).printable)
+        case .encoder(let encoder): print(json ? encoder.json(file: model).text : EncoderText.inspected(encoder, path: model).printable)
         case .frames(let frames): FrameVerbs.inspect(frames, path: model, json: json)
         case .ratings(let recommender): print(json ? recommender.json(file: model).text : RecommenderSummary.inspected(recommender, path: model).printable)
         case .stream(let watchdog):

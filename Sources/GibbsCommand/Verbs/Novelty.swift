@@ -8,7 +8,7 @@ struct Novelty: ParsableCommand {
         discussion: """
             Each energy is fitted to the images of --in and judged on those of --test against each foreign set, and against constant, blank, noisy and \
             inverted images. A tenth of --in calibrates: 'caught' is the share of foreign images that alert at the false-alarm rate. The same settings serve \
-            all data; nothing is tuned on foreign images. With several keys all is done anew for each, and means are printed with their standard deviations.
+            all data; a run tunes nothing. With several keys all is done anew for each, and means are printed with their standard deviations.
             """)
 
     @Option(name: .customLong("in"), help: "Images that belong: IDX, or any table with an image a row.")
@@ -22,6 +22,12 @@ struct Novelty: ParsableCommand {
 
     @Option(help: "File of labels of the images of --in, for classifiers.")
     var labels: String?
+
+    @Option(help: ArgumentHelp("Extent of a table's images; square unless told.", valueName: "HEIGHTxWIDTH"))
+    var size: String?
+
+    @Option(help: "Value of a white pixel in tables, such as 16; unless told 1 or 255, whichever the brightest pixel suggests.")
+    var white: Float?
 
     @Option(help: ArgumentHelp("\(NoveltyModel.allCases.map(\.rawValue).joined(separator: ", ")); all that the labels allow unless told, none where models are loaded.", valueName: "model,…"))
     var models: String?
@@ -122,7 +128,7 @@ struct Novelty: ParsableCommand {
     }
 
     private static func tell(_ text: String, _ share: Double, _ begin: Date) throws {
-        Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ " + text)
+        Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰", note: text)
         try Interruption.check()
     }
 }

@@ -43,7 +43,7 @@ struct Partition: ParsableCommand {
         let any = try AnyModel.read(model)
         if case .records(let watchdog) = any { return try run(on: watchdog, since: begin) }
         guard case .images(let images) = any else { throw any.unfit(model, needed: "a model of images or a watchdog on records", maker: "gibbs fit images or gibbs fit table") }
-        func read(_ path: String) throws -> Matrix { try LabelledImages(path: path, shape: images.shape, options: input.options()).fitting(images.shape, file: path).images }
+        func read(_ path: String) throws -> Matrix { try LabelledImages(path: path, shape: images.shape, white: images.training.white, options: input.options()).fitting(images.shape, file: path).images }
         let test = try data.map { try images.drawn(read($0), key: Key(key).folding(1)) }
         let rates = try base.map { try images.drawn(read($0), key: Key(key).folding(2)).images }
         let found = try images.partition(method, annealing: annealing, data: rates, key: Key(key)) { try Self.tell($0, since: begin) }
@@ -58,6 +58,7 @@ struct Partition: ParsableCommand {
             case .gaussian: print("images count as densities of the pixels' log-odds")
             case .memory, .principal: print("images count as densities of the pixels' brightness, 0 to 1")
             case .autoencoder: print("of an autoencoder −ELBO is an upper bound on −ln p, the pixels counted as on or off")
+            case .diffusion: print("of a diffusion the energy is an upper bound on −ln p of brightness 0 to 1, normalised by itself")
             case .machine, .deep, .residual: break
             }
         }

@@ -38,7 +38,6 @@ struct PlotEnergies: ParsableCommand {
         let found = try data.isEmpty ? AnyModel.read(model) : ModelArgument.read(model, data: data[0], verb: "plot energies")
         var source = try EnergySource(found, path: model, labels: labels, frames: frames, input: input)
         if let falseAlarms {
-            if case .images = found { throw GibbsError(.usage, "--false-alarms with images, whose models are not calibrated", advice: "leave it out") }
             guard let calibration = source.calibration else { throw GibbsError(.unsuitableData, "the model is not calibrated", at: .init(file: model), advice: "run gibbs calibrate with normal \(source.unit)") }
             source.calibration = try calibration.with(falseAlarmRate: falseAlarms.share)
         }

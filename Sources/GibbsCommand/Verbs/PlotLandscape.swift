@@ -45,7 +45,7 @@ struct PlotLandscape: ParsableCommand {
         guard data != nil || labels == nil && label == nil else { throw GibbsError(.usage, "--labels without --data", advice: "name the images with --data") }
         Console.progress("reading …")
         let points = try data.map { path -> ImagePoints in
-            let read = try LabelledImages(path: path, labelsPath: labels, labelColumn: label, shape: images.shape, options: input.options()).fitting(images.shape, file: path)
+            let read = try LabelledImages(path: path, labelsPath: labels, labelColumn: label, shape: images.shape, white: images.training.white, options: input.options()).fitting(images.shape, file: path)
             return ImagePoints(read.images, labels: read.labels)
         }
         let plot: Plot, begin = Date()

@@ -22,6 +22,9 @@ struct RecallCommand: ParsableCommand {
     @Option(help: "Noise to add first: deviation of a normal number a pixel.")
     var noise: Float = 0
 
+    @Option(help: "Pixels to turn first, as a share: bright becomes dark and dark bright.")
+    var flips: Rate?
+
     @Option(help: "Images to restore, from the first on.")
     var count = 12
 
@@ -46,6 +49,8 @@ struct RecallCommand: ParsableCommand {
         let sheet = try CueSheet(cues, count: count, for: images, target: target, input: input), originals = sheet.originals
         var spoilt = originals
         if noise > 0 { spoilt.add(Matrix(rows: spoilt.rows, columns: spoilt.columns, values: Key(key).normals(spoilt.values.count)), times: noise) }
+        if let flips, !(0 ... 1).contains(flips.share) { throw GibbsError(.usage, "a share of \(flips.share) of the pixels turned", advice: "give one from 0 to 1") }
+        if let flips { spoilt = spoilt.flipping(flips.share, key: Key(key).folding(1)) }
         spoilt = erase.applied(to: spoilt, shape: images.shape)
         let found = try images.recall(spoilt, steps: steps)
         try sheet.write(spoilt: spoilt, restored: found.restored)
@@ -62,3 +67,10 @@ struct RecallCommand: ParsableCommand {
 }
 
 extension ImageErasure: ExpressibleByArgument {}
+
+extension Matrix {
+    /// Each value x as 1 − x with that probability; consumes `key`.
+    fileprivate func flipping(_ share: Double, key: Key) -> Matrix {
+        Matrix(rows: rows, columns: columns, values: zip(values, key.uniforms(values.count)).map { Double($1) < share ? 1 - $0 : $0 })
+    }
+}

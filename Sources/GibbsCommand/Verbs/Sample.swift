@@ -18,11 +18,17 @@ struct Sample: ParsableCommand {
     @Option(name: [.long, .customLong("given")], help: ArgumentHelp("Classes to draw from; all unless told.", valueName: "class,…"))
     var classes: String?
 
-    @Option(help: "exact, gibbs, tempering, gradients, hmc, mala or langevin; the one that suits the model unless told.")
+    @Option(name: [.long, .customLong("sampler")], help: "exact, gibbs, tempering, gradients, hmc, mala or langevin; of diffusions ancestral, ddim or flow. The one that suits the model unless told.")
     var kernel: ImageSampler.Kernel?
 
-    @Option(help: "Steps of each chain.")
-    var steps = 500
+    @Option(help: "Steps of each chain, 500 unless told; of a diffusion's path, 50 unless told.")
+    var steps: Int?
+
+    @Option(help: "Steps of MALA at every time of a diffusion, accepted by its energy.")
+    var corrections = 0
+
+    @Option(help: "How much a diffusion sharpens what is particular to a class.")
+    var guidance = 0.0
 
     @Option(help: "T: below 1 more typical, above 1 more varied.")
     var temperature: Float = 1
@@ -51,7 +57,7 @@ struct Sample: ParsableCommand {
             try target.check(images: count * (classes.list.isEmpty ? images.classes.count : classes.list.count), shape: images.shape, columns: count)
         }
         let begin = Date()
-        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature), key: Key(key)) {
+        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature, corrections: corrections, guidance: guidance), key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
             try Interruption.check()
         }
@@ -60,9 +66,10 @@ struct Sample: ParsableCommand {
         try target.write(draws.shown, raw: draws.images, shape: images.shape, columns: count)
         let runs = draws.runs.map { (name: $0.name, samples: $0.samples, energy: $0.samples.energyDiagnostics()) }
         if json {
-            return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", draws.runsJSON)]).text)
+            return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", draws.runsJSON), ("paths", draws.pathsJSON)]).text)
         }
         print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + (runs.isEmpty ? ": independent draws" : ""))
+        for path in draws.paths { print("  " + "class \(path.name)".padded(13) + " " + Self.text(path)) }
         for run in runs {
             print("  " + "class \(run.name)".padded(13) + " " + Self.text(run.samples, run.energy))
             for divergence in run.samples.divergences.prefix(1) { Console.note("gibbs: \(divergence)") }
@@ -81,6 +88,14 @@ struct Sample: ParsableCommand {
                 ? "choose a kernel that walks, such as --kernel hmc" : "name one class with --classes")
         }
         try NPY.write(Matrix(rows: run.draws, columns: run.chains, values: run.energies), to: trace)
+    }
+
+    /// Acceptance from noise to data.
+    private static func text(_ path: ImageDraws.Path) -> String {
+        let reports = path.draws.corrections, diverged = reports.reduce(0) { $0 + $1.diverged }, third = reports.count / 3, time = String(format: "%.1f s", path.draws.seconds)
+        guard let acceptance = path.draws.acceptance, third > 0 else { return time }
+        let parts = [0, third, 2 * third].map { Statistics.mean(reports[$0 ..< $0 + third].map { Float($0.acceptance ?? 0) }) }
+        return String(format: "acceptance %.2f (in noise %.2f, between %.2f, near images %.2f), ", acceptance, parts[0], parts[1], parts[2]) + time + (diverged > 0 ? ", \(diverged) divergences" : "")
     }
 
     private static func text(_ samples: Samples, _ energy: ChainDiagnostics) -> String {

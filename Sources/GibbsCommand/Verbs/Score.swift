@@ -8,7 +8,8 @@ struct Score: ParsableCommand {
         discussion: """
             Scoring never changes the model. 'row' is the record's line in its file, 'line' that on which a session begins. Memory is bounded.
 
-            A model of images scores images: −ln p of each in nats, of a network up to a constant, and the likeliest class with its probability.
+            A model of images scores images: −ln p of each in nats, of a network up to a constant, the likeliest class with its probability, and, once \
+            gibbs calibrate has seen images that belong, p-values and alerts.
 
             A recommender scores pairs of a person and an item: the probability of the item among those that the person has not rated and, of a model \
             of ratings, that of every rating; 'surprise' is −ln p of what was given.
@@ -73,6 +74,7 @@ struct Score: ParsableCommand {
         case .stream(let watchdog): try scoreStream(watchdog)
         case .ratings(let recommender): try scoreRatings(recommender)
         case .images(let images): try scoreImages(device.placing(images))
+        case .encoder: throw found.cannotWatch(model)
         case .frames(let frameModel):
             try FrameScoring(alertsOnly: alertsOnly, explain: explain, explainAll: explainAll, reasons: reasons, text: text, top: top, falseAlarms: falseAlarms?.share)
                 .run(frameModel, data, out: out, frames: frames, input: input)

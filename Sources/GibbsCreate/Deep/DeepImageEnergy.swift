@@ -70,15 +70,18 @@ extension ImageModel {
     ///
     /// - Throws: `GibbsError` with code `.usage` for a model that is no network, or a device that is not there.
     public func moved(to device: Device) throws -> ImageModel {
-        let moved: [ImageEnergy]
+        let energies: [ImageEnergy]
         switch classes[0].energy {
         case .deep(let any):
             let network = try any.network.moved(to: device)
-            moved = classes.indices.map { .deep(DeepImageEnergy(network, output: $0, scale: any.scale, chains: any.chains)) }
-        case .residual(let energy): moved = [.residual(try energy.with(energy.network.moved(to: device)))]
+            energies = classes.indices.map { .deep(DeepImageEnergy(network, output: $0, scale: any.scale, chains: any.chains)) }
+        case .residual(let energy): energies = [.residual(try energy.with(energy.network.moved(to: device)))]
+        case .diffusion(let any):
+            let diffusion = try any.diffusion.moved(to: device)
+            energies = classes.indices.map { .diffusion(DiffusionImageEnergy(diffusion, label: classes.count > 1 ? $0 : nil)) }
         default: throw GibbsError(.usage, "the model holds \(classes[0].energy.kind) energies, which compute on the processor", advice: "leave the device out")
         }
-        let parts = zip(classes, moved).map { Class(name: $0.name, energy: $1, logPartition: $0.logPartition, share: $0.share, mean: $0.mean) }
-        return ImageModel(classes: parts, shape: shape, training: training)
+        let moved = zip(classes, energies).map { Class(name: $0.name, energy: $1, logPartition: $0.logPartition, share: $0.share, mean: $0.mean) }
+        return ImageModel(classes: moved, shape: shape, training: training, calibration: calibration)
     }
 }

@@ -28,20 +28,22 @@ struct DeepImageFit {
         if deep.objective == .residual { return try residualModel(progress: progress) }
         var network = try Network((deep.layers ?? DeepImageOptions.energyLayers(of: data.shape)) + [.linear(count)], input: [1, data.shape.height, data.shape.width], key: key.folding(0)), trainingKey = key.folding(1)
         if deep.device != .processor { network = try network.moved(to: deep.device) }
-        if count > 1 {
+        switch deep.objective {
+        case .contrastive where count > 1, .classifier:
             var joint = deep.joint
             joint.contrastive.descent = deep.descent(joint.contrastive.descent, steps: deep.jointSteps, passes: deep.passes, rows: rows)
             let start = try JointEnergy(network, scale: deep.jointScale)
             return try finish(start.training(on: data.images, labels: data.classes, by: joint, key: trainingKey), joint.contrastive.descent, progress, watch)
-        }
-        if deep.objective == .score {
+        case .score:
             var score = deep.score
             score.descent = deep.descent(score.descent, passes: deep.passes ?? 4, rows: rows)
             return try finish(DeepEnergy(network).training(on: data.images, by: score, key: trainingKey), score.descent, progress, watch)
+        case .contrastive:
+            var contrastive = deep.contrastive
+            contrastive.descent = deep.descent(contrastive.descent, steps: deep.steps, passes: deep.passes, rows: rows)
+            return try finish(DeepEnergy(network).training(on: data.images, by: contrastive, key: trainingKey), contrastive.descent, progress, watch)
+        case .residual: preconditionFailure("autoencoders are fitted apart")
         }
-        var contrastive = deep.contrastive
-        contrastive.descent = deep.descent(contrastive.descent, steps: deep.steps, passes: deep.passes, rows: rows)
-        return try finish(DeepEnergy(network).training(on: data.images, by: contrastive, key: trainingKey), contrastive.descent, progress, watch)
     }
 
     private func finish<Model: NetworkEnergy>(_ run: TrainingRun<Model>, _ descent: NetworkDescent, _ progress: (String, Double) throws -> Void,
@@ -68,7 +70,7 @@ struct DeepImageFit {
         case .residual: preconditionFailure("autoencoders are fitted apart")
         }
         return ImageModel(classes: classes, shape: data.shape, training: .init(
-            digest: data.digest, images: data.images.rows, seed: seed, method: "network of \(network.parameterCount) weights, \(what), " + story(epoch)))
+            digest: data.digest, images: data.images.rows, seed: seed, method: "network of \(network.parameterCount) weights, \(what), " + story(epoch), warning: Self.warning(epoch)))
     }
 
     /// The figure to watch.
@@ -82,7 +84,11 @@ struct DeepImageFit {
     func story<Model>(_ epoch: Epoch<Model>) -> String {
         var text = "last " + figure(epoch)
         if let returns = epoch.figures["returns"], returns > 0 { text += ", went back \(Int(returns)) times with half the rate" }
-        if case .diverged(let reason) = epoch.ending { text += ", and gave up: \(reason)" }
+        if let warning = Self.warning(epoch) { text += ", and gave up: \(warning)" }
         return text
+    }
+
+    private static func warning<Model>(_ epoch: Epoch<Model>) -> String? {
+        if case .diverged(let reason) = epoch.ending { reason } else { nil }
     }
 }

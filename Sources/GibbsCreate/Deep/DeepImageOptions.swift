@@ -118,6 +118,7 @@ public struct DeepImageOptions: Sendable, Hashable {
         if let weight = contrastive.improved?.entropyWeight { contrastive.improved?.entropyWeight = weight * jointScale }
         let rows = contrastive.descent.batchSize
         contrastive.descent = jointDescent
+        contrastive.descent.watch.largestGap *= jointScale
         return JointTraining(weight: objective == .classifier ? 0 : jointWeight / jointScale, contrastiveRows: rows, contrastive: contrastive)
     }
 
@@ -128,10 +129,19 @@ public struct DeepImageOptions: Sendable, Hashable {
         return ReplayChains(steps: contrastive.chains.steps, stepSize: 0.02 * score.reference * score.reference, temperature: 1)
     }
 
-    /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
+    /// The most steps or passes.
+    private static let most = 1_000_000
+
+    /// - Throws: `GibbsError` with code `.usage` or `.limitExceeded`, naming the setting that cannot be served.
     func check() throws {
         guard steps > 0, jointSteps > 0, residualSteps > 0, passes ?? 1 > 0, batchesAtOnce > 0, latent > 0, variationalPasses > 0 else {
             throw GibbsError(.usage, "\(passes ?? 1) passes, \(steps), \(jointSteps) or \(residualSteps) steps, \(batchesAtOnce) batches at once, \(latent) numbers of z", advice: "give positive numbers")
+        }
+        guard steps <= Self.most, jointSteps <= Self.most, residualSteps <= Self.most, passes ?? 1 <= Self.most, variationalPasses <= Self.most else {
+            throw GibbsError(.limitExceeded, "\(max(passes ?? 0, variationalPasses)) passes, \(max(steps, jointSteps, residualSteps)) steps", advice: "give at most \(Self.most)")
+        }
+        guard contrastive.chains.range == 0 ... 1 else {
+            throw GibbsError(.usage, "chains of images in the range \(contrastive.chains.range.map { "\($0)" } ?? "of all numbers")", advice: "give 0 ... 1, the brightness that there is")
         }
         guard jointScale > 0, jointScale.isFinite, jointWeight >= 0, jointWeight.isFinite else {
             throw GibbsError(.usage, "outputs scaled by \(jointScale) and chains that weigh \(jointWeight)", advice: "give positive numbers")

@@ -58,7 +58,7 @@ public enum NoveltyModel: String, Sendable, Hashable, CaseIterable {
     /// The energies of images under what was fitted.
     func energies(of images: Matrix, by fit: ImageModel) throws -> [Float] {
         guard self == .regret, case .autoencoder(var autoencoder) = fit.classes[0].energy else { return try fit.surprises(of: images) }
-        // One pair of draws, ±1 in every direction, since the cost is in proportion to them.
+        // A pair of draws a step, since the cost is in proportion to them.
         autoencoder.draws = 2
         return try LikelihoodRegret(autoencoder).energies(of: images)
     }

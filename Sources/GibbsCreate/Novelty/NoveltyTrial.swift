@@ -4,7 +4,7 @@ import GibbsNumerics
 /// How well energies that learned one kind of images tell it from others.
 ///
 /// A tenth of the images of training is kept from the fits and calibrates them: an image alerts when p = (1 + #{calibration ≥ E}) / (n + 1) is at most the
-/// false-alarm rate. Nothing is tuned on the foreign images.
+/// false-alarm rate. A trial tunes nothing.
 public struct NoveltyTrial: Sendable {
     /// Share of the images that calibrates.
     public static let calibrationShare = 0.1

@@ -34,7 +34,7 @@ extension ImageModel {
     private var isSigned: Bool {
         switch classes[0].energy {
         case .machine, .principal: true
-        case .gaussian, .memory, .deep, .autoencoder, .residual: false
+        case .gaussian, .memory, .deep, .autoencoder, .residual, .diffusion: false
         }
     }
 
@@ -47,7 +47,7 @@ extension ImageModel {
             let size = energy.mean.count, deviations = (0 ..< size).map { Float(energy.covarianceMatrix.values[$0 * size + $0].squareRoot()) }, most = max(deviations.max()!, 1e-6)
             return PixelLogit.decoded(Matrix([energy.mean])).appending(Matrix([deviations.map { $0 / most }]))
         case .principal(let energy): return energy.components.slice(0 ..< min(most, energy.components.rows))
-        case .deep, .autoencoder, .residual: return Matrix([part.mean])
+        case .deep, .autoencoder, .residual, .diffusion: return Matrix([part.mean])
         case .memory(let memory): return memory.patterns.slice(0 ..< min(most, memory.patterns.rows))
         }
     }

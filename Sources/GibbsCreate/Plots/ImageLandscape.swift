@@ -90,7 +90,7 @@ extension ImageModel {
         return try chosen.map { part in
             switch part.energy {
             case .gaussian(let energy): return try energy.energies(of: points).map(Double.init)
-            case .principal, .machine, .deep, .autoencoder, .residual: return try part.energy.energies(of: clipped).map { Double($0) + part.logPartition.logPartition - log(part.share) }
+            case .principal, .machine, .deep, .autoencoder, .residual, .diffusion: return try part.energy.energies(of: clipped).map { Double($0) + part.logPartition.logPartition - log(part.share) }
             case .memory: return try part.energy.energies(of: points).map { Double($0) + part.logPartition.logPartition - log(part.share) }
             }
         }

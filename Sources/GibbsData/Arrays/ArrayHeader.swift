@@ -73,8 +73,9 @@ struct ArrayHeader {
             }
             return extent
         }
-        guard extents.count == 1 || extents.count == 2 else {
-            throw GibbsError(.unsuitableData, "an array with \(extents.count) axes", advice: "reshape it to rows × columns")
+        // In C order a row of further axes lies in one piece, as the images of an IDX file do.
+        guard (1 ... (order == "True" ? 2 : 4)).contains(extents.count) else {
+            throw GibbsError(.unsuitableData, "an array with \(extents.count) axes" + (extents.count > 2 ? " in Fortran order" : ""), advice: "reshape it to rows × columns")
         }
         let (element, isBig) = try element(type)
         return try ArrayHeader(element: element, isBigEndian: isBig, isFortranOrder: order == "True", shape: extents).checked(limits)

@@ -8,18 +8,21 @@ public struct IDX {
     ///   - path: The file of images.
     ///   - scaled: Whether pixels become `0...1` (the default) or stay `0...255`.
     /// - Throws: `.cannotRead`, `.malformedData` for another format or a file that ends too early, `.limitExceeded`.
-    public static func images(_ path: String, scaled: Bool = true) throws -> Matrix {
-        let (header, bytes) = try read(path)
+    public static func images(_ path: String, scaled: Bool = true) throws -> Matrix { try imagesAndDigest(path, scaled: scaled).images }
+
+    /// The same with the SHA-256 of the file, as tables have it.
+    package static func imagesAndDigest(_ path: String, scaled: Bool = true) throws -> (images: Matrix, digest: String) {
+        let (header, bytes, digest) = try read(path)
         // A division keeps 255/255 exactly 1, which a product with 1/255 need not do.
         let values = (0 ... 255).map { scaled ? Float($0) / 255 : Float($0) }
-        return Matrix(rows: header.rows, columns: header.columns, values: bytes.map { values[Int($0)] })
+        return (Matrix(rows: header.rows, columns: header.columns, values: bytes.map { values[Int($0)] }), digest)
     }
 
     /// Labels, one number an image.
     ///
     /// - Throws: As `images`; `.unsuitableData` when the file holds images.
     public static func labels(_ path: String) throws -> [Int] {
-        let (header, bytes) = try read(path)
+        let (header, bytes, _) = try read(path)
         guard header.shape.count == 1 else {
             throw GibbsError(.unsuitableData, "holds images of the shape \(header.shape), not labels", at: .init(file: path),
                              advice: "name the file of labels")
@@ -37,7 +40,7 @@ public struct IDX {
         return (shape[1], shape[2])
     }
 
-    private static func read(_ path: String) throws -> (ArrayHeader, [UInt8]) {
+    private static func read(_ path: String) throws -> (ArrayHeader, [UInt8], digest: String) {
         do {
             let source = try InputFile(path: path).open()
             let header = try ArrayHeader.idx(source, limits: .init())
@@ -56,7 +59,7 @@ public struct IDX {
             if try withUnsafeMutableBytes(of: &extra, { try source.read(into: $0) }) > 0 {
                 throw GibbsError(.malformedData, "goes on after the values its header speaks of", advice: "the header is damaged")
             }
-            return (header, bytes)
+            return (header, bytes, source.digest.hex)
         } catch let error as GibbsError {
             throw error.located(at: .init(file: path))
         }

@@ -4,7 +4,7 @@ import GibbsNumerics
 public struct NPY {
     /// Rows × columns in single precision; a one-dimensional array becomes one column. Plain or gzip.
     ///
-    /// - Throws: `.cannotRead`, `.malformedData`, `.unsuitableData` for values that are not numbers or more than two axes.
+    /// - Throws: `.cannotRead`, `.malformedData`, `.unsuitableData` for values that are not numbers or more than four axes, of which all but the first are flattened.
     ///   Values that are not finite, or exceed single precision and become infinite, are no error.
     public static func matrix(_ path: String) throws -> Matrix {
         do {
@@ -17,6 +17,13 @@ public struct NPY {
         } catch let error as GibbsError {
             throw error.located(at: .init(file: path))
         }
+    }
+
+    /// The extents of the array in a file. Cost: its header.
+    ///
+    /// - Throws: As `matrix`.
+    public static func shape(_ path: String) throws -> [Int] {
+        do { return try ArrayHeader.numpy(try InputFile(path: path).open(), limits: .init()).shape } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
     }
 
     /// Writes a matrix as a two-dimensional array of 32-bit floats in C order, complete or not at all.

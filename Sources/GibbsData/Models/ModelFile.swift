@@ -62,6 +62,18 @@ public enum ModelFile {
     /// - Throws: `.cannotRead` for a path that cannot be opened; `.unsuitableModel` for anything that is no intact model file of
     ///   that kind and of a known version. Tensor values that are not finite are no error here.
     public static func read(_ path: String, kind: String? = nil) throws -> Archive {
+        try archive(path, skipsOtherTypes: false, advice: "give a file that gibbs fit has written; it is named before the data") { try check($0, kind: kind) }
+    }
+
+    /// Reads a safetensors file of any origin: its tensors of 32-bit floats; those of other types are left out.
+    ///
+    /// - Parameter path: A regular file.
+    /// - Throws: As `read`, but for kinds and versions, which such files need not have.
+    public static func tensors(_ path: String) throws -> Archive {
+        try archive(path, skipsOtherTypes: true, advice: "give a file in the layout of safetensors") { _ in }
+    }
+
+    private static func archive(_ path: String, skipsOtherTypes: Bool, advice: String, check: ([String: String]) throws -> Void) throws -> Archive {
         let descriptor = try InputFile.descriptor(path)
         defer { close(descriptor) }
         do {
@@ -73,15 +85,17 @@ public enum ModelFile {
             let lengthBytes = try bytes(descriptor, 8, fileSize: size)
             let length = lengthBytes.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             guard length <= UInt64(headerLimit), Int(length) <= size - 8 else {
-                throw GibbsError(.unsuitableModel, "is no model file, or is cut off: by its first bytes its header has \(length) bytes, of \(size) in all",
-                                 advice: "give a file that gibbs fit has written; it is named before the data")
+                throw GibbsError(.unsuitableModel, "is no model file, or is cut off: by its first bytes its header has \(length) bytes, of \(size) in all", advice: advice)
             }
-            let header = try ModelHeader(try bytes(descriptor, Int(length), fileSize: size), dataSize: size - 8 - Int(length))
-            try check(header.metadata, kind: kind)
+            let header = try ModelHeader(try bytes(descriptor, Int(length), fileSize: size), dataSize: size - 8 - Int(length), skipsOtherTypes: skipsOtherTypes)
+            try check(header.metadata)
             var archive = Archive(metadata: header.metadata)
             for entry in header.entries {
-                let values = try floats(descriptor, entry.end - entry.start)
-                archive.tensors[entry.name] = .init(shape: entry.shape, values: values)
+                guard entry.isFloat else {
+                    lseek(descriptor, off_t(entry.end - entry.start), SEEK_CUR)
+                    continue
+                }
+                archive.tensors[entry.name] = .init(shape: entry.shape, values: try floats(descriptor, entry.end - entry.start))
             }
             return archive
         } catch let error as GibbsError {

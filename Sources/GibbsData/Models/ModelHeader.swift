@@ -8,13 +8,18 @@ struct ModelHeader {
         /// Bytes from the start of the data.
         var start: Int
         var end: Int
+        /// Whether it holds 32-bit floats.
+        var isFloat: Bool
     }
 
     /// In the order of their offsets, which cover the data without gap or overlap.
     private(set) var entries = [Entry]()
     private(set) var metadata = [String: String]()
+    /// Whether tensors of other types are no error.
+    private let skipsOtherTypes: Bool
 
-    init(_ bytes: [UInt8], dataSize: Int) throws {
+    init(_ bytes: [UInt8], dataSize: Int, skipsOtherTypes: Bool = false) throws {
+        self.skipsOtherTypes = skipsOtherTypes
         var padded = bytes
         padded.append(0x0A)
         padded.append(contentsOf: repeatElement(0, count: 16))
@@ -41,40 +46,46 @@ struct ModelHeader {
                     }
                 }
             } else {
-                entries.append(try Self.entry(name, &cursor))
+                entries.append(try entry(name, &cursor))
             }
         }
         try cursor.finish()
     }
 
-    private static func entry(_ name: String, _ cursor: inout JSONCursor) throws -> Entry {
+    private func entry(_ name: String, _ cursor: inout JSONCursor) throws -> Entry {
         var type: String?, shape: [Int]?, offsets: [Int]?
         try cursor.object { cursor, key in
             switch key {
             case "dtype" where type == nil: type = try cursor.string()
             case "shape" where shape == nil: shape = try cursor.integers()
             case "data_offsets" where offsets == nil: offsets = try cursor.integers()
-            default: throw damaged("the tensor '\(name)' has an unexpected '\(key)'")
+            default: throw Self.damaged("the tensor '\(name)' has an unexpected '\(key)'")
             }
         }
         guard let type, let shape, let offsets, offsets.count == 2, offsets[0] <= offsets[1] else {
-            throw damaged("the tensor '\(name)' lacks its type, shape or offsets")
+            throw Self.damaged("the tensor '\(name)' lacks its type, shape or offsets")
         }
-        guard type == "F32" else {
+        guard let width = Self.widths[type] else {
+            throw GibbsError(.unsuitableModel, "the tensor '\(name)' has the unknown type \(type)", advice: "convert it to 32-bit floats")
+        }
+        guard type == "F32" || skipsOtherTypes else {
             throw GibbsError(.unsuitableModel, "the tensor '\(name)' has the type \(type) where F32 is needed",
                              advice: "convert it to 32-bit floats")
         }
-        var size = 4
+        var size = width
         for extent in shape {
             let (product, overflow) = size.multipliedReportingOverflow(by: extent)
-            guard !overflow else { throw damaged("the tensor '\(name)' has the impossible shape \(shape)") }
+            guard !overflow else { throw Self.damaged("the tensor '\(name)' has the impossible shape \(shape)") }
             size = product
         }
         guard offsets[1] - offsets[0] == size else {
-            throw damaged("the tensor '\(name)' of the shape \(shape) occupies \(offsets[1] - offsets[0]) bytes")
+            throw Self.damaged("the tensor '\(name)' of the shape \(shape) occupies \(offsets[1] - offsets[0]) bytes")
         }
-        return Entry(name: name, shape: shape, start: offsets[0], end: offsets[1])
+        return Entry(name: name, shape: shape, start: offsets[0], end: offsets[1], isFloat: type == "F32")
     }
+
+    /// Bytes a value of each type of safetensors.
+    private static let widths = ["F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U64": 8, "U32": 4, "U16": 2, "U8": 1, "BOOL": 1]
 
     private mutating func checkOffsets(_ dataSize: Int) throws {
         entries.sort { ($0.start, $0.end) < ($1.start, $1.end) }

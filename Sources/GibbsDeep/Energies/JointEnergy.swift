@@ -4,8 +4,8 @@ import GibbsNumerics
 ///
 ///     E(x, y) = −s f_y(x),   E(x) = −ln Σ_y exp(s f_y(x)),   p(y | x) = exp(s f_y(x)) / Σ_k exp(s f_k(x))
 ///
-/// in nats; 1/s is the temperature at which outputs as they are become probabilities. All E(x, y) share one normaliser, so classes compare as they are. Of a plain classifier −E(x) is the score of Liu et al.; trained by
-/// `JointTraining` it is the energy of the data too.
+/// in nats; 1/s is the temperature at which outputs as they are become probabilities. All E(x, y) share one normaliser, so classes compare as they
+/// are. Of a plain classifier −E(x) is the score of Liu et al.; trained by `JointTraining` it is the energy of the data too.
 ///
 /// - Source: Grathwohl, Wang, Jacobsen, Duvenaud, Norouzi & Swersky, *Your Classifier is Secretly an Energy Based Model and You Should Treat
 ///   it Like One*, ICLR 2020, equations 5 to 8; Liu, Wang, Owens & Li, *Energy-based Out-of-distribution Detection*, NeurIPS 2020, equation 4.

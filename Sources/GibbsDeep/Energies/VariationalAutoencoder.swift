@@ -25,7 +25,7 @@ public struct VariationalAutoencoder: TensorEnergy {
     public let decoder: Network
     /// p(x | z).
     public let likelihood: Likelihood
-    /// Draws of z that an energy is a mean over, in pairs ±ξ scaled to variance 1: exact where the decoder is linear.
+    /// Draws of z that an energy is a mean over, in pairs ±ξ scaled to variance 1, so that terms linear in z and the squares of its numbers are exact.
     public var draws = 8
     /// Rows that are computed at once.
     public var rowsAtOnce = 256
@@ -57,15 +57,15 @@ public struct VariationalAutoencoder: TensorEnergy {
         try energy(of: x, given: posterior(of: x))
     }
 
-    /// −ELBO for any posterior, shape `[n]`.
-    func energy(of x: Tensor, given posterior: Posterior) throws -> Tensor {
-        let losses = try noise().map { try -logLikelihood(of: x, given: posterior.draw(Tensor($0, shape: [1, latent]))) }
+    /// −ELBO for any posterior, shape `[n]`, over so many draws that `key` feeds.
+    func energy(of x: Tensor, given posterior: Posterior, draws: Int? = nil, key: Key = Key(0x5645)) throws -> Tensor {
+        let losses = try noise(draws ?? self.draws, key).map { try -logLikelihood(of: x, given: posterior.draw(Tensor($0, shape: [1, latent]))) }
         return try losses.dropFirst().reduce(losses[0]) { try $0 + $1 } / Double(losses.count) + posterior.divergence()
     }
 
-    /// The same draws for every row and every call: what is compared differs in x alone.
-    private func noise() -> [[Float]] {
-        let pairs = max(1, draws / 2), values = Key(0x5645).normals(pairs * latent)
+    /// The same draws for every row, and for every call with this key: what is compared differs in x alone.
+    private func noise(_ draws: Int, _ key: Key) -> [[Float]] {
+        let pairs = max(1, draws / 2), values = key.normals(pairs * latent)
         let scales = (0 ..< latent).map { z in
             (Float(pairs) / (0 ..< pairs).reduce(Float(0)) { $0 + values[$1 * latent + z] * values[$1 * latent + z] }).squareRoot()
         }

@@ -30,6 +30,16 @@ public indirect enum Layer: Sendable, Hashable {
     ///
     /// - Source: He, Zhang, Ren & Sun, *Identity Mappings in Deep Residual Networks*, ECCV 2016.
     case residual([Layer])
+    /// x and body(x) one after the other, along the channels of images and along the row of plain numbers: how a U-Net hands what is fine past what is
+    /// coarse. Where the body's image is larger, its right and bottom edges go.
+    ///
+    /// - Source: Ronneberger, Fischer & Brox, *U-Net: Convolutional Networks for Biomedical Image Segmentation*, MICCAI 2015.
+    case beside([Layer])
+    /// (1 + s) x + b with a scale s and a shift b a channel, both linear in the network's context, which says for all layers what time and which class it is.
+    /// Starts as the identity.
+    ///
+    /// - Source: Perez, Strub, de Vries, Dumoulin & Courville, *FiLM: Visual Reasoning with a General Conditioning Layer*, AAAI 2018.
+    case modulate
 
     /// A function of a number.
     public enum Activation: String, Sendable, Hashable, CaseIterable {
@@ -85,6 +95,8 @@ extension Layer: CustomStringConvertible {
         case .flatten: "flatten"
         case .reshape(let shape): "reshape(\(shape))"
         case .residual(let body): "residual of \(body.count) layers"
+        case .beside(let body): "beside of \(body.count) layers"
+        case .modulate: "modulate"
         }
     }
 }

@@ -1,11 +1,13 @@
 import GibbsNumerics
 
-/// Hands out the weights of a network, one after the other.
+/// Hands out the weights of a network, one after the other, and the context to those who ask.
 struct ParameterCursor {
+    /// `[n, context]`, for networks that have one.
+    let context: Tensor?
     private let parameters: [Tensor]
     private var next = 0
 
-    init(_ parameters: [Tensor]) { self.parameters = parameters }
+    init(_ parameters: [Tensor], context: Tensor?) { (self.parameters, self.context) = (parameters, context) }
 
     mutating func take() -> Tensor {
         defer { next += 1 }
@@ -38,6 +40,18 @@ extension Layer {
             case .none: break
             }
             return try output + skip
+        case .beside(let body):
+            var output = try Network.applied(body, to: x, &cursor, prefix: "body.")
+            if x.shape.count == 4 {
+                for axis in 2 ... 3 where output.shape[axis] > x.shape[axis] { output = try output.slice(0 ..< x.shape[axis], along: axis) }
+            }
+            return try .concatenating([x, output], along: 1)
+        case .modulate:
+            let weight = cursor.take(), bias = cursor.take()
+            guard let context = cursor.context else { throw GibbsError(.shapeMismatch, "\(self) without a context", advice: "call the network with one") }
+            let both = try context.linear(weight: weight, bias: bias), channels = x.shape[1]
+            let shape = [context.shape[0], channels] + Array(repeating: 1, count: x.shape.count - 2)
+            return try x * (1 + both.slice(0 ..< channels, along: 1).reshaped(shape)) + both.slice(channels ..< 2 * channels, along: 1).reshaped(shape)
         }
     }
 }

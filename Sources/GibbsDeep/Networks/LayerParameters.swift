@@ -24,10 +24,10 @@ struct Parameter {
 }
 
 extension Layer {
-    /// The weights of this layer in the order in which `applied` reads them, for a row of the shape `input` that it takes.
+    /// The weights of this layer in the order in which `applied` reads them, for a row of the shape `input` that it takes, and a context of so many numbers.
     ///
     /// Linear maps and convolutions start uniform within 1 / √(inputs of an output), as in PyTorch.
-    func parameters(input: [Int], prefix: String) throws -> [Parameter] {
+    func parameters(input: [Int], context: Int, prefix: String) throws -> [Parameter] {
         func weights(_ shape: [Int], inputs: Int, biases: Int) -> [Parameter] {
             let bound = 1 / Double(inputs).squareRoot()
             return [Parameter(name: prefix + "weight", shape: shape, start: .uniform(bound))]
@@ -47,9 +47,13 @@ extension Layer {
         case .averagePool, .activation, .flatten, .reshape: return []
         case .residual(let body):
             let output = try Network.output(of: body, input: input, prefix: ""), shortcut = try shortcut(from: input, to: output)
-            let skip = try shortcut.projection?.parameters(input: input, prefix: prefix + "skip.") ?? []
+            let skip = try shortcut.projection?.parameters(input: input, context: context, prefix: prefix + "skip.") ?? []
             // The shortcut's map has no bias: the body has one.
-            return try Network.parameters(of: body, input: input, prefix: prefix + "body.") + skip.prefix(1)
+            return try Network.parameters(of: body, input: input, context: context, prefix: prefix + "body.") + skip.prefix(1)
+        case .beside(let body): return try Network.parameters(of: body, input: input, context: context, prefix: prefix + "body.")
+        case .modulate:
+            guard context > 0 else { throw GibbsError(.shapeMismatch, "\(self) in a network without a context", advice: "say how many numbers it has") }
+            return [Parameter(name: prefix + "weight", shape: [2 * input[0], context], start: .constant(0)), Parameter(name: prefix + "bias", shape: [2 * input[0]], start: .constant(0))]
         }
     }
 }

@@ -2,18 +2,20 @@ import GibbsNumerics
 
 /// What a network may be at most, so that a hostile file cannot ask for more than a machine has.
 enum NetworkLimits {
-    /// Numbers in the input or output of a layer, a row.
-    static let rowElements = 1 << 26
+    /// Numbers in the input or output of a layer, a row: 16 MB, of which some hundred rows are computed at once.
+    static let rowElements = 1 << 22
     /// Weights in all.
     static let parameters = 1 << 30
     /// Layers in all.
     static let layers = 4096
-    /// Residuals inside residuals.
+    /// Bodies inside bodies.
     static let depth = 8
     /// Outputs, channels or groups.
     static let width = 1 << 24
     /// Pixels of a kernel, a stride, a margin.
     static let pixels = 1 << 12
+    /// Numbers of a context.
+    static let context = 1 << 16
     /// Axes of a row.
     static let axes = 8
 }
@@ -39,7 +41,7 @@ extension Layer {
         case .groupNorm(let groups):
             guard let channels = input.first, channels % groups == 0 else { throw refused(input, "takes channels that \(groups) groups share evenly") }
             output = input
-        case .layerNorm, .activation: output = input
+        case .layerNorm, .activation, .modulate: output = input
         case .flatten: output = [try Self.elements(input)]
         case .reshape(let shape):
             guard try (1 ... NetworkLimits.axes).contains(shape.count) && Self.elements(shape) == Self.elements(input) else { throw refused(input, "takes \(try Self.elements(shape)) numbers") }
@@ -47,6 +49,12 @@ extension Layer {
         case .residual(let body):
             output = try Network.output(of: body, input: input, prefix: "body.")
             _ = try shortcut(from: input, to: output)
+        case .beside(let body):
+            let found = try Network.output(of: body, input: input, prefix: "body.")
+            guard found.count == input.count, input.count == 1 || input.count == 3, zip(found, input).dropFirst().allSatisfy({ $0 >= $1 }) else {
+                throw refused(input, "has a body that makes \(found) of it", advice: "bring the image back to its size or above")
+            }
+            output = [input[0] + found[0]] + input.dropFirst()
         }
         guard output.allSatisfy({ $0 > 0 }) else { throw refused(input, "would leave nothing: \(output)") }
         guard try Self.elements(output) <= NetworkLimits.rowElements else {
@@ -84,7 +92,7 @@ extension Layer {
              .transposedConvolution(let channels, let kernel, let stride, let padding): ([channels], [kernel, stride], padding)
         case .averagePool(let size): ([], [size], 0)
         case .groupNorm(let groups): ([groups], [], 0)
-        case .reshape, .layerNorm, .activation, .flatten, .residual: ([], [], 0)
+        case .reshape, .layerNorm, .activation, .flatten, .residual, .beside, .modulate: ([], [], 0)
         }
         guard widths.allSatisfy({ (1 ... NetworkLimits.width).contains($0) }), pixels.allSatisfy({ (1 ... NetworkLimits.pixels).contains($0) }),
               (0 ... NetworkLimits.pixels).contains(padding) else {

@@ -3,6 +3,8 @@ import GibbsNumerics
 /// A network's form in a model file: one JSON text for the layers, one tensor a weight under PyTorch's name.
 struct Architecture: Codable {
     var input: [Int]
+    /// Numbers of the context; `nil` for none.
+    var context: Int?
     var layers: [LayerRecord]
 }
 
@@ -50,6 +52,10 @@ extension LayerRecord {
         case .residual(let body):
             self.init("residual")
             self.body = body.map { LayerRecord($0) }
+        case .beside(let body):
+            self.init("beside")
+            self.body = body.map { LayerRecord($0) }
+        case .modulate: self.init("modulate")
         }
     }
 
@@ -74,6 +80,8 @@ extension LayerRecord {
         case "flatten": return .flatten
         case "reshape": return try .reshape(need(shape, "shape"))
         case "residual" where depth <= NetworkLimits.depth: return try .residual(need(body, "body").map { try $0.decoded(depth: depth + 1) })
+        case "beside" where depth <= NetworkLimits.depth: return try .beside(need(body, "body").map { try $0.decoded(depth: depth + 1) })
+        case "modulate": return .modulate
         default:
             guard let function = Layer.Activation(rawValue: layer) else {
                 throw GibbsError(.unsuitableModel, "the layer '\(layer)' is not known, or too deep", advice: "the file is damaged, or of a newer version")
@@ -97,15 +105,15 @@ extension Network {
         let layers = try record.layers.map { try $0.decoded() }
         do {
             // Before any tensor is made, so that a description alone cannot ask for memory.
-            let plan = try Self.plan(layers, input: record.input)
+            let plan = try Self.plan(layers, input: record.input, context: record.context ?? 0)
             for parameter in plan { _ = try archive.vector(parameter.name, count: parameter.shape.reduce(1, *)) }
-            try self.init(layers, input: record.input, parameters: archive.tensors.mapValues { try Tensor($0.values, shape: $0.shape) })
+            try self.init(layers, input: record.input, context: record.context ?? 0, parameters: archive.tensors.mapValues { try Tensor($0.values, shape: $0.shape) })
         } catch let error as GibbsError { throw error.aboutModel }
     }
 
     /// Layers and weights, from which `init(archive:)` makes an equal network on the processor, in single precision.
     public func archive() -> Archive {
-        var archive = Archive(metadata: [Self.architectureKey: JSON.encode(Architecture(input: input, layers: layers.map { LayerRecord($0) }))])
+        var archive = Archive(metadata: [Self.architectureKey: JSON.encode(Architecture(input: input, context: context > 0 ? context : nil, layers: layers.map { LayerRecord($0) }))])
         for (name, parameter) in zip(names, parameters) {
             guard let values = try? parameter.floats() else { preconditionFailure("the weight '\(name)' cannot be read from its device") }
             archive.tensors[name] = Archive.Tensor(shape: parameter.shape, values: values)

@@ -52,7 +52,9 @@ struct Contrast {
         let chains = step.advance, start = try tensor(chains.before)
         let last = LastLangevinStep(from: start, noise: try Tensor(normal: chains.lastKey, shape: start.shape, on: device), by: method.chains)
         let positions = try last.positions { try energy(network, $0, chains.classes) }, low = try energy(step.network, positions, chains.classes).mean()
-        if step.others.rows == 0 { return low }
+        guard step.others.rows > 0 else {
+            throw GibbsError(.usage, "no other chains to tell the entropy by", advice: "give a buffer of more chains than a batch has, here \(method.chains.capacity) for \(start.shape[0])")
+        }
         let distance = try LastLangevinStep.logNearestDistance(of: positions, to: step.others)
         figures["logNearestDistance"] = try distance.number()
         return try low - (improved.entropyWeight ?? Double(method.chains.temperature) * Double(step.others.columns)) * distance

@@ -5,7 +5,7 @@ import GibbsNumerics
 ///
 ///     w · (⟨E(x_K(θ))⟩ − λ ⟨ln ‖x_K(θ) − nearest other chain‖⟩)
 ///
-/// E here with the weights held, x_K(θ) the last Langevin step as a function of them. Multiplied by T this is KL(q_θ ‖ p_θ) with λ = T · columns: the distance to the
+/// E here with the weights held, x_K(θ) the last Langevin step as a function of them. Divided by T this is KL(q_θ ‖ p_θ) with λ = T · columns, up to a constant: the distance to the
 /// nearest of many draws tells their entropy, up to a constant. It keeps chains from drifting into places that the energy does not mean, and from
 /// crowding.
 ///

@@ -10,14 +10,14 @@ extension Routes {
 
     static let images: [Route] = [
         Route(method: .post, path: "/models/{model}/sample", summary: "Draw images",
-              body: .json(.object([.maybe("count", .integer, "images a class, 8 unless told"), .maybe("classes", .list(.text)), .maybe("steps", .integer, "of each chain, 200 unless told"), .maybe("temperature", .number), .maybe("kernel", .choice(ImageSampler.Kernel.allCases.map(\.rawValue))), .maybe("key", .integer)])),
-              answer: .json(.object(size + [.always("kernel", .text), .always("images", .list(.object([.always("class", .text), pixels]))), .always("runs", .list(.map(.anything)))]))) { exchange in
+              body: .json(.object([.maybe("count", .integer, "images a class, 8 unless told"), .maybe("classes", .list(.text)), .maybe("steps", .integer, "of each chain, 200 unless told; of a diffusion's path, 50"), .maybe("temperature", .number), .maybe("kernel", .choice(ImageSampler.Kernel.allCases.map(\.rawValue))), .maybe("corrections", .integer, "steps of MALA at every time of a diffusion"), .maybe("guidance", .number, "how much a diffusion sharpens what is particular to a class"), .maybe("key", .integer)])),
+              answer: .json(.object(size + [.always("kernel", .text), .always("images", .list(.object([.always("class", .text), pixels]))), .always("runs", .list(.map(.anything)), "of each class's chains"), .always("paths", .list(.map(.anything)), "of a diffusion's draws")]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model")), model = try entry.images("sample")
-            let request = try await exchange.json("count", "classes", "steps", "temperature", "kernel", "key")
-            let sampler = try ImageRequest.sampler(request), count = try request.int("count", in: 1 ... 256) ?? 8, classes = try request.texts("classes"), key = try ImageRequest.key(request)
+            let request = try await exchange.json("count", "classes", "steps", "temperature", "kernel", "corrections", "guidance", "key")
+            let sampler = try ImageRequest.sampler(request, for: model), count = try request.int("count", in: 1 ... 256) ?? 8, classes = try request.texts("classes"), key = try ImageRequest.key(request)
             let draws = try await exchange.service.work.run { check in try model.draw(count, of: classes, by: sampler, key: key) { _ in try check() } }
             let images = draws.classes.enumerated().map { row, name in JSONValue.object([("class", .string(name)), ("pixels", .string(ImageRequest.pixels(draws.shown.row(row))))]) }
-            return .json(.object(ImageRequest.size(entry, model) + [("kernel", .string(draws.kernel.rawValue)), ("images", .array(images)), ("runs", draws.runsJSON)]))
+            return .json(.object(ImageRequest.size(entry, model) + [("kernel", .string(draws.kernel.rawValue)), ("images", .array(images)), ("runs", draws.runsJSON), ("paths", draws.pathsJSON)]))
         },
         Route(method: .post, path: "/models/{model}/blend", summary: "Walk from one class of images to another along E = (1 − α) E_from + α E_to",
               body: .json(.object([.maybe("from", .text), .maybe("to", .text), .maybe("path", .list(.text), "classes to walk through, in place of from and to"), .maybe("steps", .integer, "frames a leg, 11 unless told"), .maybe("temperature", .number), .maybe("key", .integer)])),
@@ -67,18 +67,19 @@ enum ImageRequest {
             guard row.count == model.shape.pixels else {
                 throw GibbsError(.shapeMismatch, "image \(index + 1) has \(row.count) pixels where the model has \(model.shape.height) × \(model.shape.width)", at: .init(field: name), advice: "give \(model.shape.pixels) numbers an image")
             }
-            guard row.allSatisfy({ 0 ... 1 ~= $0 || mayMiss && $0.isNaN }) else { throw GibbsError(.unsuitableData, "image \(index + 1) has a pixel beyond 0 to 1", at: .init(field: name), advice: "divide bytes by 255") }
+            guard row.allSatisfy({ 0 ... 1 ~= $0 || mayMiss && $0.isNaN }) else { throw GibbsError(.unsuitableData, "image \(index + 1) has a pixel beyond 0 to 1", at: .init(field: name), advice: String(format: "divide by the value of white, %g", model.training.white ?? 255)) }
         }
         return Matrix(rows: rows.count, columns: model.shape.pixels, values: rows.flatMap { $0 })
     }
 
-    static func sampler(_ request: JSONRequest) throws -> ImageSampler {
+    static func sampler(_ request: JSONRequest, for model: ImageModel) throws -> ImageSampler {
         let kernel = try request.text("kernel").map { name in
             guard let kernel = ImageSampler.Kernel(rawValue: name) else { throw GibbsError(.usage, "no kernel '\(name.prefix(40))'", at: .init(field: "kernel"), advice: ImageSampler.Kernel.allCases.map(\.rawValue).joined(separator: ", ")) }
             return kernel
         }
-        let steps = try request.int("steps", in: 1 ... 100_000) ?? 200
-        return ImageSampler(kernel: kernel, steps: steps, temperature: try request.number("temperature").map { Float($0) } ?? 1, draws: min(steps, 20))
+        let isDiffusion = if case .diffusion = model.classes[0].energy { true } else { false }
+        let steps = try request.int("steps", in: 1 ... 100_000) ?? (isDiffusion ? ImageSampler.pathSteps : 200), temperature = try request.number("temperature").map { Float($0) } ?? 1
+        return ImageSampler(kernel: kernel, steps: steps, temperature: temperature, draws: min(steps, 20), corrections: try request.int("corrections", in: 0 ... 100) ?? 0, guidance: try request.number("guidance") ?? 0)
     }
 
     static func key(_ request: JSONRequest) throws -> Key { Key(UInt64(try request.int("key", in: 0 ... 1 << 53) ?? 1)) }

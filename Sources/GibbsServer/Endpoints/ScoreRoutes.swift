@@ -6,6 +6,7 @@ import Hummingbird
 extension Routes {
     private static let score = Schema.object([
         .always("energy", .nullable(.number), "nats; higher is stranger, always"), .maybe("row", .integer), .maybe("id", .text), .maybe("pValue", .nullable(.number), "share of normal ones at least this strange"), .maybe("alert", .flag),
+        .maybe("class", .text, "of images the likeliest class"), .maybe("probability", .nullable(.number), "of that class; of pairs that of the item"),
         .maybe("reasons", .list(.map(.anything)), "fields in nats, what stands out first"), .maybe("ordinary", .number, "energy of an ordinary row, from which shares count"),
     ])
 
@@ -56,9 +57,9 @@ private struct Scoring: Sendable {
         case .records(let watchdog): try records(rate.map { try watchdog.alerting(at: $0) } ?? watchdog)
         case .events(let watchdog): try sessions(rate.map { try watchdog.alerting(at: $0) } ?? watchdog)
         case .frames(let model): try frames(rate.map { try model.alerting(at: $0) } ?? model)
-        case .images(let model): try images(model)
+        case .images(let model): try images(rate.map { try model.alerting(at: $0) } ?? model)
         case .ratings(let model): try pairs(model)
-        case .stream: throw entry.cannot("score")
+        case .encoder, .stream: throw entry.cannot("score")
         }
     }
 
@@ -76,6 +77,11 @@ private struct Scoring: Sendable {
 
     private func missing(_ name: String, like example: String) -> GibbsError {
         GibbsError(.usage, "there is nothing to score", at: .init(field: name), advice: "give \(example)")
+    }
+
+    /// Refuses what only those that explain can do.
+    private func refuseReasons() throws {
+        guard explain == "none" else { throw GibbsError(.usage, "the model '\(entry.name)' is \(entry.model.words), which gives no reasons", at: .init(field: "explain"), advice: "leave it out") }
     }
 
     private func records(_ watchdog: Watchdog) throws -> [UInt8] {
@@ -126,13 +132,17 @@ private struct Scoring: Sendable {
     }
 
     private func images(_ model: ImageModel) throws -> [UInt8] {
+        try refuseReasons()
         let images = try ImageRequest.images(request, "images", for: model)
         let energies = try model.surprises(of: images), classes = try model.classProbabilities(of: images)
         service.metrics.scored(entry.name, energies)
+        entry.drift?.add(energies)
         return Self.joined(energies.indices.map { model.json(row: $0 + 1, energy: energies[$0], probabilities: classes.row($0)) })
     }
 
     private func pairs(_ model: Recommender) throws -> [UInt8] {
+        try refuseReasons()
+        guard rate == nil else { throw GibbsError(.usage, "a recommender raises no alarms", at: .init(field: "falseAlarmRate"), advice: "leave it out") }
         guard let given = try request.objects("pairs"), !given.isEmpty else { throw missing("pairs", like: "{\"pairs\": [{\"user\": …, \"item\": …}]}") }
         try check(given.count)
         var users = Identifiers(), items = Identifiers(), user = [Int32](), item = [Int32](), values = [Float]()

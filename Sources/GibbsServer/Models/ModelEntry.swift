@@ -57,9 +57,10 @@ extension AnyModel {
     var verbs: [String] {
         switch self {
         case .records, .events, .frames: ["score"]
-        case .images(let model): ["score", "sample"] + (model.classes.count > 1 && !model.isMemory ? ["blend"] : []) + (model.isMemory ? ["recall"] : [])
+        case .images(let model): ["score"] + (model.canDraw ? ["sample"] : []) + (model.canBlend ? ["blend"] : []) + (model.isMemory ? ["recall"] : [])
         case .ratings: ["score", "recommend", "similar"]
         case .stream: ["events"]
+        case .encoder: []
         }
     }
 
@@ -69,7 +70,8 @@ extension AnyModel {
         case .records(let model): model.calibration
         case .events(let model): model.calibration?.energy
         case .frames(let model): model.calibration
-        case .images, .ratings, .stream: nil
+        case .images(let model): model.calibration
+        case .ratings, .encoder, .stream: nil
         }
     }
 
@@ -81,21 +83,26 @@ extension AnyModel {
         case .events: "a watchdog on sessions of events"
         case .frames: "a model of frames"
         case .ratings: "a recommender"
+        case .encoder: "an encoder"
         case .stream: "a watchdog on a stream of events"
         }
     }
 }
 
 extension ImageModel {
-    /// Whether its classes are memories, which recall and do not blend.
+    /// Whether its classes are memories, which recall.
     var isMemory: Bool { if case .memory = classes[0].energy { true } else { false } }
 }
 
 extension ModelEntry {
     /// The error for a model that cannot do what is asked.
     package func cannot(_ verb: String) -> GibbsError {
-        GibbsError(.unsuitableModel, "the model '\(name)' is \(model.words), which has no \(verb)", advice: model.verbs == ["events"]
-            ? "send its events to POST /streams/\(name)/events" : "ask it for \(model.verbs.joined(separator: ", "))")
+        let advice = switch model.verbs {
+        case ["events"]: "send its events to POST /streams/\(name)/events"
+        case []: "the service shows such models and asks nothing of them; gibbs embed does"
+        case let verbs: "ask it for \(verbs.joined(separator: ", "))"
+        }
+        return GibbsError(.unsuitableModel, "the model '\(name)' is \(model.words), which has no \(verb)\(model.verbs.isEmpty ? " here" : "")", advice: advice)
     }
 
     package func images(_ verb: String) throws -> ImageModel {

@@ -1,7 +1,7 @@
 // Models: a card each, with where it comes from, what it promises and what it has learned.
 import { ask, clock, draw, make, number, picture, share, trouble } from "./tools.js";
 
-const kinds = { watchdog: "Watchdog on records", events: "Watchdog on sessions", stream: "Watchdog on a stream", frames: "Model of frames", images: "Model of images", recommender: "Recommender" };
+const kinds = { watchdog: "Watchdog on records", events: "Watchdog on sessions", stream: "Watchdog on a stream", frames: "Model of frames", images: "Model of images", encoder: "Encoder", recommender: "Recommender" };
 
 export default async function models(main, { signal }) {
   const { models, problems } = await ask("/models", undefined, { signal });
@@ -24,7 +24,8 @@ function card(model, signal) {
 function facts(model) {
   const calibration = model.calibration;
   switch (model.kind) {
-    case "images": return [["images", number(model.images)], ["classes", number(model.classes.length)], ["pixels", `${model.height} × ${model.width}`], ["energy", model.model ?? "–"]];
+    case "images": return [["images", number(model.images)], ["classes", number(model.classes.length)], ["pixels", `${model.height} × ${model.width}`], ["energy", model.model ?? "–"], ...(calibration ? [["false alarms", share(calibration.falseAlarmRate)], ["alarm above", `${number(calibration.threshold)} nats`]] : [])];
+    case "encoder": return [[model.form, number(model.rows)], ["takes", model.input], ["numbers out", number(model.width)], ["nats shared", `≥ ${number(model.bound)}`]];
     case "recommender": return [["people", number(model.users)], ["items", number(model.items)], [model.implicit ? "events" : "ratings", number(model.ratings)]];
     case "stream": return [["events learned", number(model.events)], ["entities", number(model.entities)], ["nats an event", number(model.surprise)], ["false alarms", model.falseAlarmRate ? share(model.falseAlarmRate) : "–"]];
     case "events": return [["sessions", number(model.sessions)], ["events", number(model.events)], ["false alarms", calibration ? share(calibration.falseAlarmRate) : "–"], ["alarm above", calibration ? `${number(calibration.threshold)} nats` : "–"]];
@@ -50,7 +51,7 @@ async function fill(model, drawing, signal) {
     }
     return;
   }
-  if (model.kind === "recommender") return;
+  if (["recommender", "encoder"].includes(model.kind)) return;
   const found = await ask(`${path}/calibration`, undefined, { signal });
   if (found.quantiles.length > 1) drawing.replaceChildren(landscape(found), ...(found.drift ? [make("p.soft", {}, drift(found.drift))] : []));
 }

@@ -9,6 +9,8 @@ import GibbsNumerics
 public struct ImageExamination: Sendable {
     /// Images drawn of all classes together, at least `MachineExamination.fewestRows` of each.
     public static let ownImages = 1_000
+    /// Images drawn of all classes of a diffusion together, at least two of each.
+    public static let diffusionImages = 100
     /// Share of a class's mean image that its draws' mean image must explain.
     public static let leastLikeness = 0.5
     /// A standard error of ln Z beyond this many nats leaves p(class | image) to chance.
@@ -39,12 +41,13 @@ public struct ImageExamination: Sendable {
         guard model.canDraw else {
             return try [partitions, Finding("own draws", "none: a residual tells images apart and draws none")] + (images.map { [try scores(of: $0, "images")] } ?? [])
         }
-        let count = max(MachineExamination.fewestRows, Self.ownImages / model.classes.count)
+        let count = model.classes[0].energy.isDiffusion ? max(2, Self.diffusionImages / model.classes.count) : max(MachineExamination.fewestRows, Self.ownImages / model.classes.count)
         let drawn = try model.classes.enumerated().map { try draws(of: $1, count, key: key.folding($0)) }
         let all = drawn.dropFirst().reduce(drawn[0]) { $0.appending($1) }
         var findings = [partitions, likeness(drawn)]
         findings += try [scores(of: all, "own draws")] + (model.classes.count > 1 ? [apart(all, count)] : [])
         findings += try gap(all, count)
+        if case .diffusion(let energy) = model.classes[0].energy { findings += try DiffusionExamination(of: energy, rows: all, key: key.folding(-1)).findings() }
         return findings + (try units(drawn))
     }
 
@@ -52,7 +55,7 @@ public struct ImageExamination: Sendable {
 
     /// Draws of one class, as its energy sees them.
     private func draws(of part: ImageModel.Class, _ count: Int, key: Key) throws -> Matrix {
-        guard case .memory(let memory) = part.energy else { return try model.draw(count, of: [part.name], by: ImageSampler(steps: 300), key: key).images }
+        guard case .memory(let memory) = part.energy else { return try model.draw(count, of: [part.name], by: ImageSampler(steps: part.energy.isDiffusion ? 50 : 300), key: key).images }
         // A memory of bumps of one width is a kernel density: a pattern and noise, σ² = 1/2β.
         let picks = key.folding(0).uniforms(count).map { min(memory.patterns.rows - 1, Int($0 * Float(memory.patterns.rows))) }
         var rows = memory.patterns.selecting(rows: picks)

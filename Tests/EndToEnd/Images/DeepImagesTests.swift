@@ -8,14 +8,14 @@ import Testing
 
     init() throws { place = try .withImages() }
 
-    @Test(arguments: ["deep", "vae"]) func fitSampleInspectScore(model: String) throws {
+    @Test(arguments: ["deep", "vae", "diffusion"]) func fitSampleInspectScore(model: String) throws {
         let arguments = ["fit", "images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--model", model, "--epochs", "1", "--key", "5", "--out", "m.gibbs"]
         let fit = try place.gibbs(arguments)
         if fit.errors.contains("built without deep energies") {
             #expect(fit.status == 64 && fit.errors.contains("run scripts/setup --deep, then scripts/deep build"), "\(fit)")
             return
         }
-        #expect(fit.status == 0 && fit.output.contains(model == "deep" ? "a classifier that is an energy" : "variational autoencoder"), "\(fit)")
+        #expect(fit.status == 0 && fit.output.contains(["deep": "a classifier that is an energy", "vae": "variational autoencoder", "diffusion": "an energy at every time"][model]!), "\(fit)")
         let first = try place.bytes("m.gibbs")
         _ = try place.expectWorks(arguments)
         #expect(try place.bytes("m.gibbs") == first, "the same key, other bytes")
@@ -28,8 +28,24 @@ import Testing
         #expect(try scores.objects.count == 240 && scores.energies.allSatisfy(\.isFinite) && scores.objects.allSatisfy { ["0", "1", "2"].contains($0["class"] as? String) })
         let blend = try place.gibbs(["blend", "m.gibbs", "--from", "0", "--to", "1", "--steps", "3", "--sweeps", "1", "--out", "way.npy"])
         let completed = try place.gibbs(["complete", "m.gibbs", "images-idx3-ubyte", "--steps", "3", "--out", "whole.npy"])
-        #expect(blend.status == (model == "deep" ? 0 : 64) && completed.status == (model == "deep" ? 0 : 64), "\(blend) \(completed)")
+        #expect(blend.status == (model == "vae" ? 64 : 0) && completed.status == (model == "vae" ? 64 : 0), "\(blend) \(completed)")
         #expect(try place.gibbs(["partition", "m.gibbs"]).status == (model == "deep" ? 64 : 0))
+    }
+
+    /// Paths, acceptance, classes and loops of a diffusion, and what there is not.
+    @Test func diffusion() throws {
+        let fit = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--labels", "labels-idx1-ubyte", "--model", "diffusion", "--epochs", "2", "--out", "m.gibbs"])
+        if fit.errors.contains("built without deep energies") { return }
+        let draws = try place.expectWorks(["sample", "m.gibbs", "--count", "3", "--sampler", "ancestral", "--steps", "6", "--corrections", "2", "--given", "1", "--out", "drawn.png", "--json"]).object
+        let path = try #require((draws["paths"] as? [[String: Any]])?.first)
+        #expect(draws["images"] as? Int == 3 && path["class"] as? String == "1" && (path["acceptance"] as? Double).map { (0 ... 1).contains($0) } == true && (path["corrections"] as? [Any])?.count == 6)
+        let loop = try place.expectWorks(["plot", "loop", "m.gibbs", "--times", "0.2,0.6", "--json"]).objects
+        #expect(loop.map { $0["time"] as? Double } == [0.2, 0.6] && loop.allSatisfy { ($0["asymmetry"] as? Double ?? 1) < 1e-3 && ($0["loopShare"] as? Double ?? 1) < 1e-2 })
+        for (arguments, words) in [(["sample", "m.gibbs", "--given", "7", "--out", "x.png"], "no class '7'"), (["sample", "m.gibbs", "--steps", "1", "--out", "x.png"], "a schedule of 1 step"),
+                                   (["sample", "m.gibbs", "--kernel", "gibbs", "--out", "x.png"], "its kernels are ancestral, ddim, flow"), (["plot", "loop", "m.gibbs", "--times", "2"], "the time '2'")] {
+            let refused = try place.gibbs(arguments)
+            #expect(refused.status == 64 && refused.errors.contains(words), "\(refused)")
+        }
     }
 
     /// Improved chains, and where a network computes; without the device a person reads which there is.
@@ -69,10 +85,10 @@ import Testing
     }
 
     /// Pictures on the way, and a line of figures each.
-    @Test func progressImages() throws {
-        let fit = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--model", "deep", "--epochs", "1", "--out", "m.gibbs", "--progress-images", "way"])
+    @Test(arguments: [("deep", "dataEnergy"), ("diffusion", "loss")]) func progressImages(model: String, figure: String) throws {
+        let fit = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--model", model, "--epochs", "1", "--out", "m.gibbs", "--progress-images", "way"])
         if fit.errors.contains("built without deep energies") { return }
-        #expect(fit.status == 0 && fit.errors.contains("way/0001.png: dataEnergy"), "\(fit)")
+        #expect(fit.status == 0 && fit.errors.contains("way/0001.png: \(figure)"), "\(fit)")
         #expect(try place.picture("way/0001.png").height == 16)
     }
 

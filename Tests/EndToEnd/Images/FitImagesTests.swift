@@ -38,6 +38,42 @@ import Testing
         }
     }
 
+    /// An array of images × height × width says their size; what white is, a person says where no pixel does, and the model then keeps.
+    @Test func axesAndWhite() throws {
+        func cube(_ name: String, _ rows: [[Double]], _ shape: String) throws {
+            let head = "(\(rows.count), \(rows[0].count)), }", text = "(\(rows.count), \(shape)), }"
+            var bytes = Containers.npy(rows)
+            let start = bytes.firstRange(of: Array(head.utf8))!.lowerBound
+            bytes.replaceSubrange(start ..< start + text.utf8.count, with: text.utf8)
+            try place.file(name, bytes)
+        }
+        let rows = pixels.map { $0.map(Double.init) }, dim = rows.map { $0.map { ($0 / 16).rounded() } }
+        try place.file("flat.npy", Containers.npy(rows))
+        try cube("cube.npy", rows, "8, 8")
+        try cube("channel.npy", rows, "1, 8, 8")
+        try cube("wide.npy", rows, "4, 16")
+        try cube("colour.npy", rows, "4, 4, 4")
+        try place.file("dim.npy", Containers.npy(dim))
+        try place.file("dim-first.npy", Containers.npy(Array(dim.prefix(1)) + [Array(repeating: 0, count: 64)]))
+        try place.file("over.npy", Containers.npy([Array(repeating: 17, count: 64)]))
+        try place.file("nearly.npy", Containers.npy([Array(repeating: 0.5, count: 63) + [1.001], Array(repeating: 0.5, count: 64)]))
+        func scores(_ arguments: [String]) throws -> [Double] { try place.expectWorks(["score"] + arguments).energies }
+        for name in ["flat", "cube", "channel", "wide"] { _ = try place.expectWorks(["fit", "images", "\(name).npy", "--out", "\(name).gibbs"]) }
+        let flat = try scores(["flat.gibbs", "flat.npy"])
+        #expect(try scores(["cube.gibbs", "cube.npy"]) == flat && scores(["channel.gibbs", "flat.npy"]) == flat)
+        #expect(try place.expectWorks(["inspect", "wide.gibbs"]).output.contains("4 × 16"))
+        #expect(try place.gibbs(["fit", "images", "colour.npy", "--out", "x.gibbs"]).errors.contains("several channels"))
+        // 1.001 is white that was resampled, not the second step of 255.
+        try place.file("half.npy", Containers.npy([Array(repeating: 0.5, count: 64)]))
+        #expect(try scores(["flat.gibbs", "nearly.npy"])[1] == scores(["flat.gibbs", "half.npy"])[0])
+        let unsaid = try place.gibbs(["fit", "images", "dim.npy", "--out", "x.gibbs"])
+        #expect(unsaid.status != 0 && unsaid.errors.contains("the brightest pixel is 16") && unsaid.errors.contains("--white 16"), "\(unsaid)")
+        _ = try place.expectWorks(["fit", "images", "dim.npy", "--white", "16", "--out", "dim.gibbs"])
+        let all = try scores(["dim.gibbs", "dim.npy"])
+        #expect(try scores(["dim.gibbs", "dim-first.npy"])[0] == all[0], "the same image, beside others")
+        #expect(try place.gibbs(["score", "dim.gibbs", "over.npy"]).errors.contains("numbers from 0 to 16"))
+    }
+
     @Test(arguments: ["gaussian", "rbm", "memory"]) func sameKeySameBytes(model: String) throws {
         let fewer = ["rbm": ["--epochs", "2"], "memory": ["--memories", "60"]][model] ?? []
         _ = try place.fitImages(model, fewer + ["--key", "7"])

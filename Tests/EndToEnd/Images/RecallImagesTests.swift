@@ -30,4 +30,19 @@ import Testing
         let energies = try place.expectWorks(run + ["--out", "sheet.png", "--json"]).objects.map { ($0["energyOfCue"] as! Double, $0["energy"] as! Double) }
         #expect(energies.allSatisfy { $0.1 < $0.0 }, "a memory goes downhill: \(energies)")
     }
+
+    /// Turned pixels come back, and a share that is none is refused.
+    @Test func flips() throws {
+        let run = ["recall", "memory.gibbs", "images-idx3-ubyte", "--count", "60", "--steps", "6", "--out", "restored.npy", "--json"]
+        let told = try place.expectWorks(run + ["--flips", "10%"]).objects, restored = try place.array("restored.npy"), (pixels, labels) = SmallImages.images(240)
+        let right = (0 ..< 60).count { told[$0]["class"] as? String == String(labels[$0]) }
+        let close = (0 ..< 60).count { row in zip(restored.row(row), pixels[row]).reduce(0) { $0 + abs($1.0 - Float($1.1) / 255) } / 64 < 0.05 }
+        #expect(right >= 57 && close >= 54, "\(right) of 60 of the right class, \(close) restored")
+        let energies = told.map { ($0["energyOfCue"] as! Double, $0["energy"] as! Double) }, whole = try place.expectWorks(run).objects.map { $0["energyOfCue"] as! Double }
+        #expect(zip(energies, whole).allSatisfy { $0.0 > $1 }, "turned pixels cost nothing")
+        for share in ["1.5", "-0.1", "nan"] {
+            let refusal = try place.gibbs(run + ["--flips=\(share)"])
+            #expect(refusal.status == 64, "\(refusal)")
+        }
+    }
 }

@@ -84,7 +84,7 @@ import Testing
             try place.expectRefusal(65, "watchdog.gibbs", "holds a watchdog", "gibbs fit images", by: run(verb, on: "watchdog.gibbs"))
         }
         try place.expectRefusal(65, "data.csv", "images of 8 × 8 pixels", by: ["score", "gaussian.gibbs", "data.csv"])
-        try place.expectRefusal(65, "gaussian.gibbs", "holds a model of images", "gibbs fit table", by: ["calibrate", "gaussian.gibbs", "data.csv"])
+        try place.expectRefusal(65, "data.csv", "images of 8 × 8 pixels", "no other column", by: ["calibrate", "gaussian.gibbs", "data.csv"])
         try place.expectRefusal(65, "data.csv", "images of 8 × 8 pixels", by: ["plot", "energies", "gaussian.gibbs", "data.csv", "--out", "x.svg"])
         try place.expectRefusal(64, "no images are given", by: ["plot", "energies", "gaussian.gibbs", "--out", "x.svg"])
     }

@@ -19,8 +19,10 @@ import Testing
             try place.expectRefusal(64, "temperature of -1", by: way("--temperature=-1"))
             try place.expectRefusal(64, "temperature of nan", by: way("--temperature", "nan"))
             try place.expectRefusal(64, "temperature of inf", by: way("--temperature", "inf"))
-            try place.expectRefusal(64, "0 sweeps", by: way("--sweeps", "0"))
-            try place.expectRefusal(64, "0 flips", by: way("--flips", "0"))
+            let machine = model == "rbm"
+            try place.expectRefusal(64, machine ? "0 sweeps" : "--sweeps with a model of gaussian", by: way("--sweeps", "0"))
+            try place.expectRefusal(64, machine ? "9000000000000000000 sweeps" : "leave it out", by: way("--sweeps", "9000000000000000000"))
+            try place.expectRefusal(64, machine ? "0 flips" : "--flips with a model of gaussian", by: way("--flips", "0"))
             try place.expectRefusal(65, "10000 are the most", by: way("--steps", "2000000000"))
             try place.expectRefusal(64, "'0' to itself", by: blend(model, ["--from", "0", "--to", "0"]))
             try place.expectRefusal(64, "1 class;", by: blend(model, ["--path", "0"]))

@@ -1,0 +1,23 @@
+// Diffusions: samples of an energy beside those of a free score of equal size, and products of landscapes with and without acceptance.
+//
+//     diffusion images --data FOLDER [--folder OUT] [--steps 4000] [--draws 10000] [--path-steps 40]
+//     diffusion compose
+import Foundation
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+func option(_ name: String, _ fallback: String) -> String { arguments.firstIndex(of: name).flatMap { arguments.indices.contains($0 + 1) ? arguments[$0 + 1] : nil } ?? fallback }
+
+/// A line of figures.
+func report(_ figures: [(String, Any)]) {
+    let parts = figures.map { name, value in "\"\(name)\": " + (value is String ? "\"\(value)\"" : "\(value)") }
+    print("{" + parts.joined(separator: ", ") + "}")
+    fflush(nil)
+}
+
+switch arguments.first {
+case "images": try ImageQuality(data: option("--data", ""), folder: option("--folder", "."), steps: Int(option("--steps", "4000"))!, draws: Int(option("--draws", "10000"))!, pathSteps: Int(option("--path-steps", "40"))!).run()
+case "compose": try Compositions().run()
+default:
+    FileHandle.standardError.write(Data("usage: diffusion images --data FOLDER [--folder OUT] [--steps N] [--draws N] [--path-steps N] | diffusion compose\n".utf8))
+    exit(64)
+}

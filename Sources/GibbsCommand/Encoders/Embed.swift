@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import Gibbs
+
+struct Embed: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turn images, pairs or texts into numbers that are near each other where the things are alike.",
+        discussion: """
+            The numbers go to a .npy, a row each, which every fit reads as a table:
+              gibbs fit images images-idx3-ubyte.gz --model contrastive --out encoder.gibbs
+              gibbs embed encoder.gibbs images-idx3-ubyte.gz --out vectors.npy
+              gibbs embed FOLDER messages.csv --column text --out vectors.npy      FOLDER as scripts/setup --text prints it
+              gibbs fit table vectors.npy --out watchdog.gibbs
+            """)
+
+    @Argument(help: "Model file of gibbs fit images --model contrastive or gibbs fit pairs; or the folder of a text encoder.")
+    var model: String
+
+    @Argument(help: "What to embed: images, a table of numbers, or with a text encoder a table with a column of texts.")
+    var data: String
+
+    @Option(help: "Array to write, .npy.")
+    var out: String
+
+    @Option(help: "Column that holds the texts.")
+    var column: String?
+
+    @Option(help: "Side that the rows stand on, with an encoder of pairs: left or right.")
+    var side: ContrastiveEncoder.Side = .left
+
+    @Option(help: "Most tokens of a text, with the two that frame it; what the model takes unless told.")
+    var tokens: Int?
+
+    @Option(help: "Labels of the images, to see how many their nearest neighbours among --among tell rightly.")
+    var labels: String?
+
+    @Option(help: "Images whose labels are known, such as those of the fit.")
+    var among: String?
+
+    @Option(help: "Labels of --among.")
+    var amongLabels: String?
+
+    @Option(help: "Neighbours that vote on a label.")
+    var neighbours = 5
+
+    @OptionGroup var input: InputOptions
+
+    func run() throws {
+        let judging = [labels, among, amongLabels].compactMap { $0 }.count
+        guard judging == 0 || judging == 3, neighbours > 0 else { throw GibbsError(.usage, "a vote of \(neighbours) neighbours without all of --labels, --among and --among-labels", advice: "give all three, or none") }
+        guard out.hasSuffix(".npy") else { throw GibbsError(.usage, "embeddings go to a .npy, not to '\(out)'", advice: "end the name with .npy") }
+        try DistinctFiles.check(out, apartFrom: model, data)
+        try OutputFile(path: out).discard()
+        var isFolder: ObjCBool = false
+        let vectors = FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) && isFolder.boolValue ? try texts() : try rows()
+        try NPY.write(vectors, to: out)
+        print("wrote \(out): \(vectors.rows) rows of \(vectors.columns) numbers")
+    }
+
+    private func texts() throws -> Matrix {
+        guard let column else { throw GibbsError(.usage, "no column of texts is named", advice: "give --column NAME") }
+        let encoder = try TextEncoder(folder: model), table = try input.reader(data).readAll(), found = try GibbsError.naming(data) { try table.column(column) }
+        let texts = try (0 ..< table.rowCount).map { row in
+            guard let text = found.text(row), !text.allSatisfy(\.isWhitespace) else {
+                throw GibbsError(.unsuitableData, "there is no text", at: .init(file: data, line: table.lines[row], field: column), advice: "leave such rows out")
+            }
+            return text
+        }
+        // Texts repeat in logs; each is read once.
+        var places = [String: Int](), unique = [String]()
+        let rows = texts.map { text in
+            if let place = places[text] { return place }
+            places[text] = unique.count
+            unique.append(text)
+            return unique.count - 1
+        }
+        let begin = Date(), part = 256
+        var vectors = [Float](), cut = Set<Int>()
+        for first in stride(from: 0, to: unique.count, by: part) {
+            let done = try encoder.embeddings(of: Array(unique[first ..< min(unique.count, first + part)]), limit: tokens)
+            vectors += done.vectors.values
+            cut.formUnion(done.cut.map { first + $0.text })
+            Console.bar(done: min(unique.count, first + part), of: unique.count, since: begin, unit: "texts")
+            try Interruption.check()
+        }
+        Console.clearProgress()
+        let long = rows.count { cut.contains($0) }
+        if long > 0 { Console.note("gibbs: \(plural(long, "text was", "texts were")) longer than the encoder reads and cut") }
+        return Matrix(rows: unique.count, columns: encoder.shape.width, values: vectors).selecting(rows: rows)
+    }
+
+    private func rows() throws -> Matrix {
+        let found = try AnyModel.read(model)
+        guard case .encoder(let encoder) = found else { throw found.unfit(model, needed: "an encoder", maker: "gibbs fit images --model contrastive, or gibbs fit pairs") }
+        switch encoder.form {
+        case .images(let shape):
+            let read = try LabelledImages(path: data, labelsPath: labels, shape: shape, options: input.options()).fitting(shape, file: data)
+            let vectors = try encoder.embeddings(of: read.images)
+            if let among { try vote(read, vectors, LabelledImages(path: among, labelsPath: amongLabels, shape: shape, options: input.options()).fitting(shape, file: among), encoder) }
+            return vectors
+        case .pairs:
+            let rows = try input.reader(data).readAll().numbers(data)
+            return try GibbsError.naming(data) { try encoder.embeddings(of: rows, side: side) }
+        }
+    }
+}
+
+extension Embed {
+    /// How many labels the nearest neighbours tell, by embeddings and by the pixels themselves.
+    private func vote(_ images: LabelledImages, _ vectors: Matrix, _ known: LabelledImages, _ encoder: ContrastiveEncoder) throws {
+        let names = known.labels ?? [], wanted = images.labels ?? []
+        func share(_ rows: Matrix, _ reference: Matrix) -> Double {
+            let told = NeighbourVote.labels(of: rows, among: reference, labels: names, count: neighbours)
+            return Double(zip(told, wanted).count { $0 == $1 }) / Double(max(1, wanted.count))
+        }
+        print(String(format: "%d nearest of %d tell %.4f of %d labels; by the pixels themselves %.4f", neighbours, known.images.rows, try share(vectors, encoder.embeddings(of: known.images)), wanted.count, share(images.images, known.images)))
+    }
+}
+
+extension ContrastiveEncoder.Side: ExpressibleByArgument {}

@@ -1,0 +1,95 @@
+import Foundation
+import GibbsContrast
+import GibbsCreate
+import GibbsDeep
+import GibbsNumerics
+import GibbsTestSupport
+import Testing
+
+/// Encoders of small images and pairs, by libtorch.
+@Suite(.serialized, .enabled(if: Engine.version != nil, "built without the trait Deep; run scripts/setup --deep, then scripts/deep test")) struct DeepContrastTests {
+    static let shape = ImageShape(height: 16, width: 16)
+
+    /// Stripes across or down, of any phase and width, dim and bright, under noise: two images of one kind share few pixels.
+    static func stripes(_ count: Int, key: Key) -> (images: Matrix, labels: [Int]) {
+        var images = Matrix(rows: count, columns: shape.pixels, values: key.folding(0).uniforms(count * shape.pixels).map { 0.2 * $0 })
+        let u = key.folding(1).uniforms(4 * count)
+        for row in 0 ..< count {
+            let phase = 2 * Float.pi * u[4 * row], rate = 1 + 0.8 * u[4 * row + 1], light = 0.4 + 0.4 * u[4 * row + 2], tilt = 0.6 * (u[4 * row + 3] - 0.5)
+            for r in 0 ..< 16 { for c in 0 ..< 16 {
+                let (along, across) = row % 2 == 0 ? (Float(r), Float(c)) : (Float(c), Float(r))
+                images[row, r * 16 + c] += light * (0.5 + 0.5 * cos(rate * (along + tilt * across) + phase))
+            } }
+        }
+        return (images, (0 ..< count).map { $0 % 2 })
+    }
+
+    @Test func imagesWithoutLabels() throws {
+        let train = Self.stripes(600, key: Key(1)), test = Self.stripes(300, key: Key(2)), known = train.images.slice(0 ..< 30)
+        var options = EncoderOptions(width: 16, passes: 20, batch: 100, seed: 3)
+        options.views = ImageViews(rotation: 10, scale: 0.2, shear: 0.1, shift: 0.3, contrast: 0.4, blurs: 0.2, erasing: 0.1)
+        var passes = 0
+        let encoder = try ContrastiveEncoder.fitted(toImages: train.images, shape: Self.shape, options: options) { done, count, figures in
+            passes += 1
+            #expect(done == passes && count == 20 && figures["loss"]! > 0)
+        }
+        // Thirty labels are enough for what was learnt from six hundred images without any.
+        func right(_ rows: Matrix, _ reference: Matrix) -> Double {
+            Double(zip(NeighbourVote.labels(of: rows, among: reference, labels: Array(train.labels.prefix(30))), test.labels).count { $0 == $1 }) / 300
+        }
+        let embedded = try right(encoder.embeddings(of: test.images), encoder.embeddings(of: known)), pixels = right(test.images, known)
+        // Features that were hardly trained, by one step, must not do.
+        options.passes = 1
+        options.batch = 600
+        let raw = try ContrastiveEncoder.fitted(toImages: train.images, shape: Self.shape, options: options), untrained = try right(raw.embeddings(of: test.images), raw.embeddings(of: known))
+        #expect(passes == 20 && embedded > 0.98 && embedded > max(pixels, untrained) + 0.03, "\(embedded), by pixels \(pixels), untrained \(untrained)")
+        #expect(raw.training.bound < 0.1, "\(raw.training.bound) after one step")
+        #expect(encoder.training.bound > 0.4 && abs(encoder.training.ceiling - log(199)) < 1e-6, "\(encoder.training.bound)")
+        let again = try ContrastiveEncoder(archive: encoder.archive())
+        #expect(try again.embeddings(of: test.images) == encoder.embeddings(of: test.images) && again.archive() == encoder.archive() && again.form == encoder.form && again.training == encoder.training)
+        #expect(checkRefusal([.shapeMismatch], "other images") { _ = try encoder.embeddings(of: Matrix(rows: 1, columns: 9)) } == [])
+        for (name, text) in [("encoder", "{}"), ("critic.critic", "[]")] {
+            var damaged = encoder.archive()
+            damaged.metadata[name] = text
+            #expect(checkRefusal([.unsuitableModel], name) { _ = try ContrastiveEncoder(archive: damaged) } == [])
+        }
+        var damaged = encoder.archive()
+        damaged.metadata["encoder"] = damaged.metadata["encoder"]!.replacing("\"height\":16", with: "\"height\":17")
+        #expect(checkRefusal([.unsuitableModel], "another height") { _ = try ContrastiveEncoder(archive: damaged) } == [])
+    }
+
+    @Test func pairs() throws {
+        let count = 4000, x = Key(4).normals(2 * count), noise = Key(5).normals(2 * count)
+        // In units that differ wildly, which the encoder must not see.
+        let left = Matrix(rows: count, columns: 2, values: x.enumerated().map { $0 % 2 == 0 ? 1000 * $1 + 5000 : $1 }), right = Matrix(rows: count, columns: 2, values: zip(x, noise).map { 0.9 * $0 + 0.43589 * $1 })
+        let encoder = try ContrastiveEncoder.fitted(toPairs: left, right, options: EncoderOptions(width: 16, passes: 20, temperature: nil, similarity: .dot, hidden: 64, seed: 6))
+        #expect(encoder.training.bound > 1.4 && encoder.training.bound < 1.75 && abs(encoder.training.ceiling - log(400)) < 1e-6, "\(encoder.training.bound) of 1.6607")
+        let matched = try Statistics.mean(encoder.energies(left.slice(0 ..< 500), right.slice(0 ..< 500))), crossed = try Statistics.mean(encoder.energies(left.slice(0 ..< 500), right.slice(500 ..< 1000)))
+        #expect(matched < crossed - 1)
+        let again = try ContrastiveEncoder(archive: encoder.archive())
+        #expect(try again.embeddings(of: right, side: .right) == encoder.embeddings(of: right, side: .right))
+        #expect(checkRefusal([.shapeMismatch], "three columns") { _ = try encoder.embeddings(of: Matrix(rows: 1, columns: 3)) } == [])
+    }
+
+    @Test func refusals() {
+        let images = Self.stripes(20, key: Key(7)).images
+        func refusesImages(_ codes: [GibbsError.Code], _ what: String, _ rows: Matrix, _ shape: ImageShape = DeepContrastTests.shape, _ options: EncoderOptions = EncoderOptions(passes: 1)) {
+            #expect(checkRefusal(codes, what) { _ = try ContrastiveEncoder.fitted(toImages: rows, shape: shape, options: options) } == [])
+        }
+        refusesImages([.usage], "a batch of one", images, Self.shape, EncoderOptions(passes: 1, batch: 1))
+        refusesImages([.usage], "one image", images.slice(0 ..< 1))
+        refusesImages([.usage], "no pass", images, Self.shape, EncoderOptions(passes: 0))
+        refusesImages([.usage], "erasing all", images, Self.shape, EncoderOptions(passes: 1, views: ImageViews(erasing: 1)))
+        refusesImages([.usage], "no temperature", images, Self.shape, EncoderOptions(passes: 1, temperature: 0))
+        refusesImages([.shapeMismatch], "another shape", images, ImageShape(height: 10, width: 10))
+        refusesImages([.unsuitableData], "too bright", Matrix(rows: 20, columns: 256, repeating: 2))
+        refusesImages([.unsuitableData], "too small", Matrix(rows: 20, columns: 16), ImageShape(height: 4, width: 4))
+        let rows = Matrix(rows: 30, columns: 2, values: Key(8).normals(60))
+        func refusesPairs(_ codes: [GibbsError.Code], _ what: String, _ left: Matrix, _ right: Matrix) {
+            #expect(checkRefusal(codes, what) { _ = try ContrastiveEncoder.fitted(toPairs: left, right, options: EncoderOptions(passes: 1)) } == [])
+        }
+        refusesPairs([.shapeMismatch], "sides of other lengths", rows, rows.slice(0 ..< 29))
+        refusesPairs([.unsuitableData], "ten pairs", rows.slice(0 ..< 10), rows.slice(0 ..< 10))
+        refusesPairs([.unsuitableData], "a missing value", rows, Matrix(rows: 30, columns: 1, repeating: .nan))
+    }
+}

@@ -1,0 +1,107 @@
+import Foundation
+import GibbsData
+import GibbsNumerics
+import GibbsTestSupport
+import GibbsText
+import Testing
+
+/// A small encoder against its formulas written out, at any temperature, in any company; and files that are no encoders.
+@Suite struct EncoderTests {
+    static let texts = ["unaffable", "a b c.", "café 不 b!", "[MASK] x ab ab ab"]
+
+    static func small() throws -> TextEncoder {
+        let folder = try Folder()
+        try SmallEncoder.write(to: folder)
+        return try TextEncoder(folder: folder.path)
+    }
+
+    @Test(arguments: [[[Float(1), 1], [1, 1]], [[0.4, 1], [3, 0.8]]]) func formulas(temperatures: [[Float]]) throws {
+        let encoder = try Self.small(), literal = LiteralEncoder(weights: SmallEncoder.weights(), heads: 2, layers: 2), wanted = temperatures.map { $0.map(Double.init) }
+        let found = try encoder.embeddings(of: Self.texts, temperatures: temperatures).vectors
+        for (row, text) in Self.texts.enumerated() {
+            let ids = encoder.tokenizer.tokens(of: text).ids, (vector, weights) = literal.run(ids, temperatures: wanted)
+            #expect(zip(found.row(row), vector).allSatisfy { abs(Double($0) - $1) < 2e-6 }, "\(text)")
+            let attention = try encoder.attention(to: text, temperatures: temperatures)
+            #expect(attention.tokens == ids.map(encoder.tokenizer.piece))
+            for (layer, heads) in weights.enumerated() {
+                #expect(zip(attention.layers[layer].weights.values, heads.joined().joined()).allSatisfy { abs(Double($0) - $1) < 2e-6 })
+            }
+        }
+    }
+
+    /// A text's vector is its own, whatever stands beside it.
+    @Test func anyCompany() throws {
+        let encoder = try Self.small(), together = try encoder.embeddings(of: Self.texts + Self.texts.reversed()).vectors
+        for (row, text) in Self.texts.enumerated() {
+            let alone = try encoder.embeddings(of: [text]).vectors
+            #expect(zip(alone.values, together.row(row)).allSatisfy { abs($0 - $1) < 1e-6 } && zip(alone.values, together.row(7 - row)).allSatisfy { abs($0 - $1) < 1e-6 })
+        }
+    }
+
+    /// The response of a head is the derivative of the vector by ln T; a sweep at T = 1 stands still.
+    @Test func responses() throws {
+        let encoder = try Self.small(), text = "a b c unaffable", literal = LiteralEncoder(weights: SmallEncoder.weights(), heads: 2, layers: 2)
+        let reports = try encoder.heads(reading: text), ids = encoder.tokenizer.tokens(of: text).ids
+        #expect(reports.map(\.layer) == [0, 0, 1, 1] && reports.map(\.head) == [0, 1, 0, 1])
+        for report in reports {
+            let ends = [-1e-3, 1e-3].map { step in
+                var temperatures = [[1.0, 1], [1, 1]]
+                temperatures[report.layer][report.head] = exp(step)
+                return literal.run(ids, temperatures: temperatures).vector
+            }
+            let slope = zip(ends[0], ends[1]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot() / 2e-3
+            #expect(abs(report.response - slope) < 0.01 * slope + 1e-4, "\(report): \(slope)")
+            #expect(report.effectiveTokens >= exp(report.entropy) - 1e-6 && report.effectiveTokens <= Double(ids.count) && report.share >= 1 / Double(ids.count))
+        }
+        let sweep = try encoder.sweep(text, temperatures: [0.01, 1, 100]).points
+        #expect(abs(sweep[1].cosine - 1) < 1e-6 && sweep[0].cosine < 0.999)
+        #expect(sweep[0].effectiveTokens[0] < 1.1 && abs(sweep[2].effectiveTokens[0] - Double(ids.count)) < 0.1)
+        #expect(checkRefusal([.usage], "no temperature") { _ = try encoder.sweep(text, temperatures: [0]) } == [])
+        #expect(try encoder.attention(to: text).picture().channels == 3)
+        #expect(try encoder.sweep(text).plots("a head").svg.contains("heat capacity"))
+    }
+
+    @Test func tooLongAndEmpty() throws {
+        let encoder = try Self.small(), long = try encoder.embeddings(of: ["a", "a b c a b c a b c a b"])
+        #expect(long.cut.map(\.text) == [1] && long.cut.map(\.tokens) == [3])
+        #expect(try long.vectors.row(1) == encoder.embeddings(of: ["a", "a b c a b c a b"]).vectors.row(1))
+        for texts in [["a", ""], ["a", " \n\u{301}"]] {
+            let error = #expect(throws: GibbsError.self) { _ = try encoder.embeddings(of: texts) }
+            #expect(error?.code == .unsuitableData && error?.message.contains("text 2 is empty") == true)
+        }
+        #expect(checkRefusal([.usage], "a limit beyond the positions") { _ = try encoder.embeddings(of: ["a"], limit: 11) } == [])
+        #expect(try encoder.embeddings(of: []).vectors.rows == 0)
+    }
+
+    @Test func refusals() throws {
+        func refused(_ code: GibbsError.Code, _ words: String, _ file: String, weights: (inout Archive) -> Void = { _ in }, config: [String: String] = [:], tokenizer: String = SmallEncoder.tokenizer()) throws {
+            let folder = try Folder()
+            var archive = SmallEncoder.weights()
+            weights(&archive)
+            try SmallEncoder.write(to: folder, weights: archive, config: SmallEncoder.config(config), tokenizer: tokenizer)
+            do {
+                _ = try TextEncoder(folder: folder.path)
+                Issue.record("took \(words)")
+            } catch let error as GibbsError {
+                #expect(error.code == code && error.message.contains(words) && error.place.file == folder.path + "/" + file, "\(error)")
+            }
+        }
+        let query = "encoder.layer.1.attention.self.query.weight"
+        try refused(.unsuitableModel, "'\(query)' is missing", "model.safetensors", weights: { $0.tensors[query] = nil })
+        try refused(.unsuitableModel, "'\(query)' has the shape [4, 16]", "model.safetensors", weights: { $0.tensors[query]!.shape = [4, 16] })
+        try refused(.unsuitableModel, "not finite", "model.safetensors", weights: { $0.tensors[query]!.values[3] = .nan })
+        try refused(.unsuitableModel, "type gpt2", "config.json", config: ["model_type": "\"gpt2\""])
+        try refused(.unsuitableModel, "impossible sizes", "config.json", config: ["num_attention_heads": "3"])
+        try refused(.unsuitableModel, "impossible sizes", "config.json", config: ["num_hidden_layers": "-1"])
+        try refused(.malformedData, "no config.json", "config.json", config: ["hidden_size": "\"eight\""])
+        try refused(.unsuitableModel, "has 24 pieces and the model knows 23", "tokenizer.json", tokenizer: SmallEncoder.tokenizer(SmallEncoder.pieces + ["more"]))
+        let folder = try Folder()
+        try SmallEncoder.write(to: folder)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/model.safetensors"))
+        for length in [0, 7, 100, whole.count - 4] {
+            try whole.prefix(length).write(to: URL(fileURLWithPath: folder.path + "/model.safetensors"))
+            #expect(checkRefusal([.unsuitableModel], "\(length) bytes") { _ = try TextEncoder(folder: folder.path) } == [])
+        }
+        #expect(checkRefusal([.cannotRead], "no folder") { _ = try TextEncoder(folder: folder.path + "/none") } == [])
+    }
+}
