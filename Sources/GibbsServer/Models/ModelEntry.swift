@@ -99,7 +99,7 @@ extension ModelEntry {
     package func cannot(_ verb: String) -> GibbsError {
         let advice = switch model.verbs {
         case ["events"]: "send its events to POST /streams/\(name)/events"
-        case []: "the service shows such models and asks nothing of them; gibbs embed does"
+        case []: "gibbs embed uses encoders; the service only shows them"
         case let verbs: "ask it for \(verbs.joined(separator: ", "))"
         }
         return GibbsError(.unsuitableModel, "the model '\(name)' is \(model.words), which has no \(verb)\(model.verbs.isEmpty ? " here" : "")", advice: advice)
