@@ -42,6 +42,7 @@ export default async function create(main, { signal, choice }) {
     digit.setAttribute("aria-label", words.textContent);
     dial.setAttribute("aria-valuetext", words.textContent);
     [...strip.children].forEach((one, index) => one.setAttribute("aria-pressed", String(index === place)));
+    strip.scrollLeft = strip.children[place].offsetLeft - strip.clientWidth / 2;
     const top = Math.max(...found.frames.flatMap(one => [one.energyFrom, one.energyTo]), 1), x = alpha => 48 + 344 * alpha, y = value => 185 - 165 * value / top;
     const line = key => found.frames.map((one, index) => `${index ? "L" : "M"}${x(one.alpha).toFixed(1)} ${y(one[key]).toFixed(1)}`).join("");
     chart.replaceChildren(

@@ -59,7 +59,7 @@ export default async function recommend(main, { signal, choice }) {
     make("div.row.end", {}, make("div", {}, make("h1", {}, "Recommend"), make("p.lead", {}, "Each item has an energy for a person; low is a good match. The temperature says how strictly the list keeps to the lowest: cold repeats the best, warm explores.")), chooser || ""),
     make("div.columns", {},
       make("section.card", { "aria-label": "The list" }, words, list),
-      make("section.card", { "aria-label": "For whom, and how" },
+      make("section.card.controls", { "aria-label": "For whom, and how" },
         make("div", {}, make("label", { for: "person" }, `Person (${number(model.users)} known)`), make("div.row", {}, person, options, make("button", { onclick: () => anybody() }, "Anybody"))),
         make("div", {}, make("label", { for: "dial" }, "Temperature: from the best to the unexpected"), dial), figures, problem)));
   person.addEventListener("input", () => { suggest(); update(); });

@@ -71,17 +71,20 @@ class Live {
 
   show() {
     const points = this.points, last = points.at(-1);
+    // A unit is a pixel, so that what the axes say can be read on a phone too.
+    const right = Math.max(280, this.chart.clientWidth || 640) - 6;
+    this.chart.setAttribute("viewBox", `0 0 ${right + 6} 260`);
     const top = Math.max(this.threshold ?? 1, ...points.map(point => point.score), ...this.marks.map(mark => mark.score), 1) * 1.1;
     const end = last ? last.at : Date.now() / 1000, begin = points.length ? Math.min(points[0].at, end - 10) : end - 10;
-    const x = at => 44 + 590 * (at - begin) / (end - begin || 1), y = value => 230 - 200 * climb(value) / climb(top);
+    const x = at => 44 + (right - 44) * (at - begin) / (end - begin || 1), y = value => 230 - 200 * climb(value) / climb(top);
     const line = points.map((point, index) => `${index ? "L" : "M"}${x(point.at).toFixed(1)} ${y(point.score).toFixed(1)}`).join("");
     this.chart.replaceChildren(
-      ...powers(top).flatMap(value => [draw("line.axis", { x1: 44, x2: 634, y1: y(value), y2: y(value) }), draw("text", { x: 38, y: y(value) + 4, "text-anchor": "end" }, number(value))]),
+      ...powers(top).flatMap(value => [draw("line.axis", { x1: 44, x2: right, y1: y(value), y2: y(value) }), draw("text", { x: 38, y: y(value) + 4, "text-anchor": "end" }, number(value))]),
       draw("text", { x: 44, y: 16 }, "nats"),
       ...(points.length > 1 ? [draw("path.area", { d: `${line}L${x(end)} 230L${x(points[0].at)} 230Z` }), draw("path.curve", { d: line })] : []),
-      ...(this.threshold ? [draw("line.limit", { x1: 44, x2: 634, y1: y(this.threshold), y2: y(this.threshold) }), draw("text", { x: 634, y: y(this.threshold) - 5, "text-anchor": "end" }, "alarm above " + number(this.threshold))] : []),
+      ...(this.threshold ? [draw("line.limit", { x1: 44, x2: right, y1: y(this.threshold), y2: y(this.threshold) }), draw("text", { x: right, y: y(this.threshold) - 5, "text-anchor": "end" }, "alarm above " + number(this.threshold))] : []),
       ...this.marks.filter(mark => mark.at >= begin).map(mark => draw("circle.dot", { cx: x(Math.min(mark.at, end)), cy: y(mark.score), r: 5 })),
-      draw("text", { x: 44, y: 250 }, `${Math.round(end - begin)} s ago`), draw("text", { x: 634, y: 250, "text-anchor": "end" }, "now"));
+      draw("text", { x: 44, y: 250 }, `${Math.round(end - begin)} s ago`), draw("text", { x: right, y: 250, "text-anchor": "end" }, "now"));
     const rate = points.length > 1 ? points.slice(-20).reduce((sum, point) => sum + point.events, 0) / Math.max(1, end - points.at(-Math.min(20, points.length)).at) : 0;
     this.now.textContent = last ? `highest: ${last.entity}, ${number(last.score)} nats` : "waiting for events";
     this.figures.replaceChildren(...[["events", number(this.counts.events)], ["events a second", number(rate, 2)], ["nats an event", number(last?.surprise, 2)], ["alarm above", this.threshold ? number(this.threshold) + " nats" : "–"]]
