@@ -1,6 +1,6 @@
 """Contrastive learning by the command line, judged by others: k-NN of scikit-learn on embeddings, and Gaussians whose information is known.
 
-python contrast.py PROGRAM --data FOLDER [--epochs N] [--only mnist,fashion-mnist,gaussians]
+python contrast.py PROGRAM --data FOLDER [--epochs N] [--only mnist,fashion-mnist,gaussians] [--device cuda] [--key N]
 
 PROGRAM is a gibbs with libtorch. `knn`: five nearest neighbours by scikit-learn on 64 numbers an image, fitted without labels on the 60,000
 training images, judged on the 10,000 test images; beside it the same on pixels. `information`: 20 pairs of columns with the correlation that
@@ -30,19 +30,19 @@ def accuracy(train, labels, test, wanted):
     return float((KNeighborsClassifier(5, n_jobs=-1).fit(train, labels).predict(test) == wanted).mean())
 
 
-def images(gibbs, folder, name, epochs, place):
+def images(gibbs, folder, name, options, place):
     files = [os.path.join(folder, name, part) for part in ("train-images-idx3-ubyte.gz", "t10k-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", "t10k-labels-idx1-ubyte.gz")]
     labels, wanted = idx(files[2], 8), idx(files[3], 8)
     model = os.path.join(place, name + ".gibbs")
     begin = time.perf_counter()
-    fit = json.loads(gibbs("fit", "images", files[0], "--model", "contrastive", "--epochs", str(epochs), "--out", model, "--json"))
+    fit = json.loads(gibbs("fit", "images", files[0], "--model", "contrastive", "--epochs", str(options.epochs), "--key", str(options.key), "--device", options.device, "--out", model, "--json"))
     seconds = time.perf_counter() - begin
     vectors = []
     for file in files[:2]:
         gibbs("embed", model, file, "--out", os.path.join(place, "v.npy"))
         vectors.append(np.load(os.path.join(place, "v.npy")))
     pixels = accuracy(idx(files[0], 16).reshape(-1, 784) / np.float32(255), labels, idx(files[1], 16).reshape(-1, 784) / np.float32(255), wanted)
-    emit("gibbs", name, "knn", accuracy(vectors[0], labels, vectors[1], wanted), pixels=pixels, epochs=epochs, seconds=seconds, width=vectors[0].shape[1], bound=fit["bound"], ceiling=fit["ceiling"])
+    emit("gibbs", name, "knn", accuracy(vectors[0], labels, vectors[1], wanted), pixels=pixels, epochs=options.epochs, key=options.key, device=options.device, seconds=seconds, width=vectors[0].shape[1], bound=fit["bound"], ceiling=fit["ceiling"])
 
 
 def best_bound(x, y, rho):
@@ -76,6 +76,8 @@ def main():
     parser.add_argument("--data", default="../shared/data")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--only", default="mnist,fashion-mnist,gaussians")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--key", type=int, default=1)
     options = parser.parse_args()
 
     def gibbs(*arguments):
@@ -87,7 +89,7 @@ def main():
             if name == "gaussians":
                 gaussians(gibbs, place)
             else:
-                images(gibbs, options.data, name, options.epochs, place)
+                images(gibbs, options.data, name, options, place)
             log(name, "done")
 
 

@@ -29,7 +29,7 @@ extension ContrastiveEncoder {
             head: Network([.silu, .linear(2 * options.width), .silu, .linear(options.width)], input: [options.width], key: key.folding(1)),
             loss: InfoNCE(similarity: options.similarity, usesOwnSide: true), temperature: options.temperature ?? 0.2, learnsTemperature: false)
         let views = options.views
-        let last = try finish(critic.training(onViewsOf: images, view: { views.views(of: $0, shape: shape, key: $1) }, by: options.training(rows: images.rows), key: key.folding(2)), options, progress)
+        let last = try finish(critic.moved(to: options.device).training(onViewsOf: images, view: { views.views(of: $0, shape: shape, key: $1) }, by: options.training(rows: images.rows), key: key.folding(2)), options, progress)
         let figures = last.figures
         return ContrastiveEncoder(critic: last.model, form: .images(shape), training: Training(
             digest: digest, rows: images.rows, seed: options.seed, method: method(last, options), bound: figures["bound"] ?? 0, ceiling: figures["ceiling"] ?? 0))
@@ -67,7 +67,7 @@ extension ContrastiveEncoder {
         func tower(_ columns: Int, _ key: Key) throws -> Network { try Network([.linear(options.hidden), .silu, .linear(options.hidden), .silu, .linear(options.width)], input: [columns], key: key) }
         let critic = try PairCritic(left: tower(x.columns, key.folding(0)), right: tower(y.columns, key.folding(1)), loss: InfoNCE(similarity: options.similarity),
                                     temperature: options.temperature ?? (options.similarity == .dot ? 1 : 0.1), learnsTemperature: options.temperature == nil)
-        let last = try finish(critic.training(on: pairs, by: options.training(rows: rows.count), key: key.folding(2)), options, progress), test = Array(order.prefix(held))
+        let last = try finish(critic.moved(to: options.device).training(on: pairs, by: options.training(rows: rows.count), key: key.folding(2)), options, progress), test = Array(order.prefix(held))
         let bound = held >= 2 ? try last.model.informationBound(scales.0.applied(to: left.selecting(rows: test)), scales.1.applied(to: right.selecting(rows: test))) : (0, 0)
         return ContrastiveEncoder(critic: last.model, form: .pairs(left: scales.0, right: scales.1), training: Training(
             digest: digest, rows: rows.count, seed: options.seed, method: method(last, options), bound: bound.0, ceiling: bound.1))

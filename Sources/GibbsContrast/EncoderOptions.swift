@@ -26,12 +26,15 @@ public struct EncoderOptions: Sendable, Hashable {
     public var hidden: Int
     /// The number from which all randomness is derived.
     public var seed: UInt64
+    /// Where the networks are trained.
+    public var device: Device
 
     /// Options; checked when fitting begins.
     public init(width: Int = 64, passes: Int = 20, batch: Int = 256, queue: Int = 0, temperature: Float? = nil, similarity: Similarity = .cosine, correctsFrequency: Bool = false,
-                views: ImageViews = ImageViews(), hidden: Int = 128, seed: UInt64 = 1) {
+                views: ImageViews = ImageViews(), hidden: Int = 128, seed: UInt64 = 1,
+                device: Device = .processor) {
         (self.width, self.passes, self.batch, self.queue, self.temperature, self.similarity) = (width, passes, batch, queue, temperature, similarity)
-        (self.correctsFrequency, self.views, self.hidden, self.seed) = (correctsFrequency, views, hidden, seed)
+        (self.correctsFrequency, self.views, self.hidden, self.seed, self.device) = (correctsFrequency, views, hidden, seed, device)
     }
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.

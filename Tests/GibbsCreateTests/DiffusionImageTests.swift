@@ -13,7 +13,7 @@ import Testing
 
     static func options(steps: Int = 400) -> ImageOptions {
         var options = ImageOptions(model: .diffusion, seed: 3)
-        (options.diffusion.fine, options.diffusion.coarse, options.diffusion.blocks, options.diffusion.steps) = (16, 16, 1, steps)
+        (options.diffusion.fine, options.diffusion.coarse, options.diffusion.coarsest, options.diffusion.steps) = (16, 16, 16, steps)
         options.diffusion.training.descent.optimiser = .adam(rate: 3e-3)
         options.diffusion.training.descent.batchSize = 64
         options.diffusion.training.descent.averaging = 0.98

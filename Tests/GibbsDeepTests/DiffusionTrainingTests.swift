@@ -117,7 +117,7 @@ extension DeepTests {
 
         /// Images of any size, odd ones too.
         @Test(arguments: [[28, 20], [8, 8], [9, 7], [3, 5]]) func sizes(size: [Int]) throws {
-            let input = [1] + size, network = try TimeNetwork(Layer.smallUNet(fine: 8, coarse: 8), input: input, classes: 2, context: 16, key: Key(1)), pixels = size[0] * size[1]
+            let input = [1] + size, network = try TimeNetwork(Layer.smallUNet(fine: 8, coarse: 8, coarsest: 8), input: input, classes: 2, context: 16, key: Key(1)), pixels = size[0] * size[1]
             let rows = Matrix(rows: 4, columns: pixels, values: Key(2).uniforms(4 * pixels)), start = try DiffusionEnergy(network, scale: DiffusionScale(.cosine, data: rows))
             let last = try start.training(on: rows, labels: [0, 1, 0, 1], by: DiffusionTraining(descent: NetworkDescent(batchSize: 4, epochs: 2)), key: Key(3)).finish()
             #expect(last.ending == .finished && last.figures["returns"] == 0)

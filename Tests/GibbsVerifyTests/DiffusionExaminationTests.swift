@@ -29,7 +29,7 @@ import Testing
     @Test func imagesOfBars() throws {
         let (images, labels) = ImageExaminationTests.bars(200, key: Key(1))
         var options = ImageOptions(model: .diffusion)
-        (options.diffusion.fine, options.diffusion.coarse, options.diffusion.blocks, options.diffusion.steps) = (8, 8, 1, 300)
+        (options.diffusion.fine, options.diffusion.coarse, options.diffusion.coarsest, options.diffusion.steps) = (8, 8, 8, 300)
         options.diffusion.training.descent.optimiser = .adam(rate: 4e-3)
         options.diffusion.training.descent.averaging = 0.98
         let model = try ImageModel.fitted(to: images, shape: ImageShape(height: 6, width: 6), labels: labels, options: options)

@@ -44,6 +44,7 @@ struct FitPairs: ParsableCommand {
     @Flag(help: "Print the summary as JSON.")
     var json = false
 
+    @OptionGroup var device: DeviceOption
     @OptionGroup var input: InputOptions
 
     func run() throws {
@@ -53,7 +54,7 @@ struct FitPairs: ParsableCommand {
         let (table, sides) = try read()
         var options = encoder.options()
         options.passes = epochs
-        (options.similarity, options.hidden, options.correctsFrequency, options.seed) = (similarity, hidden, correctFrequency, key)
+        (options.similarity, options.hidden, options.correctsFrequency, options.seed, options.device) = try (similarity, hidden, correctFrequency, key, device.checked())
         let fitted = try GibbsError.naming(left) {
             try ContrastiveEncoder.fitted(toPairs: sides.left, sides.right, options: options, digest: table.digest) { try EncoderText.progress($0, $1, $2, since: begin) }
         }

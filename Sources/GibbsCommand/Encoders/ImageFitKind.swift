@@ -29,7 +29,7 @@ extension FitImages {
     func fitEncoder(_ read: LabelledImages, since begin: Date) throws {
         var options = encoder.options()
         options.passes = epochs ?? options.passes
-        options.seed = key
+        (options.seed, options.device) = try (key, device.checked())
         let fitted = try GibbsError.naming(data) {
             try ContrastiveEncoder.fitted(toImages: read.images, shape: read.shape, options: options, digest: read.digest) { try EncoderText.progress($0, $1, $2, since: begin) }
         }

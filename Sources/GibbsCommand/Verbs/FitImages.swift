@@ -97,7 +97,7 @@ extension FitImages {
     private func options() throws -> ImageOptions? {
         let energy = model.energy, isDeep = energy == .deep, isNetwork = isDeep || energy == .diffusion, isEncoder = energy == nil, foreign = [
             (objective != nil && !isDeep, "--objective", "deep"), (improved && !isDeep, "--improved", "deep"), (progressImages != nil && !isNetwork, "--progress-images", "deep or diffusion"),
-            (device.device != nil && !isNetwork, "--device", "deep or diffusion"), (hidden != nil && energy != .rbm, "--hidden", "rbm"), (memories != nil && energy != .memory, "--memories", "memory"),
+            (device.device != nil && !isNetwork && !isEncoder, "--device", "deep, diffusion or contrastive"), (hidden != nil && energy != .rbm, "--hidden", "rbm"), (memories != nil && energy != .memory, "--memories", "memory"),
             (epochs != nil && (energy == .gaussian || energy == .ppca || energy == .memory), "--epochs", "rbm, deep, vae, diffusion or contrastive"),
             (white != nil && isEncoder, "--white", "gaussian or another energy"),
         ] + encoder.told.map { (!isEncoder, $0, "contrastive") }

@@ -10,7 +10,7 @@ struct DiffusionImageFit {
     func model(progress: (String, Double) throws -> Void, watch: (DeepImageProgress) throws -> Void) throws -> ImageModel {
         let settings = options.diffusion, key = Key(options.seed), count = data.names.count, images = DiffusionImageEnergy.encoded(data.images)
         try settings.check()
-        var network = try TimeNetwork(Layer.smallUNet(fine: settings.fine, coarse: settings.coarse, blocks: settings.blocks), input: [1, data.shape.height, data.shape.width],
+        var network = try TimeNetwork(Layer.smallUNet(fine: settings.fine, coarse: settings.coarse, coarsest: settings.coarsest), input: [1, data.shape.height, data.shape.width],
                                       classes: count > 1 ? count : 0, key: key.folding(0))
         if options.deep.device != .processor { network = try network.moved(to: options.deep.device) }
         let start = try DiffusionEnergy(network, scale: DiffusionScale(settings.schedule, data: images), form: settings.form)

@@ -8,10 +8,8 @@ public struct DiffusionImageOptions: Sendable, Hashable {
     public var schedule: DiffusionSchedule
     /// How the network becomes an energy.
     public var form: DiffusionEnergy.Form
-    /// Channels at half the side of the images, and at a quarter.
-    public var fine: Int, coarse: Int
-    /// Residual blocks at a quarter of the side.
-    public var blocks: Int
+    /// Channels at half the side of the images, at a quarter and at an eighth.
+    public var fine: Int, coarse: Int, coarsest: Int
     /// Steps of training, whatever the number of images.
     public var steps: Int
     /// Passes over the images in place of these.
@@ -20,13 +18,13 @@ public struct DiffusionImageOptions: Sendable, Hashable {
     public var training: DiffusionTraining
 
     /// Options; checked when fitting begins.
-    public init(schedule: DiffusionSchedule = .cosine, form: DiffusionEnergy.Form = .inner, fine: Int = 32, coarse: Int = 64, blocks: Int = 2, steps: Int = 4_000, passes: Int? = nil,
+    public init(schedule: DiffusionSchedule = .cosine, form: DiffusionEnergy.Form = .inner, fine: Int = 32, coarse: Int = 64, coarsest: Int = 128, steps: Int = 4_000, passes: Int? = nil,
                 training: DiffusionTraining = DiffusionTraining(descent: NetworkDescent(optimiser: .adam(rate: 1e-3), batchSize: 128, warmUp: 100, finalRateShare: 0.02, averaging: 0.995))) {
         self.schedule = schedule
         self.form = form
         self.fine = fine
         self.coarse = coarse
-        self.blocks = blocks
+        self.coarsest = coarsest
         self.steps = steps
         self.passes = passes
         self.training = training
@@ -34,8 +32,8 @@ public struct DiffusionImageOptions: Sendable, Hashable {
 
     /// - Throws: `GibbsError` with code `.usage`, naming the setting that cannot be served.
     func check() throws {
-        guard (1 ... 4_096).contains(fine), (1 ... 4_096).contains(coarse), (1 ... 64).contains(blocks), steps > 0, passes ?? 1 > 0 else {
-            throw GibbsError(.usage, "a diffusion of \(fine) and \(coarse) channels in \(blocks) blocks, fitted in \(steps) steps or \(passes ?? 1) passes", advice: "give positive numbers, at most 4096 channels and 64 blocks")
+        guard (1 ... 4_096).contains(fine), (1 ... 4_096).contains(coarse), (1 ... 4_096).contains(coarsest), steps > 0, passes ?? 1 > 0 else {
+            throw GibbsError(.usage, "a diffusion of \(fine), \(coarse) and \(coarsest) channels, fitted in \(steps) steps or \(passes ?? 1) passes", advice: "give positive numbers, at most 4096 channels")
         }
         try schedule.check()
     }

@@ -76,7 +76,7 @@ public struct InfoNCE: Sendable, Hashable {
         }
         let n = queries.shape[0]
         guard n >= 2 || candidates.keyQueue != nil else { throw GibbsError(.usage, "InfoNCE in a batch of \(n): the right pair has no other to be told from", advice: "take batches of two pairs at least") }
-        let (q, k) = try (prepared(queries), prepared(keys)), right = try Tensor(indices: Array(0 ..< n), shape: [n])
+        let (q, k) = try (prepared(queries), prepared(keys)), right = try Tensor(indices: Array(0 ..< n), shape: [n]).moved(to: queries.device)
         let across = try inverseTemperature * q.matmul(k.permuted([1, 0]))
         let forward = try [negatives(across, candidates.keyGroups, candidates.keyLogQ)] + side(q, inverseTemperature, candidates.queryGroups, candidates.queryLogQ, candidates.keyQueue)
         let scores = try forward.count == 1 ? forward[0] : Tensor.concatenating(forward, along: 1)
@@ -118,7 +118,7 @@ public struct InfoNCE: Sendable, Hashable {
                 shift[i * n + j] = isForbidden ? -Self.forbidden : -(logQ?[j] ?? 0)
             }
         }
-        return try scores + Tensor(shift, shape: [n, n])
+        return try scores + Tensor(shift, shape: [n, n]).moved(to: scores.device)
     }
 
     /// Candidates beside the other side of the batch: the own side, and a queue.

@@ -132,7 +132,7 @@ private struct ContrastSteps<Source: ContrastSource>: StepMaker {
 
     mutating func step(_ training: NetworkTraining<PairCritic>, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome {
         let critic = training.start, (left, right, known) = source.batch(rows, key: key)
-        let isOne = critic.right == nil, x = try Tensor(left, row: critic.left.input), y = try Tensor(right, row: (critic.right ?? critic.left).input)
+        let isOne = critic.right == nil, x = try Tensor(left, row: critic.left.input, on: critic.device), y = try Tensor(right, row: (critic.right ?? critic.left).input, on: critic.device)
         var candidates = known, figures = [String: Double](), ends: (Tensor, Tensor)?
         (candidates.queryQueue, candidates.keyQueue) = (leftQueue, rightQueue)
         let report = try training.step(scale: scale) { critic in

@@ -51,6 +51,16 @@ public struct PairCritic: Sendable {
 
     private static let bound: Float = 4.6051702
 
+    /// Where the weights are.
+    public var device: Device { left.parameters.first?.device ?? .processor }
+
+    /// The same critic with its networks on a device, where they then compute.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` where there is no such device.
+    public func moved(to device: Device) throws -> PairCritic {
+        try PairCritic(self, left.moved(to: device), right?.moved(to: device), head?.moved(to: device), logScale.moved(to: device))
+    }
+
     /// 1/τ as a tensor that gradients flow through.
     func inverseTemperature() throws -> Tensor { try logScale.clamped(Double(-Self.bound), Double(Self.bound)).exp() }
 
@@ -101,7 +111,7 @@ public struct PairCritic: Sendable {
         let input = (isRight ? right ?? left : left).input
         try Self.check(batch, input, isRight ? "right" : "left")
         let parts = try stride(from: 0, to: batch.rows, by: rowsAtOnce).map { first in
-            try function(Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input)).matrix()
+            try function(Tensor(batch.slice(first ..< min(batch.rows, first + rowsAtOnce)), row: input, on: device)).matrix()
         }
         let whole = Matrix(rows: batch.rows, columns: parts.first?.columns ?? width, values: parts.flatMap(\.values))
         guard loss.similarity == .cosine else { return whole }

@@ -42,11 +42,6 @@ public struct DiffusionEnergy: DiffusionNetwork, DiffusionLandscape {
         (self.network, self.scale, self.form) = (network, scale, form)
     }
 
-    /// The same diffusion with its network on a device, where it then computes.
-    ///
-    /// - Throws: `GibbsError` with code `.usage` where there is no such device.
-    public func moved(to device: Device) throws -> DiffusionEnergy { with(network: try network.moved(to: device)) }
-
     /// The same with another network.
     public func with(network: TimeNetwork) -> DiffusionEnergy { DiffusionEnergy(self, network) }
 

@@ -38,6 +38,11 @@ extension DiffusionNetwork {
     /// The same with other weights. Traps unless there is one of the same shape for each.
     public func with(parameters: [Tensor]) -> Self { with(network: network.with(parameters: parameters)) }
 
+    /// The same diffusion with its network on a device, where it then computes.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` where there is no such device.
+    public func moved(to device: Device) throws -> Self { with(network: try network.moved(to: device)) }
+
     /// Refuses a scale for rows of another width.
     static func check(_ network: TimeNetwork, _ scale: DiffusionScale) throws {
         guard network.input.reduce(1, *) == scale.mean.count else {

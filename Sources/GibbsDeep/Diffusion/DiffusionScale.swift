@@ -44,6 +44,9 @@ public struct DiffusionScale: Sendable, Hashable {
         return DiffusionPrior(mean: mean.map { Float(level.signal) * $0 }, deviation: Float(total.squareRoot()))
     }
 
+    /// v / (α s)²: what brings the squared error of ε at a time to 1 where the network gives nothing.
+    func lossWeight(_ level: DiffusionSchedule.Level) -> Double { variance(level) / pow(level.signal * deviation, 2) }
+
     func variance(_ level: DiffusionSchedule.Level) -> Double { level.signal * level.signal * deviation * deviation + level.noise * level.noise }
 
     /// Numbers of the rows of a batch, each of the shape `[n, 1, …]`.

@@ -144,20 +144,21 @@ extension TimeNetwork {
 }
 
 extension Layer {
-    /// The layers of a small U-Net for a `TimeNetwork` of grey images `[1, height, width]` of any size: halves of the side, quarters, and back
-    /// up beside what was there. Smooth, and without norms: rows do not see each other, and E has every derivative.
+    /// The layers of a small U-Net for a `TimeNetwork` of grey images `[1, height, width]` of any size: halves of the side, quarters, eighths, and back
+    /// up beside what was there. At an eighth of 28 pixels one block sees the whole image, which is where its parts come to agree. Smooth, and without norms: rows
+    /// do not see each other, and E has every derivative.
     ///
     /// - Parameters:
-    ///   - fine: Channels at half the side.
-    ///   - coarse: Channels at a quarter of it.
-    ///   - blocks: Residual blocks at a quarter of the side; there are two more at the half.
-    public static func smallUNet(fine: Int = 32, coarse: Int = 64, blocks: Int = 2) -> [Layer] {
+    ///   - fine: Channels at half the side, with two residual blocks.
+    ///   - coarse: Channels at a quarter of it, with two more.
+    ///   - coarsest: Channels at an eighth, with one.
+    public static func smallUNet(fine: Int = 32, coarse: Int = 64, coarsest: Int = 128) -> [Layer] {
         func block(_ channels: Int) -> Layer { .residual([.silu, .convolution(channels, kernel: 3, padding: 1), .modulate, .silu, .convolution(channels, kernel: 3, padding: 1)]) }
         // Strides of kernels 3 leave ⌈n/2⌉ pixels, and transposed ones give at least n back, which `beside` cuts.
-        let bottom: [Layer] = [.convolution(coarse, kernel: 3, stride: 2, padding: 1)] + Array(repeating: block(coarse), count: blocks)
-            + [.transposedConvolution(fine, kernel: 4, stride: 2, padding: 1)]
-        return [.beside([.convolution(fine, kernel: 3, stride: 2, padding: 1), block(fine), .beside(bottom), .convolution(fine, kernel: 1), block(fine), .silu,
-                         .transposedConvolution(16, kernel: 4, stride: 2, padding: 1), .silu]),
-                .convolution(1, kernel: 3, padding: 1)]
+        func halved(_ channels: Int, _ inner: [Layer]) -> [Layer] { [.convolution(channels, kernel: 3, stride: 2, padding: 1), block(channels)] + inner }
+        func joined(_ channels: Int, with lower: [Layer]) -> [Layer] { halved(channels, [.beside(lower), .convolution(channels, kernel: 1), block(channels)]) }
+        func doubled(_ channels: Int) -> Layer { .transposedConvolution(channels, kernel: 4, stride: 2, padding: 1) }
+        let eighths = halved(coarsest, [doubled(coarse)]), quarters = joined(coarse, with: eighths) + [doubled(fine)], halves = joined(fine, with: quarters) + [.silu, doubled(16), .silu]
+        return [.beside(halves), .convolution(1, kernel: 3, padding: 1)]
     }
 }

@@ -3,12 +3,13 @@ import GibbsNumerics
 
 /// Denoising score matching at all times: a network learns which noise there is in x_t = α x + σ ξ.
 ///
-///     loss = ⟨ ‖ε(x_t, t, y) − ξ‖² / features ⟩,   t even over 0...1
+///     loss = ⟨ v / (α s)² · ‖ε(x_t, t, y) − ξ‖² / features ⟩,   t even over 0...1
 ///
-/// Of an energy ε is a gradient, and the loss is differentiated through it. No chain runs.
+/// Of an energy ε is a gradient, and the loss is differentiated through it. No chain runs. The weight, v and s of `DiffusionScale`, makes it 1 at every time for a
+/// network that knows no more than what the data look like from afar; without it the times at which an image's outline is decided would count next to nothing.
 ///
-/// - Source: Vincent, Neural Computation 2011; Ho et al., NeurIPS 2020, equation 14; Ho & Salimans, *Classifier-Free Diffusion Guidance*, 2022, for
-///   classes that are left out now and then.
+/// - Source: Vincent, Neural Computation 2011; Ho et al., NeurIPS 2020, equation 14; Karras et al., NeurIPS 2022, table 1, for the weight; Ho & Salimans,
+///   *Classifier-Free Diffusion Guidance*, 2022, for classes that are left out now and then.
 public struct DiffusionTraining: Sendable, Hashable {
     /// Share of the rows whose class is not told, so that the network knows all classes together too.
     public var unlabelled: Double
@@ -25,7 +26,7 @@ public struct DiffusionTraining: Sendable, Hashable {
 extension DiffusionNetwork {
     /// Trains this diffusion; each epoch is a new one, this one stays as it is.
     ///
-    /// Figures of an epoch: `loss`, 1 where nothing is known of the noise; `lossEarly`, `lossMiddle` and `lossLate`, that of the thirds of time; `gradientLength`, and those
+    /// Figures of an epoch: `loss`, 1 where no more is known than the mean and the variance of the data; `lossEarly`, `lossMiddle` and `lossLate`, that of the thirds of time; `gradientLength`, and those
     /// of `TrainingWatch`.
     ///
     /// - Parameters:
@@ -76,11 +77,11 @@ private struct DiffusionSteps<Model: DiffusionNetwork>: StepMaker {
             noisy.values[index] = Float(level.signal) * noisy.values[index] + Float(level.noise) * noise.values[index]
         }
         let coins = key.folding(2).uniforms(count), classes = labels.map { labels in rows.enumerated().map { Double(coins[$0]) < unlabelled ? nil : labels[$1] } }
-        let (x, wanted) = try (start.tensor(noisy), start.tensor(noise))
+        let (x, wanted) = try (start.tensor(noisy), start.tensor(noise)), weights = try Tensor(levels.map(start.scale.lossWeight), shape: [count]).converted(to: x.element).moved(to: start.device)
         var losses = [Double]()
         let report = try training.step(scale: scale) { model in
             let found = try model.noise(in: x.variable(), times: times, labels: classes, differentiable: true)
-            let each = try (found - wanted).squared().flattened().mean(over: [1])
+            let each = try weights * (found - wanted).squared().flattened().mean(over: [1])
             losses = try each.doubles()
             return try each.mean()
         }

@@ -38,7 +38,7 @@ import Testing
     /// Options that only energies have are refused for an encoder, and its own for an energy; so is what deep energies are trained for, contrastive or not.
     @Test func optionsOfOthers() throws {
         let place = try Workplace.withImages()
-        for (model, option, owner) in [("contrastive", ["--objective", "contrastive"], "deep"), ("contrastive", ["--improved"], "deep"), ("contrastive", ["--device", "cpu"], "deep"), ("contrastive", ["--hidden", "9"], "rbm"),
+        for (model, option, owner) in [("contrastive", ["--objective", "contrastive"], "deep"), ("contrastive", ["--improved"], "deep"), ("rbm", ["--device", "cpu"], "deep"), ("contrastive", ["--hidden", "9"], "rbm"),
                                        ("contrastive", ["--memories", "9"], "memory"), ("deep", ["--width", "9"], "contrastive"), ("gaussian", ["--batch", "9"], "contrastive"), ("rbm", ["--temperature", "1"], "contrastive"),
                                        ("gaussian", ["--epochs", "2"], "contrastive")] {
             let refusal = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--model", model, "--out", "f.gibbs"] + option)

@@ -5,6 +5,7 @@ import GibbsDeep
 /// Two conditions in the plane whose truth is known: on a thin ring, and within a narrow band. Landscapes are learned of each from examples of it alone; draws of
 /// their sum should satisfy both.
 struct Compositions {
+    let device: Device
     private static let width: Float = 0.05
 
     /// Points on the ring of radius 1, and points of the band |x| < 1.5 about y = 0.6.
@@ -25,7 +26,7 @@ struct Compositions {
         let data = Self.examples(20_000, ring: ring, key: key.folding(0))
         let layers: [Layer] = [.linear(128), .modulate, .silu] + Array(repeating: .residual([.linear(128), .modulate, .silu, .linear(128)]), count: 2) + [.silu, .linear(2)]
         // One scale for both, so that they begin in the same Gaussian.
-        let start = try DiffusionEnergy(TimeNetwork(layers, input: [2], key: key.folding(1)), scale: DiffusionScale(.cosine, mean: [0, 0], deviation: 0.8))
+        let start = try DiffusionEnergy(TimeNetwork(layers, input: [2], key: key.folding(1)).moved(to: device), scale: DiffusionScale(.cosine, mean: [0, 0], deviation: 0.8))
         let method = DiffusionTraining(descent: NetworkDescent(optimiser: .adam(rate: 3e-3), batchSize: 512, epochs: 150, finalRateShare: 0.01, averaging: 0.99))
         return try start.training(on: data, by: method, key: key.folding(2)).finish().model
     }
