@@ -23,8 +23,13 @@ enum ImageSummary {
         model.classes.map { part in
             let share = "  " + "class \(part.name)".padded(13) + " " + String(format: "%5.1f %% of the images", 100 * part.share)
             if !part.hasNormaliser { return share }
-            let error = part.logPartition.kind == .exact ? "exact" : String(format: "± %.2g, by annealing", part.logPartition.standardError)
-            return share.padded(40) + String(format: "ln Z %.2f ", part.logPartition.logPartition) + "(\(error))"
+            let found = part.logPartition, value = String(format: "%.2f", found.logPartition)
+            let told = switch found.kind {
+            case .exact: value + " (exact)"
+            case .bound: "at most " + value + " (the energy is a bound on −ln p)"
+            case .lower, .upper: value + String(format: " (± %.2g, by annealing)", found.standardError)
+            }
+            return share.padded(40) + "ln Z " + told
         }.joined(separator: "\n")
     }
 
@@ -36,7 +41,7 @@ enum ImageSummary {
             ("calibration", Summary.calibration(model.calibration)),
             ("classes", .array(model.classes.map {
                 .object([("name", .string($0.name)), ("share", .number($0.share)), ("logPartition", .number($0.logPartition.logPartition, digits: 8)),
-                         ("standardError", .number($0.logPartition.standardError))])
+                         ("standardError", .number($0.logPartition.standardError)), ("logPartitionIs", $0.hasNormaliser ? .string($0.logPartition.kind.rawValue) : .null)])
             })),
         ])
     }
