@@ -12,7 +12,9 @@ import GibbsNumerics
 /// last, which proposes those pixels that the sum would rather see turned over. Its draws are shown, not its lowest points, which are
 /// nearly empty images: what is typical of a machine is not what is likeliest. (The machine with the hidden units of both and scaled
 /// weights, `RBM.blend`, is another energy; half-way its hidden units are undecided, and its images grey.) Between the classes of a network E_α
-/// is the same blend of its outputs, walked by the Langevin chains that it was trained with, each frame from the last. Memories are not blended:
+/// is the same blend of its outputs, walked by the Langevin chains that it was trained with, each frame from the last. A diffusion's frames
+/// go from the same noise down the blends of both landscapes, E_α(x, t) at every t; a blend of noised classes is no noised blend, so that only steps of a chain
+/// at each t, accepted by E_α(x, t), draw from what E_α says (Du et al. 2023). Memories are not blended:
 /// their lowest points are the memories.
 public struct ImageBlend: Sendable {
     /// One place on the way.
@@ -29,6 +31,8 @@ public struct ImageBlend: Sendable {
         public let likeliest: String, probability: Float
         /// Mean absolute Laplacian of the frame, and of a plain cross-fade between the classes' mean images.
         public let sharpness: Float, crossFadeSharpness: Float
+        /// The mean probability with which the steps on its landscapes were accepted, of diffusions; `nil` where there were none, or nothing rejects them.
+        public let acceptance: Double?
     }
 
     /// One image a frame; shape `[frames, pixels]`, 0...1.
@@ -38,6 +42,8 @@ public struct ImageBlend: Sendable {
 
     /// The most frames of a way: 10 000.
     public static let frameLimit = 10_000
+    /// Steps of corrections at every time of diffusions, unless told.
+    public static let corrections = 2
 }
 
 extension ImageModel {
@@ -50,17 +56,20 @@ extension ImageModel {
     ///     give draws, at 1 unless told.
     ///   - sweeps: Sweeps of block Gibbs before the first frame, for machines; for networks ten times as many Langevin steps.
     ///   - flips: Pixels proposed to be turned over in each chain for a frame, for machines.
+    ///   - corrections: Steps at every time of diffusions; `ImageBlend.corrections` unless told.
+    ///   - correction: What these steps are.
     ///   - key: Feeds the draws.
     ///   - progress: Told the share done after every frame; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, a class that follows itself or is unknown, a negative
-    ///   temperature, for machines also 0, or a model of memories; `.limitExceeded` for more than `ImageBlend.frameLimit` frames; what
+    ///   temperature, for machines also 0, corrections where there is no diffusion, or a model of memories; `.limitExceeded` for more than `ImageBlend.frameLimit` frames; what
     ///   `progress` throws.
-    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, flips: Int = 1_000,
-                      key: Key = Key(1), progress: (Double) throws -> Void = { _ in }) throws -> ImageBlend {
+    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, flips: Int = 1_000, corrections: Int? = nil,
+                      correction: ImageSampler.Correction = .mala, key: Key = Key(1), progress: (Double) throws -> Void = { _ in }) throws -> ImageBlend {
         try checkBlend(path, steps, temperature, sweeps, flips)
+        try checkCorrections(corrections)
         let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
-        var walker = BlendWalker(temperature: temperature, sweeps: sweeps, flips: flips, key: key.folding(-1))
-        var made = [(images: Matrix, energies: [Float])](), places = [(Class, Class, Double)]()
+        var walker = BlendWalker(temperature: temperature, sweeps: sweeps, flips: flips, correction: correction.at(corrections ?? ImageBlend.corrections), key: key.folding(-1))
+        var made = [BlendWalker.Found](), places = [(Class, Class, Double)]()
         for (leg, (from, to)) in legs.enumerated() {
             for step in (leg == 0 ? 0 : 1) ..< steps {
                 let alpha = Double(step) / Double(steps - 1)
@@ -71,7 +80,15 @@ extension ImageModel {
         }
         let chain = Self.mostTypical(made.map(\.energies))
         let all = Matrix(rows: places.count, columns: shape.pixels, values: made.flatMap { $0.images.row(chain) })
-        return ImageBlend(images: all, frames: try frames(all, places))
+        return ImageBlend(images: all, frames: try frames(all, places, acceptances: made.map(\.acceptance)))
+    }
+
+    private func checkCorrections(_ corrections: Int?) throws {
+        guard let corrections else { return }
+        guard classes[0].energy.isDiffusion || corrections == 0 else {
+            throw GibbsError(.usage, "corrections of a model of \(classes[0].energy.kind) energies, which has no times", advice: "leave them out: they are for diffusions")
+        }
+        guard (0 ... 1_000_000).contains(corrections) else { throw GibbsError(.usage, "\(corrections) corrections at every time", advice: "take 0 to 1,000,000") }
     }
 
     private func checkBlend(_ path: [String], _ steps: Int, _ temperature: Float?, _ sweeps: Int, _ flips: Int) throws {
@@ -104,7 +121,7 @@ extension ImageModel {
         return energies[0].indices.min { distance($0) < distance($1) }!
     }
 
-    private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)]) throws -> [ImageBlend.Frame] {
+    private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)], acceptances: [Double?]) throws -> [ImageBlend.Frame] {
         let scores = try blendScores(of: images)
         let sharpness = shape.sharpness(of: images)
         let energies = try Dictionary(uniqueKeysWithValues: classes.map { ($0.name, try $0.energy.energies(of: images)) })
@@ -117,7 +134,7 @@ extension ImageModel {
             let (from, to) = (energies[place.from.name]!, energies[place.to.name]!)
             return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: from[row] - lowest(from), energyTo: to[row] - lowest(to),
                          probabilityTo: Float(1 / (1 + exp(-odds))), likeliest: classes[best].name, probability: Float(exp(own[best] - logSumExp(own))),
-                         sharpness: sharpness[row], crossFadeSharpness: shape.sharpness(of: fade)[0])
+                         sharpness: sharpness[row], crossFadeSharpness: shape.sharpness(of: fade)[0], acceptance: acceptances[row])
         }
     }
 
@@ -139,7 +156,9 @@ extension ImageModel {
 private struct BlendWalker {
     let temperature: Float?
     let sweeps: Int, flips: Int
-    /// Of the one draw of noise that all frames of Gaussians share.
+    /// Of diffusions, at every time.
+    let correction: DiffusionSampler.Correction
+    /// Of the one draw of noise that all frames of Gaussians share, and all of diffusions.
     let noise: Key
     /// The chains' states, of machines.
     private var chains: Matrix?
@@ -147,21 +166,25 @@ private struct BlendWalker {
     /// Side by side, so that a typical one can be chosen.
     private static let chainCount = 16
 
-    init(temperature: Float?, sweeps: Int, flips: Int, key: Key) {
+    /// What a frame may be, an image a chain, and the energy of each on the blend.
+    struct Found { var images: Matrix, energies: [Float], acceptance: Double? = nil }
+
+    init(temperature: Float?, sweeps: Int, flips: Int, correction: DiffusionSampler.Correction, key: Key) {
         self.temperature = temperature
         self.sweeps = sweeps
         self.flips = flips
+        self.correction = correction
         noise = key
     }
 
-    /// Images to choose one of, an image a chain, and the energy of each on the blend.
-    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key) throws -> (images: Matrix, energies: [Float]) {
+    /// Images to choose one of.
+    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key) throws -> Found {
         switch (from.energy, to.energy) {
         case (.gaussian(let a), .gaussian(let b)):
             let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha]), temperature = temperature ?? 0
             // A draw at temperature T lies √T times as far from the mean; the same noise in every frame keeps the way smooth.
             let draw = temperature > 0 ? Array(blend.samples(1, key: noise).row(0)) : blend.mean
-            return (PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])), [0])
+            return Found(images: PixelLogit.decoded(Matrix([zip(draw, blend.mean).map { $1 + temperature.squareRoot() * ($0 - $1) }])), energies: [0])
         case (.machine(let a), .machine(let b)):
             let temperature = temperature ?? 1
             let begin = try chains ?? a.tempered(joint: temperature).sampled(from: Self.drawn(from.mean, key.folding(0)), sweeps: sweeps, key: key.folding(1))
@@ -173,13 +196,14 @@ private struct BlendWalker {
             let kernel = try a.kernel(on: blend, temperature: temperature ?? 1), begin = chains ?? a.noise(Self.chainCount, key: key.folding(0))
             let states = try kernel.run(chains == nil ? 10 * sweeps : a.chains.steps, from: begin, key: key.folding(1)).positions
             chains = states
-            return (states, try blend.energies(of: states))
+            return Found(images: states, energies: try blend.energies(of: states))
         case (.diffusion(let a), .diffusion(let b)):
-            // The same noise for every frame: what changes on the way is the landscape alone.
+            // The same noise for every frame, that of the corrections too: what changes on the way is the landscape alone.
             let blend = try a.blend(to: b, alpha: alpha, temperature: Double(temperature ?? 1)), start = Matrix(rows: Self.chainCount, columns: a.features, values: noise.normals(Self.chainCount * a.features))
-            let images = try DiffusionImageEnergy.decoded(DiffusionSampler(steps: ImageSampler.pathSteps).draw(Self.chainCount, from: blend, start: start, key: key).rows)
+            let draws = try DiffusionSampler(steps: ImageSampler.pathSteps, correction: correction).draw(Self.chainCount, from: blend, start: start, key: noise.folding(0))
+            let images = DiffusionImageEnergy.decoded(draws.rows)
             let energies = try zip(a.energies(of: images), b.energies(of: images)).map { Float(1 - alpha) * $0 + Float(alpha) * $1 }
-            return (images, energies)
+            return Found(images: images, energies: energies, acceptance: draws.acceptance)
         default:
             throw GibbsError(.usage, "a model of \(from.energy.kind) energies has no way between its classes", advice: "fit with --model gaussian, rbm, deep or diffusion; gibbs recall serves memories")
         }
@@ -192,10 +216,10 @@ private struct BlendWalker {
     }
 
     /// Moves the chains, and shows each pixel's probability to first order around where they are, 1 / (1 + exp ∂E/∂v).
-    private mutating func frame(of energy: some DifferentiableEnergy, from begin: Matrix, key: Key) throws -> (images: Matrix, energies: [Float]) {
+    private mutating func frame(of energy: some DifferentiableEnergy, from begin: Matrix, key: Key) throws -> Found {
         let kernel = GibbsWithGradients(on: energy, flips: flips), states = try kernel.step(kernel.start(at: begin), key: key).state.positions
         chains = states
         let (energies, slopes) = try energy.energiesAndGradients(of: states)
-        return (Matrix(rows: slopes.rows, columns: slopes.columns, values: slopes.values.map { 1 / (1 + exp($0)) }), energies)
+        return Found(images: Matrix(rows: slopes.rows, columns: slopes.columns, values: slopes.values.map { 1 / (1 + exp($0)) }), energies: energies)
     }
 }

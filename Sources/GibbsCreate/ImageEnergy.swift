@@ -37,6 +37,14 @@ public enum ImageEnergy: Sendable {
         }
     }
 
+    /// Whether it is no more than a bound on −ln p of something normalised, so that ln Z ≤ 0 is all that is known of Z.
+    public var isBound: Bool {
+        switch self {
+        case .autoencoder, .diffusion: true
+        case .gaussian, .principal, .machine, .memory, .deep, .residual: false
+        }
+    }
+
     /// Whether it is a landscape at every time.
     public var isDiffusion: Bool { if case .diffusion = self { true } else { false } }
 

@@ -158,7 +158,7 @@ extension ImageModel {
         case .vae:
             try options.deep.check()
             // −ELBO is a bound on −ln p already.
-            return (.autoencoder(try VariationalAutoencoder.fitted(to: images, shape, options.deep, key: key, progress: tell)), .exact(0))
+            return (.autoencoder(try VariationalAutoencoder.fitted(to: images, shape, options.deep, key: key, progress: tell)), .atMost(0))
         case .rbm:
             let machine = try machine(images, options, key.folding(0), tell)
             try tell("estimating its normaliser", 0.8)

@@ -7,7 +7,8 @@ extension ImageBlend.Frame {
     package var json: JSONValue {
         .object([("from", .string(from)), ("to", .string(to)), ("alpha", .number(alpha)), ("energyFrom", .number(Double(energyFrom))),
                  ("energyTo", .number(Double(energyTo))), ("probabilityTo", .number(Double(probabilityTo))), ("likeliest", .string(likeliest)),
-                 ("probability", .number(Double(probability))), ("sharpness", .number(Double(sharpness))), ("crossFadeSharpness", .number(Double(crossFadeSharpness)))])
+                 ("probability", .number(Double(probability))), ("sharpness", .number(Double(sharpness))), ("crossFadeSharpness", .number(Double(crossFadeSharpness))),
+                 ("acceptance", acceptance.map { .number($0) } ?? .null)])
     }
 }
 

@@ -16,14 +16,15 @@ public struct ImageModel: Sendable {
         public let name: String
         /// E_y, nats at T = 1; of a network nats at the temperature of its chains.
         public let energy: ImageEnergy
-        /// ln Z_y, nats; its error is kept in the training record of the file. Of a network or a residual up to a constant that all classes share.
+        /// ln Z_y, nats; its error is kept in the training record of the file. Of a network or a residual up to a constant that all classes share; of an autoencoder
+        /// or a diffusion what it is at most, which takes the energy for −ln p itself.
         public let logPartition: PartitionEstimate
         /// Its share among the images of training.
         public let share: Double
         /// The mean of its images; length `shape.pixels`.
         public let mean: [Float]
 
-        /// Whether ln Z is known, not just up to a constant.
+        /// Whether ln Z is known or bounded, not just up to a constant.
         public var hasNormaliser: Bool {
             switch energy {
             case .deep, .residual: false
@@ -175,7 +176,8 @@ extension ImageModel: Storable {
             guard energy.features == shape.pixels, part.share > 0, part.logPartition.isFinite else {
                 throw GibbsError(.unsuitableModel, "the class '\(part.name)' does not fit images of \(shape.height) × \(shape.width) pixels", advice: "the file is damaged")
             }
-            let estimate: PartitionEstimate = part.isExact ? .exact(part.logPartition)
+            // Files do not tell bounds apart: the kind of energy does.
+            let estimate: PartitionEstimate = energy.isBound ? .atMost(part.logPartition) : part.isExact ? .exact(part.logPartition)
                 : PartitionEstimate(logPartition: part.logPartition, standardError: part.standardError, kind: .lower)
             return Class(name: part.name, energy: energy, logPartition: estimate, share: part.share,
                          mean: try archive.vector("class\(index).mean.pixels", count: shape.pixels))
@@ -213,7 +215,7 @@ extension ImageModel: Storable {
     public func archive() -> Archive {
         var header = Header(shape: shape, classes: classes.map {
             .init(name: $0.name, kind: $0.energy.kind, logPartition: $0.logPartition.logPartition, standardError: $0.logPartition.standardError,
-                  isExact: $0.logPartition.kind == .exact, share: $0.share)
+                  isExact: $0.logPartition.kind == .exact || $0.logPartition.kind == .bound, share: $0.share)
         })
         if case .deep(let energy) = classes[0].energy {
             let chains = energy.chains

@@ -1,99 +1,8 @@
-import Foundation
 import GibbsCore
 import GibbsDeep
 import GibbsLandscapes
 import GibbsMachines
 import GibbsNumerics
-
-/// How images are drawn from a model.
-public struct ImageSampler: Sendable, Hashable {
-    /// The kernels that can serve images.
-    public enum Kernel: String, Sendable, Hashable, CaseIterable {
-        /// Independent draws: Gaussians, and autoencoders by way of z.
-        case exact
-        /// Block Gibbs; machines only.
-        case gibbs
-        /// Block Gibbs with parallel tempering; machines only.
-        case tempering
-        /// Gibbs with gradients, a flip a pixel and step; machines only.
-        case gradients
-        /// Hamiltonian Monte Carlo, warmed up; Gaussians and memories.
-        case hmc
-        /// Metropolis-adjusted Langevin, warmed up; Gaussians and memories.
-        case mala
-        /// Unadjusted Langevin: at the step size that suits MALA for Gaussians and memories, at that of the training for networks.
-        case langevin
-        /// From noise to data by draws; diffusions only.
-        case ancestral
-        /// From noise to data along the noise seen, none added; diffusions only.
-        case ddim
-        /// From noise to data along the probability flow, each step twice the cost; diffusions only.
-        case flow
-
-        /// How a kernel moves, and so what it can serve.
-        fileprivate enum Way {
-            case closedForm
-            case along(Gradient)
-            case switching(Switch)
-            case descending(DiffusionSampler.Path)
-        }
-
-        /// Kernels that follow a gradient.
-        fileprivate enum Gradient { case hmc, mala, langevin }
-        /// Kernels that switch pixels on and off.
-        fileprivate enum Switch { case gibbs, tempering, gradients }
-
-        fileprivate var way: Way {
-            switch self {
-            case .exact: .closedForm
-            case .gibbs: .switching(.gibbs)
-            case .tempering: .switching(.tempering)
-            case .gradients: .switching(.gradients)
-            case .hmc: .along(.hmc)
-            case .mala: .along(.mala)
-            case .langevin: .along(.langevin)
-            case .ancestral: .descending(.ancestral)
-            case .ddim: .descending(.ddim)
-            case .flow: .descending(.flow)
-            }
-        }
-
-        /// Whether a chain has one image and no others on its way.
-        fileprivate var keepsOne: Bool {
-            switch way {
-            case .closedForm, .descending: true
-            case .along, .switching: false
-            }
-        }
-    }
-
-    /// The kernel; `nil` takes the one that mixes best for the kind of energy.
-    public var kernel: Kernel?
-    /// Steps of each chain before its image is taken; `nil` for `chainSteps`, and `pathSteps` for diffusions.
-    public var steps: Int?
-    /// T.
-    public var temperature: Float
-    /// Positions of each chain that the diagnostics go by, at most; its image is the last.
-    public var draws: Int
-    /// Steps of MALA at each time of a diffusion, accepted by the energy; 0 for none.
-    public var corrections: Int
-    /// How much a diffusion sharpens what is particular to a class; 0 for not at all.
-    public var guidance: Double
-    /// Steps of a chain, and of a diffusion's path, unless told.
-    public static let chainSteps = 500, pathSteps = 50
-
-    fileprivate var chainLength: Int { steps ?? Self.chainSteps }
-
-    /// Settings; checked when images are drawn.
-    public init(kernel: Kernel? = nil, steps: Int? = nil, temperature: Float = 1, draws: Int = 100, corrections: Int = 0, guidance: Double = 0) {
-        self.kernel = kernel
-        self.steps = steps
-        self.temperature = temperature
-        self.draws = draws
-        self.corrections = corrections
-        self.guidance = guidance
-    }
-}
 
 /// Images drawn from a model, an image a chain, and what the chains say of themselves.
 public struct ImageDraws: Sendable {
@@ -131,17 +40,17 @@ extension ImageModel {
     ///   - key: Feeds the draws.
     ///   - progress: Told the share done after every draw that is kept; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for an unknown class, a kernel that does not serve the model's energies, no image, no
-    ///   step or a temperature that is not positive; `.limitExceeded` for more than `ImageDraws.valueLimit` pixels; what `progress` throws.
+    ///   step or a temperature that is not positive, steps of exact draws, corrections or guidance where there is no diffusion;
+    ///   `.limitExceeded` for more than `ImageDraws.valueLimit` pixels; what `progress` throws.
     public func draw(_ count: Int, of classes: [String]? = nil, by sampler: ImageSampler = ImageSampler(), key: Key,
                      progress: (Double) throws -> Void = { _ in }) throws -> ImageDraws {
-        guard count > 0, sampler.steps ?? 1 > 0, sampler.corrections >= 0, sampler.draws > 0, sampler.temperature > 0, sampler.temperature.isFinite else {
-            throw GibbsError(.usage, "\(count) images after \(sampler.steps ?? 0) steps and \(sampler.corrections) corrections at temperature \(sampler.temperature)", advice: "give positive numbers")
-        }
         guard canDraw else {
             throw GibbsError(.usage, "an autoencoder's residual tells images apart and draws none: its chains stay in noise", advice: "fit with --objective contrastive, or --model vae")
         }
         let chosen = try classes?.map { try self.class($0) } ?? self.classes
-        let kernel = sampler.kernel ?? chosen[0].energy.bestKernel, kept = kernel.keepsOne ? 1 : min(sampler.draws, sampler.chainLength)
+        let kernel = sampler.kernel ?? chosen[0].energy.bestKernel
+        try sampler.check(count, for: chosen[0].energy, by: kernel)
+        let kept = kernel.isIndependent ? 1 : min(sampler.draws, sampler.chainLength)
         guard count <= ImageDraws.valueLimit / shape.pixels / chosen.count / kept else {
             throw GibbsError(.limitExceeded, "\(count) images of \(chosen.count) classes, \(kept) draws each of \(shape.pixels) pixels, are more than fit into memory", advice: "draw fewer at a time, with another key each")
         }
@@ -167,7 +76,8 @@ extension ImageModel {
 }
 
 extension ImageEnergy {
-    fileprivate var bestKernel: ImageSampler.Kernel {
+    /// The kernel that draws from it unless told: the one that mixes best.
+    public var bestKernel: ImageSampler.Kernel {
         switch self {
         case .gaussian, .principal: .exact
         case .machine: .gibbs

@@ -71,11 +71,28 @@ extension Recommender {
             method.factors = options.size ?? method.factors
             method.epochs = options.epochs ?? method.epochs
             method.regularisation = options.regularisation.map(Float.init) ?? method.regularisation
-            let model = try DotProductRecommender.fitted(to: history, by: method, key: key) { try progress(Progress(unit: "epochs", epoch: $0.done, of: $0.of)) }
-            return (model, "dot product of \(method.factors) factors, maximum likelihood of the softmax over \(history.columns <= method.exactLimit ? "all" : "sampled") items")
+            method.negatives = options.negatives ?? method.negatives
+            method.batchSize = options.batch ?? method.batchSize
+            var last: DotProductRecommender.Progress?
+            let model = try DotProductRecommender.fitted(to: history, by: method, key: key) {
+                last = $0
+                try progress(Progress(unit: "epochs", epoch: $0.done, of: $0.of))
+            }
+            return (model, "dot product of \(method.factors) factors, " + told(method, last, items: history.columns))
         case .popularity: return (Popularity(histories: history), "popularity")
         case .neighbours: return (try ItemNeighbours(histories: history), "neighbouring items")
         case .ratingRBM, .combined, .biases: throw unsuited(options)
+        }
+    }
+
+    /// How a softmax was trained, and what it could tell.
+    private static func told(_ method: SampledSoftmax, _ last: DotProductRecommender.Progress?, items: Int) -> String {
+        switch method.negatives {
+        case .sampled: return "maximum likelihood of the softmax over \(items <= method.exactLimit ? "all" : "sampled") items"
+        case .inBatch:
+            let (ceiling, loss) = (last?.ceiling ?? .nan, last?.loss ?? .nan)
+            return String(format: "InfoNCE in batches of %d people: in the events it learned from a person tells at least %.2f nats of the item, of %.2f = ln(candidates) that batches can show",
+                          method.batchSize, ceiling - loss, ceiling)
         }
     }
 

@@ -32,6 +32,10 @@ public struct RecommenderOptions: Sendable, Hashable, Codable {
     public var epochs: Int?
     /// The weight of the penalty on large parameters; as `size`.
     public var regularisation: Double?
+    /// What the softmax tells the right item from; as `size`.
+    public var negatives: SampledSoftmax.Negatives?
+    /// People a step of the softmax; as `size`.
+    public var batch: Int?
     /// The ratings there are, for models of ratings; told from the data where nil.
     public var scale: RatingScale?
     /// The key's number.
@@ -56,6 +60,7 @@ public struct RecommenderOptions: Sendable, Hashable, Codable {
         let rules: [(Bool, String)] = [
             (size == nil || learns.contains(model), "a number of factors"), (epochs == nil || passes.contains(model), "a number of passes"),
             (regularisation == nil || isImplicit && [.factors, .softmax].contains(model), "a regularisation"), (scale == nil || !isImplicit, "a scale of ratings"),
+            (negatives == nil || model == .softmax, "a choice of negatives"), (batch == nil || model == .softmax, "a size of batches"),
         ]
         for (holds, what) in rules where !holds {
             throw GibbsError(.usage, "\(what) for '\(model.rawValue)' of \(isImplicit ? "events" : "ratings"), which has none to choose", advice: "leave it out")

@@ -25,6 +25,22 @@ import Testing
         }
     }
 
+    @Test func negativesInTheBatch() throws {
+        let fit = ["fit", "ratings", "r.csv", "--implicit", "--at-least", "4", "--split", "user", "--test-out", "test.csv", "--out", "m.gibbs"], model = fit + ["--model", "softmax", "--negatives", "in-batch"]
+        let told = try place.expectWorks(model + ["--batch", "16"]).output
+        let figures = try #require(told.firstMatch(of: /InfoNCE in batches of 16 people: .* at least ([0-9.]+) nats of the item, of ([0-9.]+) = ln\(candidates\)/), "\(told)")
+        #expect(try #require(Double(figures.1)) < #require(Double(figures.2)))
+        #expect(try place.expectWorks(["inspect", "m.gibbs"]).output.contains("InfoNCE in batches of 16 people"))
+        let judged = try #require(try place.gibbs("evaluate", "m.gibbs", "test.csv").objects.first?["lists"] as? [String: Any])
+        func ndcg(_ of: Any?) throws -> Double { try #require((of as? [String: Any])?["ndcg@10"] as? Double) }
+        #expect(try ndcg(judged) > 1.5 * ndcg(judged["baseline"]), "\(judged)")
+        for (arguments, words) in [(model + ["--batch", "1"], "InfoNCE in a batch of 1: the right item has no other to be told from"), (fit + ["--model", "factors", "--negatives", "in-batch"], "a choice of negatives for 'factors'"),
+                                   (fit + ["--model", "popularity", "--batch", "8"], "a size of batches for 'popularity'"), (model + ["--batch", "0"], "a batch of 0")] {
+            let refused = try place.gibbs(arguments)
+            #expect(refused.status == 64 && refused.errors.contains(words), "\(refused)")
+        }
+    }
+
     @Test func ratingsToStars() throws {
         for model in ["factors", "rating-rbm", "biases"] {
             #expect(try place.gibbs("fit", "ratings", "r.csv", "--model", model, "--test-out", "test.csv", "--split", "time", "--out", "m.gibbs").status == 0)

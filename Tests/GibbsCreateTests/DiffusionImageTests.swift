@@ -3,6 +3,7 @@ import GibbsCore
 import GibbsCreate
 import GibbsData
 import GibbsDeep
+import GibbsMachines
 import GibbsNumerics
 import GibbsTestSupport
 import Testing
@@ -34,16 +35,24 @@ import Testing
         }
         #expect(try zip(likeliest(fresh), names).count { $0 == $1 } >= 57)
         // Of every path, with and without acceptance and guidance, draws are given to the class they should be.
-        for sampler in [ImageSampler(kernel: .ddim, steps: 25), ImageSampler(kernel: .ancestral, steps: 40), ImageSampler(kernel: .flow, steps: 12), ImageSampler(steps: 20, corrections: 2), ImageSampler(steps: 20, guidance: 1)] {
+        for sampler in [ImageSampler(kernel: .ddim, steps: 25), ImageSampler(kernel: .ancestral, steps: 40), ImageSampler(kernel: .flow, steps: 12), ImageSampler(steps: 20, corrections: 2),
+                        ImageSampler(kernel: .ancestral, steps: 20, corrections: 2, correction: .hmc), ImageSampler(steps: 20, corrections: 3, correction: .langevin), ImageSampler(steps: 20, guidance: 1)] {
             let draws = try model.draw(12, by: sampler, key: Key(5))
             #expect(draws.images.rows == 24 && draws.images.values.allSatisfy { (0 ... 1).contains($0) } && draws.runs.isEmpty && draws.paths.map(\.name) == ["lying", "standing"])
             #expect(try zip(likeliest(draws.images), draws.classes).count { $0 == $1 } >= 21, "\(sampler)")
-            #expect(sampler.corrections == 0 ? draws.paths[0].draws.acceptance == nil : draws.paths[0].draws.acceptance! > 0.2)
+            let found = draws.paths[0].draws, accepts = sampler.corrections > 0 && sampler.correction != .langevin
+            #expect(found.corrections.count == (sampler.corrections == 0 ? 0 : sampler.steps) && (found.acceptance.map { $0 > 0.2 } ?? false) == accepts, "\(sampler)")
         }
         try way(model, likeliest)
         try completion(model, fresh.slice(0 ..< 8))
+        // What bounds −ln p is not called exact, and files keep that.
+        let bounds = try model.partition(.both, annealing: MachineAnnealing(chains: 2, steps: 2), key: Key(1)), judged = try model.likelihood(of: fresh, partitions: bounds)
+        for part in bounds { #expect(part.exact == nil && part.bracket == nil && part.bound == .atMost(0)) }
+        #expect(judged.atMost == Double.infinity && judged.best == judged.atLeast && judged.best.isFinite)
+        #expect(checkRefusal([.usage], "exact") { _ = try model.partition(.exact, annealing: MachineAnnealing(chains: 2, steps: 2), key: Key(1)) } == [])
         // Files hold the network once.
         let again = try ImageModel(archive: model.archive())
+        #expect(again.classes.allSatisfy { $0.logPartition.kind == .bound })
         #expect(try again.archive() == model.archive() && again.surprises(of: fresh) == model.surprises(of: fresh))
         #expect(model.archive().tensors.keys.filter { $0.hasSuffix("classes.weight") } == ["diffusion.network.classes.weight"])
         var broken = model.archive()
@@ -55,7 +64,9 @@ import Testing
     }
 
     private func way(_ model: ImageModel, _ likeliest: (Matrix) throws -> [String]) throws {
-        let way = try model.blend(through: ["standing", "lying"], steps: 5, key: Key(6))
+        let way = try model.blend(through: ["standing", "lying"], steps: 5, key: Key(6)), bare = try model.blend(through: ["standing", "lying"], steps: 5, corrections: 0, key: Key(6))
+        #expect(way.frames.allSatisfy { $0.acceptance! > 0.2 && $0.acceptance! <= 1 } && bare.frames.allSatisfy { $0.acceptance == nil } && bare.images != way.images)
+        #expect(checkRefusal([.usage], "corrections") { _ = try model.blend(through: ["standing", "lying"], corrections: -1) } == [])
         #expect(way.frames[0].likeliest == "standing" && way.frames[4].likeliest == "lying" && way.images.values.allSatisfy { (0 ... 1).contains($0) })
         #expect(checkRefusal([.usage], "T = 0") { _ = try model.blend(through: ["standing", "lying"], temperature: 0) } == [])
     }
@@ -76,6 +87,9 @@ import Testing
         let loop = try model.classes[0].loop(at: 0.4, key: Key(3))
         #expect(loop.work.count == 91 && loop.work[0] == 0 && abs(loop.work[90]) < 1e-2 * loop.work.map(abs).max()!)
         #expect(try ImageLoop.plot([loop]).svg.contains("time 0.4"))
+        if case .diffusion(let energy) = model.classes[0].energy {
+            #expect(try Plot.loop([("energy", energy.landscape())], at: 0.4, row: images.slice(0 ..< 1), points: 8, key: Key(3)).svg.contains("energy: "))
+        }
         #expect(checkRefusal([.usage], "guidance") { _ = try model.draw(1, by: ImageSampler(guidance: 1), key: Key(1)) } == [])
         var options = Self.options()
         options.diffusion.schedule = .linear(from: .nan)

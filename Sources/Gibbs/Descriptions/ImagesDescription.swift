@@ -14,7 +14,7 @@ extension ImageModel {
             ("calibration", calibration.json),
             ("classes", .array(classes.map {
                 .object([("name", .string($0.name)), ("share", .number($0.share)), ("logPartition", .number($0.logPartition.logPartition, digits: 8)),
-                         ("standardError", .number($0.logPartition.standardError))])
+                         ("standardError", .number($0.logPartition.standardError)), ("logPartitionIs", $0.hasNormaliser ? .string($0.logPartition.kind.rawValue) : .null)])
             })),
         ])
     }

@@ -23,8 +23,13 @@ enum ImageSummary {
         model.classes.map { part in
             let share = "  " + "class \(part.name)".padded(13) + " " + String(format: "%5.1f %% of the images", 100 * part.share)
             if !part.hasNormaliser { return share }
-            let error = part.logPartition.kind == .exact ? "exact" : String(format: "± %.2g, by annealing", part.logPartition.standardError)
-            return share.padded(40) + String(format: "ln Z %.2f ", part.logPartition.logPartition) + "(\(error))"
+            let found = part.logPartition, value = String(format: "%.2f", found.logPartition)
+            let told = switch found.kind {
+            case .exact: value + " (exact)"
+            case .bound: "at most " + value + " (the energy is a bound on −ln p)"
+            case .lower, .upper: value + String(format: " (± %.2g, by annealing)", found.standardError)
+            }
+            return share.padded(40) + "ln Z " + told
         }.joined(separator: "\n")
     }
 }

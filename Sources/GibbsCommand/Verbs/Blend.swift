@@ -6,7 +6,8 @@ struct Blend: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Walk from one class of images to another along E = (1 − α) E_from + α E_to.",
         discussion: """
-            Gaussians blend in closed form, machines by Gibbs with gradients. A report a frame says how the image looks to both ends, \
+            Gaussians blend in closed form, machines by Gibbs with gradients, diffusions at every time from noise to images, where steps of a \
+            chain on the blend of both landscapes are accepted by its energy. A report a frame says how the image looks to both ends, \
             which class it belongs to, and how sharp it is beside a plain cross-fade.
             """)
 
@@ -40,6 +41,8 @@ struct Blend: ParsableCommand {
     @Option(help: "Pixels proposed to be turned over for each frame, for machines; 1000 unless told.")
     var flips: Int?
 
+    @OptionGroup var corrections: CorrectionOptions
+
     @Option(help: "Pixels of the picture a pixel of an image.")
     var scale = 2
 
@@ -60,7 +63,8 @@ struct Blend: ParsableCommand {
         try check(names, of: images.shape, target)
         try refuseForeign(images)
         let begin = Date()
-        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps ?? 50, flips: flips ?? 1_000, key: Key(key)) {
+        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps ?? 50, flips: flips ?? 1_000, corrections: corrections.told(),
+                                     correction: corrections.kind, key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ blended")
             try Interruption.check()
         }
@@ -71,7 +75,7 @@ struct Blend: ParsableCommand {
             try Animation.write(frames: frames + frames.dropFirst().dropLast().reversed(), delay: 0.12, to: animation)
         }
         if json { return blend.frames.forEach { print($0.json.text) } }
-        print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade")
+        print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade" + (blend.frames.contains { $0.acceptance != nil } ? "  acceptance" : ""))
         for frame in blend.frames { print(Self.line(frame)) }
         print("wrote \(out)" + (animation.map { " and \($0)" } ?? ""))
     }
@@ -82,6 +86,7 @@ struct Blend: ParsableCommand {
         let isMachine = if case .machine = kind { true } else { false }
         if flips != nil, !isMachine { throw GibbsError(.usage, "--flips with a model of \(kind.kind) energies", advice: "leave it out: it is for machines") }
         if sweeps != nil, case .gaussian = kind { throw GibbsError(.usage, "--sweeps with a model of gaussian energies", advice: "leave it out: their ways are in closed form") }
+        if sweeps != nil, kind.isDiffusion { throw GibbsError(.usage, "--sweeps with a model of diffusion energies", advice: "leave it out: every frame begins in noise; --corrections are its steps") }
     }
 
     /// Refuses pictures that are too large before the walk begins; what is wrong with the number of steps itself, the walk tells.
@@ -113,6 +118,6 @@ struct Blend: ParsableCommand {
     private static func line(_ frame: ImageBlend.Frame) -> String {
         String(format: "%5.2f  %10.1f (%@)  %10.1f (%@)   %5.3f   %@ %.3f", frame.alpha, frame.energyFrom, frame.from as NSString, frame.energyTo, frame.to as NSString,
                frame.probabilityTo, frame.likeliest.padded(5) as NSString, frame.probability)
-            + String(format: "   %8.4f   %8.4f", frame.sharpness, frame.crossFadeSharpness)
+            + String(format: "   %8.4f   %8.4f", frame.sharpness, frame.crossFadeSharpness) + (frame.acceptance.map { String(format: "          %.2f", $0) } ?? "")
     }
 }

@@ -14,7 +14,8 @@ struct FitRatings: ParsableCommand {
             --rating-column, weigh 1 + ln n; for other models a pair counts once.
 
             For lists of what people turn to next, say --implicit:
-            softmax     E(u, i) = −(Uᵤ·Vᵢ + biases), fitted so that p(i | u) ∝ exp(−E) is the probability of the next item
+            softmax     E(u, i) = −(Uᵤ·Vᵢ + biases), fitted so that p(i | u) ∝ exp(−E) is the probability of the next item; with \
+            --negatives in-batch by InfoNCE, telling each item from those of the batch's other people
             factors     the same dot product by weighted least squares: often the better order, but no probabilities
 
             For the rating that somebody will give:
@@ -48,6 +49,12 @@ struct FitRatings: ParsableCommand {
 
     @Option(help: "Weight of the penalty on large parameters; the model's default unless told.")
     var regularisation: Double?
+
+    @Option(help: "What softmax tells the right item from: sampled, which is all items and a sample above 20,000, or in-batch, what the other people of a batch turned to. sampled unless told.")
+    var negatives: SampledSoftmax.Negatives?
+
+    @Option(help: "People a step of softmax; 64 unless told.")
+    var batch: Int?
 
     @Option(help: ArgumentHelp("The ratings there are, such as 1:5 or 0.5:4:0.5; told from the data unless given.", valueName: "low:high[:step]"))
     var scale: ScaleArgument?
@@ -87,11 +94,13 @@ struct FitRatings: ParsableCommand {
         var options = RecommenderOptions()
         (options.model, options.isImplicit, options.size, options.epochs) = (model, implicit, size, epochs)
         (options.regularisation, options.scale, options.seed, options.least) = (regularisation, scale?.scale, key, atLeast)
+        (options.negatives, options.batch) = (negatives, batch)
         return options
     }
 }
 
 extension RecommenderOptions.Model: ExpressibleByArgument {}
+extension SampledSoftmax.Negatives: ExpressibleByArgument {}
 
 /// A scale of ratings on the command line.
 struct ScaleArgument: ExpressibleByArgument {

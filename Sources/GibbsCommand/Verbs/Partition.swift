@@ -8,7 +8,8 @@ struct Partition: ParsableCommand {
         discussion: """
             Annealed importance sampling gives ln Z from below, reverse annealing from above; where the two meet, ln Z is known. Sums over \
             all states are exact for machines with at most 25 units on the smaller side. Gaussians, memories and independent columns have it \
-            in closed form; a watchdog that pools several experts has none that could be had.
+            in closed form; energies of autoencoders and diffusions are bounds on −ln p, so that ln Z is at most 0; a watchdog that pools several \
+            experts has none that could be had.
             """)
 
     @Argument(help: "Model file, of images or a watchdog with one expert.")
@@ -50,15 +51,15 @@ struct Partition: ParsableCommand {
         let likelihood = try test.map { try images.likelihood(of: $0.images, partitions: found) }
         Console.clearProgress()
         if json { return print(Self.json(found, likelihood).text) }
-        for part in found { print(Self.text("class \(part.name)", part.exact, part.bracket)) }
+        for part in found { print(Self.text("class \(part.name)", part.exact, part.bracket, atMost: part.bound)) }
         if let likelihood, let test {
             if test.wereGrey { print("test pixels drawn as on or off by their brightness, key \(key)") }
             print(Self.text(likelihood, of: "image"))
             switch images.classes[0].energy {
             case .gaussian: print("images count as densities of the pixels' log-odds")
             case .memory, .principal: print("images count as densities of the pixels' brightness, 0 to 1")
-            case .autoencoder: print("of an autoencoder −ELBO is an upper bound on −ln p, the pixels counted as on or off")
-            case .diffusion: print("of a diffusion the energy is an upper bound on −ln p of brightness 0 to 1, normalised by itself")
+            case .autoencoder: print("of an autoencoder the energy is −ELBO, the pixels counted as on or off")
+            case .diffusion: print("images count as densities of the pixels' brightness, 0 to 1")
             case .machine, .deep, .residual: break
             }
         }
@@ -92,23 +93,26 @@ struct Partition: ParsableCommand {
     }
 
     private static func text(_ likelihood: LikelihoodBracket, of what: String) -> String {
-        String(format: "test log-likelihood %.3f ± %.3f nats", likelihood.best, likelihood.standardError) + (what == "image" ? " an image" : " a record") + " (\(likelihood.count) \(what)s)"
-            + (likelihood.atLeast == likelihood.atMost ? "" : String(format: ", between %.3f and %.3f by the two ln Z", min(likelihood.atLeast, likelihood.atMost), max(likelihood.atLeast, likelihood.atMost)))
+        let isBound = likelihood.atMost == .infinity
+        return "test log-likelihood " + (isBound ? "at least " : "") + String(format: "%.3f ± %.3f nats", likelihood.best, likelihood.standardError)
+            + (what == "image" ? " an image" : " a record") + " (\(likelihood.count) \(what)s)"
+            + (isBound || likelihood.atLeast == likelihood.atMost ? "" : String(format: ", between %.3f and %.3f by the two ln Z", min(likelihood.atLeast, likelihood.atMost), max(likelihood.atLeast, likelihood.atMost)))
     }
 
-    private static func text(_ name: String, _ exact: PartitionEstimate?, _ bracket: PartitionBracket?) -> String {
+    private static func text(_ name: String, _ exact: PartitionEstimate?, _ bracket: PartitionBracket?, atMost bound: PartitionEstimate? = nil) -> String {
         func value(_ name: String, _ estimate: PartitionEstimate) -> String {
             name + String(format: " %.3f", estimate.logPartition) + (estimate.kind == .exact ? "" : String(format: " ± %.3f (worth %.0f of %d chains)", estimate.standardError, estimate.effectiveChains, estimate.chains))
         }
         var parts = [String]()
         if let exact { parts.append(value("exact", exact)) }
         if let bracket { parts += [value("from below", bracket.lower), value("from above", bracket.upper)] }
+        if let bound { parts.append(String(format: "at most %.3f: the energy is itself a bound on −ln p", bound.logPartition)) }
         return name.padded(13) + " ln Z " + parts.joined(separator: ", ")
     }
 
     private static func json(_ found: [ClassPartition], _ likelihood: LikelihoodBracket?) -> JSONValue {
         .object([("classes", .array(found.map {
-            .object([("name", .string($0.name)), ("exact", json($0.exact)), ("lower", json($0.bracket?.lower)), ("upper", json($0.bracket?.upper))])
+            .object([("name", .string($0.name)), ("exact", json($0.exact)), ("lower", json($0.bracket?.lower)), ("upper", json($0.bracket?.upper)), ("atMost", json($0.bound))])
         })), ("test", json(likelihood, of: "images"))])
     }
 

@@ -71,15 +71,18 @@ struct PlotChains: ParsableCommand {
         var kernel = kernel
         // Gaussians are drawn from exactly unless told, which leaves no chain to look at.
         if kernel == nil, case .gaussian = images.classes[0].energy { kernel = .hmc }
+        let chosen = kernel ?? images.classes[0].energy.bestKernel
+        if chosen.isIndependent {
+            throw GibbsError(.usage, "the draws of the kernel '\(chosen.rawValue)' are independent: there are no chains to look at",
+                             advice: images.classes[0].energy.isDiffusion ? "gibbs sample --corrections tells how often its steps are accepted" : "choose --kernel hmc, mala or langevin, where the model has it")
+        }
         let begin = Date()
         let found = try images.draw(chains, of: [part], by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature, draws: draws), key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
             try Interruption.check()
         }
         Console.clearProgress()
-        guard let run = found.runs.first?.samples else {
-            throw GibbsError(.usage, "the draws of the kernel '\(found.kernel.rawValue)' are independent: there are no chains to look at", advice: "choose --kernel hmc, mala or langevin")
-        }
+        guard let run = found.runs.first?.samples else { preconditionFailure("no chains of the kernel '\(found.kernel.rawValue)'") }
         for divergence in run.divergences.prefix(1) { Console.note("gibbs: \(divergence)") }
         return (run.energySeries, "class \(part) by \(found.kernel.rawValue)")
     }

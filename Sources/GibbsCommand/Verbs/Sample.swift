@@ -21,11 +21,10 @@ struct Sample: ParsableCommand {
     @Option(name: [.long, .customLong("sampler")], help: "exact, gibbs, tempering, gradients, hmc, mala or langevin; of diffusions ancestral, ddim or flow. The one that suits the model unless told.")
     var kernel: ImageSampler.Kernel?
 
-    @Option(help: "Steps of each chain, 500 unless told; of a diffusion's path, 50 unless told.")
+    @Option(help: "Steps of each chain, 500 unless told; of a diffusion's path, 50 unless told. Exact draws take none.")
     var steps: Int?
 
-    @Option(help: "Steps of MALA at every time of a diffusion, accepted by its energy.")
-    var corrections = 0
+    @OptionGroup var corrections: CorrectionOptions
 
     @Option(help: "How much a diffusion sharpens what is particular to a class.")
     var guidance = 0.0
@@ -57,7 +56,8 @@ struct Sample: ParsableCommand {
             try target.check(images: count * (classes.list.isEmpty ? images.classes.count : classes.list.count), shape: images.shape, columns: count)
         }
         let begin = Date()
-        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature, corrections: corrections, guidance: guidance), key: Key(key)) {
+        let sampler = ImageSampler(kernel: kernel, steps: steps, temperature: temperature, corrections: try corrections.told() ?? 0, correction: corrections.kind, guidance: guidance)
+        let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: sampler, key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
             try Interruption.check()
         }
@@ -68,7 +68,7 @@ struct Sample: ParsableCommand {
         if json {
             return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", draws.runsJSON), ("paths", draws.pathsJSON)]).text)
         }
-        print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + (runs.isEmpty ? ": independent draws" : ""))
+        print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + Self.corrected(draws, sampler) + (runs.isEmpty ? ": independent draws" : ""))
         for path in draws.paths { print("  " + "class \(path.name)".padded(13) + " " + Self.text(path)) }
         for run in runs {
             print("  " + "class \(run.name)".padded(13) + " " + Self.text(run.samples, run.energy))
@@ -90,10 +90,17 @@ struct Sample: ParsableCommand {
         try NPY.write(Matrix(rows: run.draws, columns: run.chains, values: run.energies), to: trace)
     }
 
+    /// What moved a diffusion's draws at every time.
+    private static func corrected(_ draws: ImageDraws, _ sampler: ImageSampler) -> String {
+        guard let times = draws.paths.first?.draws.corrections.count, times > 0 else { return "" }
+        return ", corrected by \(sampler.corrections) step\(sampler.corrections == 1 ? "" : "s") of \(sampler.correction.rawValue) at each of \(times) times"
+    }
+
     /// Acceptance from noise to data.
     private static func text(_ path: ImageDraws.Path) -> String {
         let reports = path.draws.corrections, diverged = reports.reduce(0) { $0 + $1.diverged }, third = reports.count / 3, time = String(format: "%.1f s", path.draws.seconds)
-        guard let acceptance = path.draws.acceptance, third > 0 else { return time }
+        guard let acceptance = path.draws.acceptance else { return (reports.isEmpty ? "" : "nothing rejected, ") + time }
+        guard third > 0 else { return String(format: "acceptance %.2f, ", acceptance) + time }
         let parts = [0, third, 2 * third].map { Statistics.mean(reports[$0 ..< $0 + third].map { Float($0.acceptance ?? 0) }) }
         return String(format: "acceptance %.2f (in noise %.2f, between %.2f, near images %.2f), ", acceptance, parts[0], parts[1], parts[2]) + time + (diverged > 0 ? ", \(diverged) divergences" : "")
     }

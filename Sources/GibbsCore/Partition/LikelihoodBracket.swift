@@ -14,7 +14,7 @@ public enum PartitionMethod: String, Sendable, Hashable, CaseIterable {
 /// The mean log-likelihood of some rows between two estimates of ln Z.
 ///
 /// ln Z from below makes every row look more probable than it is, and ln Z from above less so: the truth lies between `atLeast` and
-/// `atMost`, as surely as ln Z lies between its bounds.
+/// `atMost`, as surely as ln Z lies between its bounds. Where nothing bounds ln Z from below, `atMost` is +∞.
 public struct LikelihoodBracket: Sendable, Hashable {
     /// With the best ln Z, with ln Z from above, and with ln Z from below; nats a row.
     public let best: Double, atLeast: Double, atMost: Double

@@ -11,17 +11,19 @@ public struct PartitionEstimate: Sendable, Hashable {
         case lower
         /// Reverse annealed importance sampling: on average above ln Z.
         case upper
+        /// Known to be no more, by what the energy is: where it bounds −ln p of something normalised from above, ln Z ≤ 0.
+        case bound
     }
 
     /// ln Z, nats.
     public let logPartition: Double
-    /// Standard error of `logPartition`, nats; 0 where exact, `nan` for a single chain. Says nothing of a mode that no chain has found.
+    /// Standard error of `logPartition`, nats; 0 where exact or a bound, `nan` for a single chain. Says nothing of a mode that no chain has found.
     public let standardError: Double
     /// How it was come by.
     public let kind: Kind
-    /// Chains whose weights were averaged; 0 where exact.
+    /// Chains whose weights were averaged; 0 where there were none.
     public let chains: Int
-    /// What those chains are worth: (Σ w)² / Σ w²; 0 where exact.
+    /// What those chains are worth: (Σ w)² / Σ w²; 0 where there were none.
     public let effectiveChains: Double
     /// Wall time, seconds.
     public let seconds: Double
@@ -30,6 +32,9 @@ public struct PartitionEstimate: Sendable, Hashable {
     public static func exact(_ logPartition: Double, seconds: Double = 0) -> PartitionEstimate {
         PartitionEstimate(logPartition: logPartition, standardError: 0, kind: .exact, chains: 0, effectiveChains: 0, seconds: seconds)
     }
+
+    /// What ln Z does not exceed, known without an estimate.
+    public static func atMost(_ logPartition: Double) -> PartitionEstimate { PartitionEstimate(logPartition: logPartition, standardError: 0, kind: .bound) }
 
     /// ln Z = base + ln ⟨w⟩ for forward weights, base − ln ⟨w⟩ for reverse ones; the error by the delta method.
     ///

@@ -28,7 +28,7 @@ struct DiffusionImageFit {
         let count = data.names.count
         let classes = data.names.indices.map { index in
             // What a class's energy bounds is normalised.
-            ImageModel.Class(name: data.names[index], energy: .diffusion(DiffusionImageEnergy(epoch.model, label: count > 1 ? index : nil)), logPartition: .exact(0), share: data.shares[index],
+            ImageModel.Class(name: data.names[index], energy: .diffusion(DiffusionImageEnergy(epoch.model, label: count > 1 ? index : nil)), logPartition: .atMost(0), share: data.shares[index],
                              mean: data.means[index])
         }
         var story = String(format: "last loss %.4f", epoch.figures["loss"] ?? .nan)

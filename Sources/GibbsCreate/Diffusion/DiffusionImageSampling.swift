@@ -7,13 +7,25 @@ extension DiffusionImageEnergy {
     func draw(_ count: Int, by path: DiffusionSampler.Path, _ sampler: ImageSampler, key: Key, progress: (Double) throws -> Void) throws -> DiffusionDraws {
         let own = try landscape(guidance: sampler.guidance), temperature = Double(sampler.temperature)
         let landscape: any DiffusionLandscape = temperature == 1 ? own : try DiffusionSum([(1 / temperature, own)])
-        let way = DiffusionSampler(path: path, steps: sampler.steps ?? ImageSampler.pathSteps, correction: sampler.corrections > 0 ? .metropolis(steps: sampler.corrections) : .none)
+        let way = DiffusionSampler(path: path, steps: sampler.steps ?? ImageSampler.pathSteps, correction: sampler.correction.at(sampler.corrections))
         return try way.draw(count, from: landscape, key: key, progress: progress)
     }
 
     /// E(x, t) of a blend of two classes at every time.
     func blend(to other: DiffusionImageEnergy, alpha: Double, temperature: Double) throws -> DiffusionSum {
         try DiffusionSum([((1 - alpha) / temperature, landscape()), (alpha / temperature, other.landscape())])
+    }
+}
+
+extension ImageSampler.Correction {
+    /// So many steps at every time.
+    func at(_ steps: Int) -> DiffusionSampler.Correction {
+        if steps == 0 { return .none }
+        return switch self {
+        case .mala: .metropolis(steps: steps)
+        case .hmc: .metropolis(steps: steps, leapfrogs: Self.leapfrogs)
+        case .langevin: .langevin(steps: steps)
+        }
     }
 }
 

@@ -80,8 +80,17 @@ extension DotProductRecommender {
         public let done: Int, of: Int
         /// The mean loss of an event, nats, where it is known.
         public let loss: Double?
+        /// The mean of ln(candidates) of an event, where they are those of its batch. `ceiling` − `loss` is a lower bound, that cannot exceed `ceiling`, on what a person
+        /// tells of the item, nats: by the events that are learned from, which by heart are told more easily than others.
+        ///
+        /// - Source: van den Oord, Li & Vinyals, 2018, section 2.3.
+        public let ceiling: Double?
         /// Seconds since the fit began.
         public let seconds: Double
+
+        init(done: Int, of: Int, loss: Double?, ceiling: Double? = nil, seconds: Double) {
+            (self.done, self.of, self.loss, self.ceiling, self.seconds) = (done, of, loss, ceiling, seconds)
+        }
     }
 
     /// Learns the factors of people and items by weighted alternating least squares.

@@ -4,8 +4,8 @@ import GibbsCore
 import GibbsNumerics
 
 /// The state of a softmax's training: factors, biases, and the running means of Adam. The loss is that of `SampledSoftmax`.
-struct SoftmaxTrainer {
-    private(set) var users: Matrix, items: Matrix, biases: [Float]
+package struct SoftmaxTrainer {
+    package var users: Matrix, items: Matrix, biases: [Float]
     private let histories: SparseRows, method: SampledSoftmax, key: Key
     /// Events a person.
     let meanEvents: Float
@@ -17,8 +17,10 @@ struct SoftmaxTrainer {
     private var userFirst: [Float], userSecond: [Float]
     private var itemState: OptimiserState, biasState: OptimiserState
     private let sampler: CandidateSampler?
+    /// Where people are one another's negatives.
+    private let company: BatchCandidates?
 
-    init(_ histories: SparseRows, method: SampledSoftmax, key: Key) {
+    package init(_ histories: SparseRows, method: SampledSoftmax, key: Key) {
         (self.histories, self.method, self.key) = (histories, method, key)
         let (n, m, k) = (histories.rows, histories.columns, method.factors), spread = 0.1 / Float(k).squareRoot()
         users = Matrix(rows: n, columns: k)
@@ -33,57 +35,86 @@ struct SoftmaxTrainer {
         (userFirst, userSecond) = ([Float](repeating: 0, count: n * k), [Float](repeating: 0, count: n * k))
         let optimiser = Optimiser.adam(rate: method.rate, beta1: 0.9, beta2: 0.99)
         (itemState, biasState) = (OptimiserState(optimiser, count: m * k), OptimiserState(optimiser, count: m))
-        sampler = m <= method.exactLimit ? nil : CandidateSampler(counts: counts, draws: method.candidates)
+        company = method.negatives == .inBatch ? BatchCandidates(counts: counts) : nil
+        sampler = company != nil || m <= method.exactLimit ? nil : CandidateSampler(counts: counts, draws: method.candidates)
     }
 
-    /// One pass over the people in a new order; the mean loss of an event.
-    mutating func pass(_ epoch: Int) -> Double {
-        let order = key.folding(2 * epoch).permutation(histories.rows), progress = Float(epoch - 1) / Float(max(1, method.epochs - 1))
-        let scale = 0.05 + 0.95 * (1 + cos(Float.pi * progress)) / 2
-        var loss = 0.0
-        for (batch, first) in stride(from: 0, to: order.count, by: method.batchSize).enumerated() {
-            let people = Array(order[first ..< min(order.count, first + method.batchSize)])
-            loss += step(people, epoch: epoch, scale: scale, key: key.folding(2 * epoch + 1).folding(batch))
+    /// What a pass saw, means over its events before their steps: the loss, and ln(candidates) where they are the batch's.
+    struct Figures { var loss: Double, ceiling: Double? }
+
+    /// One pass over the people in a new order.
+    mutating func pass(_ epoch: Int) -> Figures {
+        let progress = Float(epoch - 1) / Float(max(1, method.epochs - 1)), scale = 0.05 + 0.95 * (1 + cos(Float.pi * progress)) / 2
+        var loss = 0.0, ceiling = 0.0
+        for (batch, people) in batches(key.folding(2 * epoch).permutation(histories.rows)).enumerated() {
+            let found = slopes(people, key: key.folding(2 * epoch + 1).folding(batch))
+            loss += found.loss
+            ceiling += found.ceiling
+            step(people, found, epoch: epoch, scale: scale)
         }
-        return loss / Double(histories.entries)
+        let events = Double(histories.entries)
+        return Figures(loss: loss / events, ceiling: company == nil ? nil : ceiling / events)
     }
 
-    private mutating func step(_ people: [Int], epoch: Int, scale: Float, key: Key) -> Double {
+    /// Who goes together. Where people are one another's negatives, only those with a history, and nobody alone.
+    private func batches(_ order: [Int]) -> [[Int]] {
+        let order = company == nil ? order : order.filter { !histories.range($0).isEmpty }
+        var result = stride(from: 0, to: order.count, by: method.batchSize).map { Array(order[$0 ..< min(order.count, $0 + method.batchSize)]) }
+        if company != nil, result.count > 1, result[result.count - 1].count == 1 { result[result.count - 2] += result.removeLast() }
+        return result
+    }
+
+    /// The loss of a batch's events, without the priors, and its gradient: by the factors of these people, and by those and the biases of all items.
+    package struct Slopes {
+        /// Σ over the events, nats; and Σ ln(candidates) where they are the batch's, else 0.
+        package var loss: Double, ceiling = 0.0
+        /// Shapes people × factors, items × factors, items.
+        package var ofUsers: Matrix, ofItems: Matrix, ofBiases: [Float]
+    }
+
+    /// The slopes at some people; consumes `key` where candidates are drawn.
+    package func slopes(_ people: [Int], key: Key) -> Slopes {
         let own = users.selecting(rows: people), events = histories.selecting(rows: people)
-        let chosen = sampler?.candidates(key: key), table = chosen.map { items.selecting(rows: $0.items) } ?? items
-        var pulls = Matrix.product(own, table, transposeB: true), scores = eventScores(own, events)
+        let mates = company?.candidates(of: events), chosen = mates.map { mates in (items: mates.items, offsets: mates.items.map { mates.offsets[$0] }) } ?? sampler?.candidates(key: key)
+        let table = chosen.map { items.selecting(rows: $0.items) } ?? items
+        var pulls = Matrix.product(own, table, transposeB: true), scores = eventScores(own, events, mates?.offsets)
         let offsets = chosen.map { chosen in zip(chosen.items, chosen.offsets).map { biases[$0] + $1 } } ?? biases
         let mask = chosen.map { CandidateSampler.mask(events, among: $0.items) } ?? (events.indices, events.starts.map(Int64.init))
         let loss = Self.pull(&pulls, &scores, events, offsets: offsets, mask: mask)
 
-        var ofUsers = Matrix.product(pulls, table), ofItems = Matrix(rows: items.rows, columns: items.columns), ofBiases = [Float](repeating: 0, count: items.rows)
+        var found = Slopes(loss: loss + (mates?.copies ?? 0), ceiling: mates?.ceiling ?? 0, ofUsers: Matrix.product(pulls, table), ofItems: Matrix(rows: items.rows, columns: items.columns),
+                           ofBiases: [Float](repeating: 0, count: items.rows))
         let ofTable = Matrix.product(pulls, own, transposeA: true), sums = Matrix(rows: 1, columns: pulls.rows, repeating: 1), ofOffsets = Matrix.product(sums, pulls).values
         if let chosen {
             for (place, item) in chosen.items.enumerated() {
-                ofBiases[item] += ofOffsets[place]
-                for c in 0 ..< items.columns { ofItems.values[item * items.columns + c] += ofTable.values[place * items.columns + c] }
+                found.ofBiases[item] += ofOffsets[place]
+                for c in 0 ..< items.columns { found.ofItems.values[item * items.columns + c] += ofTable.values[place * items.columns + c] }
             }
-        } else { (ofItems, ofBiases) = (ofTable, ofOffsets) }
-        addEvents(events, scores, own, &ofUsers, &ofItems, &ofBiases)
+        } else { (found.ofItems, found.ofBiases) = (ofTable, ofOffsets) }
+        addEvents(events, scores, own, &found)
+        return found
+    }
 
-        // Downhill is minus the gradient; the prior of V is spread over the batches, that of a person belongs to the batch with the person.
-        let share = Float(people.count) / Float(histories.rows)
-        let k = items.columns
-        for place in ofUsers.values.indices { ofUsers.values[place] = -ofUsers.values[place] - userPrecisions[people[place / k]] * own.values[place] }
+    /// Moves downhill, against the slopes and towards the priors: that of V is spread over the batches, that of a person belongs to the batch with the person.
+    private mutating func step(_ people: [Int], _ slopes: Slopes, epoch: Int, scale: Float) {
+        var (ofUsers, ofItems, ofBiases) = (slopes.ofUsers, slopes.ofItems, slopes.ofBiases)
+        let share = Float(people.count) / Float(histories.rows), k = items.columns
+        for (row, person) in people.enumerated() {
+            for c in 0 ..< k { ofUsers.values[row * k + c] = -ofUsers.values[row * k + c] - userPrecisions[person] * users.values[person * k + c] }
+        }
         for place in ofItems.values.indices { ofItems.values[place] = -ofItems.values[place] - share * itemPrecisions[place / k] * items.values[place] }
         for place in ofBiases.indices { ofBiases[place] = -ofBiases[place] - share * method.biasPrecision * (biases[place] - popularity[place]) }
         moveUsers(people, along: ofUsers, epoch: epoch, scale: scale)
         itemState.step(&items.values, along: ofItems.values, scale: scale)
         biasState.step(&biases, along: ofBiases, scale: scale)
-        return loss
     }
 
-    /// s of every event, in the order of its entries.
-    private func eventScores(_ own: Matrix, _ events: SparseRows) -> [Float] {
+    /// s of every event, in the order of its entries, with what is added to the scores of its item.
+    private func eventScores(_ own: Matrix, _ events: SparseRows, _ offsets: [Float]?) -> [Float] {
         let k = items.columns
         return parallelMap(events.rows) { row in
             events.columns(of: row).map { item in
-                var sum = biases[Int(item)]
+                var sum = biases[Int(item)] + (offsets?[Int(item)] ?? 0)
                 for c in 0 ..< k { sum += own.values[row * k + c] * items.values[Int(item) * k + c] }
                 return sum
             }
@@ -117,15 +148,15 @@ struct SoftmaxTrainer {
         return losses.reduce(0, +)
     }
 
-    private func addEvents(_ events: SparseRows, _ pulls: [Float], _ own: Matrix, _ ofUsers: inout Matrix, _ ofItems: inout Matrix, _ ofBiases: inout [Float]) {
+    private func addEvents(_ events: SparseRows, _ pulls: [Float], _ own: Matrix, _ found: inout Slopes) {
         let k = items.columns
         for row in 0 ..< events.rows {
             for place in events.range(row) {
                 let item = Int(events.indices[place]), pull = pulls[place]
-                ofBiases[item] += pull
+                found.ofBiases[item] += pull
                 for c in 0 ..< k {
-                    ofUsers.values[row * k + c] += pull * items.values[item * k + c]
-                    ofItems.values[item * k + c] += pull * own.values[row * k + c]
+                    found.ofUsers.values[row * k + c] += pull * items.values[item * k + c]
+                    found.ofItems.values[item * k + c] += pull * own.values[row * k + c]
                 }
             }
         }

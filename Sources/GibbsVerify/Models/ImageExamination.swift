@@ -55,7 +55,10 @@ public struct ImageExamination: Sendable {
 
     /// Draws of one class, as its energy sees them.
     private func draws(of part: ImageModel.Class, _ count: Int, key: Key) throws -> Matrix {
-        guard case .memory(let memory) = part.energy else { return try model.draw(count, of: [part.name], by: ImageSampler(steps: part.energy.isDiffusion ? 50 : 300), key: key).images }
+        guard case .memory(let memory) = part.energy else {
+            let steps = part.energy.bestKernel == .exact ? nil : part.energy.isDiffusion ? 50 : 300
+            return try model.draw(count, of: [part.name], by: ImageSampler(steps: steps), key: key).images
+        }
         // A memory of bumps of one width is a kernel density: a pattern and noise, σ² = 1/2β.
         let picks = key.folding(0).uniforms(count).map { min(memory.patterns.rows - 1, Int($0 * Float(memory.patterns.rows))) }
         var rows = memory.patterns.selecting(rows: picks)
@@ -85,6 +88,7 @@ public struct ImageExamination: Sendable {
 
     private var partitions: Finding {
         if !model.classes.contains(where: \.hasNormaliser) { return Finding("ln Z", "one for all classes, not known") }
+        if model.classes.allSatisfy(\.energy.isBound) { return Finding("ln Z", "at most 0: the energy is a bound on −ln p") }
         let errors = model.classes.map { $0.logPartition.kind == .exact ? 0 : $0.logPartition.standardError }
         let unsure = zip(model.classes, errors).filter { !($0.1 <= Self.largestError) }.map(\.0.name), known = errors.filter { !$0.isNaN }
         return Finding("ln Z", errors.allSatisfy { $0 == 0 } ? "exact" : String(format: "standard error at most %.2g nats", known.max() ?? .nan), warnsIf: !unsure.isEmpty,

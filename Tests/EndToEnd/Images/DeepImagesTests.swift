@@ -21,15 +21,30 @@ import Testing
         #expect(try place.bytes("m.gibbs") == first, "the same key, other bytes")
         let seen = try place.expectWorks(["inspect", "m.gibbs", "--json"]).object
         #expect(seen["model"] as? String == model && (seen["classes"] as? [Any])?.count == 3)
-        _ = try place.expectWorks(["sample", "m.gibbs", "--count", "4", "--steps", "5", "--out", "drawn.npy"])
+        let sample = ["sample", "m.gibbs", "--count", "4", "--out", "drawn.npy"], stepped = try place.gibbs(sample + ["--steps", "5"])
+        #expect(model == "vae" ? stepped.status == 64 && stepped.errors.contains("5 steps of draws that are exact") : stepped.status == 0, "\(stepped)")
+        if model == "vae" { _ = try place.expectWorks(sample) }
         let drawn = try place.array("drawn.npy")
         #expect(drawn.rows == 12 && drawn.columns == 64 && drawn.values.allSatisfy { (0 ... 1).contains($0) })
         let scores = try place.expectWorks(["score", "m.gibbs", "images-idx3-ubyte"])
         #expect(try scores.objects.count == 240 && scores.energies.allSatisfy(\.isFinite) && scores.objects.allSatisfy { ["0", "1", "2"].contains($0["class"] as? String) })
-        let blend = try place.gibbs(["blend", "m.gibbs", "--from", "0", "--to", "1", "--steps", "3", "--sweeps", "1", "--out", "way.npy"])
+        let blend = try place.gibbs(["blend", "m.gibbs", "--from", "0", "--to", "1", "--steps", "3", "--out", "way.npy"] + (model == "deep" ? ["--sweeps", "1"] : []))
         let completed = try place.gibbs(["complete", "m.gibbs", "images-idx3-ubyte", "--steps", "3", "--out", "whole.npy"])
         #expect(blend.status == (model == "vae" ? 64 : 0) && completed.status == (model == "vae" ? 64 : 0), "\(blend) \(completed)")
-        #expect(try place.gibbs(["partition", "m.gibbs"]).status == (model == "deep" ? 64 : 0))
+        try bounds(model)
+    }
+
+    /// What is no more than a bound is not called ln Z.
+    private func bounds(_ model: String) throws {
+        let told = try place.gibbs(["partition", "m.gibbs", "--data", "images-idx3-ubyte"]), seen = try place.expectWorks(["inspect", "m.gibbs"]).output
+        #expect(!seen.contains("exact") && seen.contains("ln Z at most 0.00") == (model != "deep"), "\(seen)")
+        guard model != "deep" else { return #expect(told.status == 64, "\(told)") }
+        #expect(told.status == 0 && !told.output.contains("exact") && told.output.contains("ln Z at most 0.000") && told.output.contains("test log-likelihood at least -"), "\(told)")
+        let found = try place.expectWorks(["partition", "m.gibbs", "--data", "images-idx3-ubyte", "--json"]).object, test = try #require(found["test"] as? [String: Any])
+        #expect((found["classes"] as? [[String: Any]])?.allSatisfy { $0["exact"] is NSNull && ($0["atMost"] as? [String: Any])?["logPartition"] as? Double == 0 } == true, "\(found)")
+        #expect(test["atMost"] is NSNull && test["atLeast"] as? Double == test["logLikelihood"] as? Double, "\(test)")
+        let exact = try place.gibbs(["partition", "m.gibbs", "--method", "exact"])
+        #expect(exact.status == 64 && exact.errors.contains("is not known exactly"), "\(exact)")
     }
 
     /// Paths, acceptance, classes and loops of a diffusion, and what there is not.
@@ -39,6 +54,7 @@ import Testing
         let draws = try place.expectWorks(["sample", "m.gibbs", "--count", "3", "--sampler", "ancestral", "--steps", "6", "--corrections", "2", "--given", "1", "--out", "drawn.png", "--json"]).object
         let path = try #require((draws["paths"] as? [[String: Any]])?.first)
         #expect(draws["images"] as? Int == 3 && path["class"] as? String == "1" && (path["acceptance"] as? Double).map { (0 ... 1).contains($0) } == true && (path["corrections"] as? [Any])?.count == 6)
+        try corrections()
         let loop = try place.expectWorks(["plot", "loop", "m.gibbs", "--times", "0.2,0.6", "--json"]).objects
         #expect(loop.map { $0["time"] as? Double } == [0.2, 0.6] && loop.allSatisfy { ($0["asymmetry"] as? Double ?? 1) < 1e-3 && ($0["loopShare"] as? Double ?? 1) < 1e-2 })
         for (arguments, words) in [(["sample", "m.gibbs", "--given", "7", "--out", "x.png"], "no class '7'"), (["sample", "m.gibbs", "--steps", "1", "--out", "x.png"], "a schedule of 1 step"),
@@ -46,6 +62,27 @@ import Testing
             let refused = try place.gibbs(arguments)
             #expect(refused.status == 64 && refused.errors.contains(words), "\(refused)")
         }
+    }
+
+    /// Steps that the energy accepts or not, and those that nothing does, of draws and of ways; and what `verify` says of the landscape.
+    private func corrections() throws {
+        let sample = ["sample", "m.gibbs", "--count", "2", "--steps", "6", "--given", "1", "--out", "drawn.npy"]
+        func acceptance(_ options: [String]) throws -> Double? {
+            let path = try #require((place.expectWorks(sample + options + ["--json"]).object["paths"] as? [[String: Any]])?.first)
+            #expect((path["corrections"] as? [Any])?.count == 6)
+            return path["acceptance"] as? Double
+        }
+        let (mala, hmc, langevin) = try (acceptance(["--correct", "mala"]), acceptance(["--correct", "hmc"]), acceptance(["--correct", "langevin"]))
+        #expect(mala != nil && hmc != nil && mala != hmc && langevin == nil)
+        let told = try place.expectWorks(sample + ["--correct", "langevin", "--corrections", "4"]).output
+        #expect(told.contains("corrected by 4 steps of langevin at each of 6 times") && told.contains("nothing rejected"), "\(told)")
+        let way = ["blend", "m.gibbs", "--from", "0", "--to", "1", "--steps", "2", "--out", "way.npy"], frames = try place.expectWorks(way + ["--json"]).objects
+        #expect(frames.count == 2 && frames.allSatisfy { ($0["acceptance"] as? Double).map { (0 ... 1).contains($0) } == true }, "\(frames)")
+        #expect(try place.expectWorks(way).output.contains("acceptance") && !place.expectWorks(way + ["--corrections", "0"]).output.contains("acceptance"))
+        let sweeps = try place.gibbs(way + ["--sweeps", "1"])
+        #expect(sweeps.status == 64 && sweeps.errors.contains("--sweeps with a model of diffusion energies"), "\(sweeps)")
+        let verified = try place.gibbs(["verify", "m.gibbs"]).output
+        #expect(verified.contains("Jacobian") && verified.contains("asymmetric by") && verified.contains("work around circles is") && verified.contains("at most 0: the energy is a bound on −ln p"), "\(verified)")
     }
 
     /// Improved chains, and where a network computes; without the device a person reads which there is.

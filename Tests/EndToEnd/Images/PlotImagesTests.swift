@@ -64,6 +64,8 @@ import Testing
         let bytes = try place.bytes("gaussian-chains.svg")
         _ = try place.expectWorks(run)
         #expect(try place.bytes("gaussian-chains.svg") == bytes, "the same key gives the same plot")
+        let none = try place.gibbs(run + ["--kernel", "exact"])
+        #expect(none.status == 64 && none.errors.contains("'exact' are independent: there are no chains to look at"), "\(none)")
     }
 
     /// The share of alerts that the plot tells is that of `score`.

@@ -15,7 +15,7 @@ import Testing
     ]
 
     @Test(arguments: kernels) func picturesAndArrays(model: String, kernel: String) throws {
-        let run = ["sample", "\(model).gibbs", "--kernel", kernel, "--count", "4", "--steps", "60", "--scale", "3", "--key", "5"]
+        let run = ["sample", "\(model).gibbs", "--kernel", kernel, "--count", "4", "--scale", "3"] + (kernel == "exact" ? [] : ["--steps", "60"]) + ["--key", "5"]
         let told = try place.expectWorks(run + ["--out", "sheet.png"])
         #expect(told.output.contains("12 images by \(kernel)"), "\(told)")
         #expect(told.output.contains("R̂") == (kernel != "exact"), "\(told)")
@@ -35,13 +35,26 @@ import Testing
 
     /// Upright bars are bright in their columns, level ones in their rows.
     @Test(arguments: ["gaussian", "rbm", "memory"]) func classesLookLikeThemselves(model: String) throws {
-        _ = try place.expectWorks(["sample", "\(model).gibbs", "--classes", "0,1", "--count", "30", "--steps", "200", "--out", "raw.npy"])
+        _ = try place.expectWorks(["sample", "\(model).gibbs", "--classes", "0,1", "--count", "30", "--out", "raw.npy"] + (model == "gaussian" ? [] : ["--steps", "200"]))
         let raw = try place.array("raw.npy")
         func middle(_ row: Int, upright: Bool) -> Float {
             (0 ..< 64).filter { (3 ... 4).contains(upright ? $0 % 8 : $0 / 8) }.reduce(0) { $0 + raw[row, $1] }
         }
         let right = (0 ..< 60).count { row in (middle(row, upright: true) > middle(row, upright: false)) == (row < 30) }
         #expect(right >= 54, "\(right) of 60 draws look like their class")
+    }
+
+    /// What a model would pass over is refused.
+    @Test func settingsOfOthers() throws {
+        let sample = ["sample", "gaussian.gibbs", "--out", "x.npy"], blend = ["blend", "gaussian.gibbs", "--from", "0", "--to", "1", "--out", "x.npy"]
+        for (arguments, words) in [(sample + ["--steps", "5"], "5 steps of draws that are exact"), (sample + ["--kernel", "exact", "--steps", "5"], "5 steps of draws that are exact"),
+                                   (sample + ["--correct", "hmc"], "corrections of a model of gaussian energies"), (sample + ["--corrections", "2"], "corrections of a model of gaussian energies"),
+                                   (sample + ["--guidance", "1"], "guidance of a model of gaussian energies"), (sample + ["--correct", "langevin", "--corrections", "0"], "--correct langevin with 0 corrections"),
+                                   (sample + ["--correct", "gibbs"], "'gibbs' is invalid"), (blend + ["--corrections", "2"], "corrections of a model of gaussian energies")] {
+            let found = try place.gibbs(arguments)
+            #expect(found.status == 64 && found.errors.contains(words), "\(found)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: place.place("x.npy")))
     }
 
     @Test func temperatureSpreads() throws {

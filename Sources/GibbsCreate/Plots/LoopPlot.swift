@@ -1,5 +1,6 @@
 import Foundation
 import GibbsData
+import GibbsDeep
 import GibbsNumerics
 
 extension Plot {
