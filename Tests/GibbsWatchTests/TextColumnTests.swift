@@ -68,7 +68,7 @@ import Testing
     @Test func fieldsOfTextAloneAreScoredByBothMemories() throws {
         let table = try MadeUpTexts.records(400, key: Key(5)).selecting(columns: ["message"])
         let watchdog = try Watchdog.fitted(to: table, options: MadeUpTexts.options())
-        #expect(watchdog.energy.experts.map(\.name) == ["heavy-tailed memory", "memory"] && watchdog.training.choice.contains("texts"))
+        #expect(watchdog.energy.experts.map(\.name) == ["heavy-tailed memory", "memory"] && watchdog.training.choice.contains("every field is a text"))
         #expect(try watchdog.scores(of: Table(texts: ["message": MadeUpTexts.alien])).map(\.alert) == MadeUpTexts.alien.map { _ in true })
     }
 
