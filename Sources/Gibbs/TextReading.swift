@@ -40,3 +40,35 @@ extension TextModel {
         }
     }
 }
+
+// MARK: - Where an encoder is
+
+extension TextModel {
+    /// Where `scripts/setup --text` puts an encoder: `minilm` in GIBBS_CACHE, which is ~/.cache/gibbs unless set.
+    package static var usualFolder: String {
+        let environment = ProcessInfo.processInfo.environment
+        return (environment["GIBBS_CACHE"] ?? (environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache") + "/gibbs") + "/minilm"
+    }
+
+    /// The first of these folders in which an encoder lies.
+    package static func folder(among places: String?...) -> String? {
+        places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0 + "/config.json") }
+    }
+}
+
+extension Watchdog {
+    /// A copy that reads its texts by the encoder of its fit, where there are any: in the folder that it remembers, else in the usual one.
+    ///
+    /// - Parameters:
+    ///   - folder: The encoder's, where it is named.
+    ///   - report: As of `TextModel`.
+    /// - Throws: `GibbsError` with code `.cannotRead` where there is none, `.unsuitableModel` where it is another than that of the fit; as `TextModel.init(folder:)`.
+    package func readingTexts(folder: String? = nil, report: @escaping @Sendable (TextModel.Progress) throws -> Void = { _ in }) throws -> Watchdog {
+        guard let wanted = encoder.textModel else { return self }
+        guard let folder = folder ?? TextModel.folder(among: wanted.folder, TextModel.usualFolder) else {
+            let places = wanted.folder.map { "neither in \($0) nor in \(TextModel.usualFolder)" } ?? "not in \(TextModel.usualFolder)"
+            throw GibbsError(.cannotRead, "the model reads texts by the encoder \(wanted.digest), which is \(places)", advice: "run scripts/setup --text, or name its folder with --text-model")
+        }
+        return try reading(by: TextModel(folder: folder, report: report))
+    }
+}

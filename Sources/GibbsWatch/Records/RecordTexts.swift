@@ -10,7 +10,7 @@ extension RecordEncoder {
         }
         guard let wanted = textModel, (texts.identity.digest, texts.identity.width) == (wanted.digest, wanted.width) else {
             throw GibbsError(.unsuitableModel, "the text encoder\(texts.identity.folder.map { " in \($0)" } ?? "") is \(texts.identity.digest), and the model was fitted with \(textModel?.digest ?? "none")",
-                             at: .init(field: field), advice: "give the encoder of the fit, or fit again")
+                             at: .init(field: field), advice: "name the folder of that encoder (--text-model), or fit again")
         }
         return texts
     }
