@@ -50,6 +50,7 @@ struct GibbsCommand: ParsableCommand {
         do {
             try CommandWords.check(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
+            defer { CutTexts.tell() }
             try command.run()
         } catch let error as GibbsError {
             Console.clearProgress()

@@ -94,7 +94,7 @@ public struct GaussianEnergy: Sendable {
 extension GaussianEnergy {
     /// ⟨x xᵀ⟩ over the rows, row-major: summed in double precision over blocks of rows too short for the products to be split
     /// between threads, so that the bits do not depend on their number.
-    static func secondMoments(_ centred: Matrix) -> [Double] {
+    package static func secondMoments(_ centred: Matrix) -> [Double] {
         var sums = [Double](repeating: 0, count: centred.columns * centred.columns)
         for first in stride(from: 0, to: centred.rows, by: 256) {
             let block = centred.slice(first ..< min(centred.rows, first + 256))

@@ -26,12 +26,14 @@ public struct Watchdog: Sendable {
     /// The record of lowest energy among up to 300 of those it was fitted to, encoded, shape `[1, fields]`; its missing values
     /// are filled from other records. The reference of attributions.
     public let reference: Matrix
-    /// The conditional surprise that each field has on average, over up to 300 of the records it was fitted to; nats.
+    /// The conditional surprise that each used field has on average, over up to 300 of the records it was fitted to; nats.
     public let usualSurprise: [Float]
-    /// Encoded values of each field that explanations compare with.
+    /// Encoded values of each column that explanations compare with; of a field of text those of its examples, in step.
     public let candidates: [[Float]]
     /// How it came about.
     public let training: TrainingRecord
+    /// Reads its fields of text; of no use where it has none. Files remember which encoder it was, not the encoder: see `reading(by:)`.
+    public internal(set) var textModel: TextModel?
 
     /// How a watchdog came about: kept in its file, shown by `gibbs inspect`.
     public struct TrainingRecord: Sendable, Hashable, Codable {
@@ -83,23 +85,65 @@ public struct RecordScore: Sendable, Hashable {
     public var alert: Bool
 }
 
+// MARK: - Texts
+
+extension Watchdog {
+    /// A copy that reads its fields of text by an encoder: the one it was fitted with, which a file remembers by its digest alone.
+    ///
+    /// - Throws: `GibbsError` with code `.unsuitableModel` when it is another one. Where the watchdog has no field of text any will do.
+    public func reading(by texts: TextModel) throws -> Watchdog {
+        var copy = self
+        copy.textModel = encoder.textModel == nil ? nil : try encoder.checked(texts)
+        return copy
+    }
+
+    /// A table as the model sees it, shape `[rows, encoder.variables.count]`; see `RecordEncoder.encode(_:texts:)`.
+    ///
+    /// - Throws: As that does.
+    public func encode(_ table: Table) throws -> Matrix { try encoder.encode(table, texts: textModel) }
+
+    /// The likest of the texts remembered, for every field of text that the row has.
+    private func likest(_ table: Table, _ row: Int) throws -> [String: Explanation.Likeness] {
+        guard let textModel else { return [:] }
+        var result = [String: Explanation.Likeness]()
+        for field in encoder.usedFields {
+            guard case .text(let scale) = field.encoding, let text = try table.text(row: row, column: field.name) else { continue }
+            let vectors = try textModel.vectors(of: [text] + scale.examples), own = Array(vectors.row(0)), length = dot(own, own).squareRoot()
+            let cosines = scale.examples.indices.map { index in
+                let other = Array(vectors.row(index + 1))
+                return dot(own, other) / max(length * dot(other, other).squareRoot(), .leastNormalMagnitude)
+            }
+            guard length.isFinite, let best = cosines.indices.max(by: { cosines[$0] < cosines[$1] }) else { continue }
+            result[field.name] = Explanation.Likeness(text: scale.examples[best], cosine: cosines[best])
+        }
+        return result
+    }
+
+    private func dot(_ a: [Float], _ b: [Float]) -> Float {
+        var sum: Float = 0
+        for (x, y) in zip(a, b) { sum += x * y }
+        return sum
+    }
+}
+
 // MARK: - Scores
 
 extension Watchdog {
     /// The energy of every row, nats: that of the values it has and that of which fields it has.
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` when the table lacks a field or one is of another type. Unseen
-    ///   categories, missing values, absurd numbers and extra columns are no error.
+    ///   categories, missing values, absurd numbers and extra columns are no error. `.unsuitableModel` when it has fields of text and
+    ///   no encoder; what the encoder throws.
     /// - Complexity: For memories `rows · patterns · fields`, for machines one product a thousand rows or so.
     public func energies(of table: Table) throws -> [Float] {
-        try energies(of: encoder.encode(table), values: energy)
+        try energies(of: encode(table), values: energy)
     }
 
     /// The energy of every row under the baseline of independent columns, nats.
     ///
     /// - Throws: As `energies(of:)`.
     public func baselineEnergies(of table: Table) throws -> [Float] {
-        try energies(of: encoder.encode(table), values: baseline)
+        try energies(of: encode(table), values: baseline)
     }
 
     private func energies(of batch: Matrix, values: PooledEnergy) throws -> [Float] {
@@ -121,11 +165,17 @@ extension Watchdog {
     /// - Throws: As `energies(of:)`.
     /// - Complexity: Some sixty energies a field.
     public func explanation(of table: Table, row: Int) throws -> Explanation {
-        var explanation = try explanation(ofEncoded: encoder.encode(table.selecting(rows: [row])))
+        var explanation = try explanation(ofEncoded: encode(table.selecting(rows: [row])))
         explanation.outside = outside(table, row)
-        // The encoded record knows only that the name is new; the table knows the name.
-        for index in explanation.reasons.indices where explanation.reasons[index].isUnseen {
-            explanation.reasons[index].value = try table.text(row: row, column: explanation.reasons[index].field)
+        let likest = try likest(table, row)
+        // The encoded record knows neither a new name nor a text; the table does.
+        for index in explanation.reasons.indices {
+            let field = explanation.reasons[index].field
+            explanation.reasons[index].nearest = likest[field]
+            guard explanation.reasons[index].isUnseen || likest[field] != nil else { continue }
+            explanation.reasons[index].value = try table.text(row: row, column: field)
+            // Of a text no example may be more ordinary than itself.
+            if explanation.reasons[index].expected == nil { explanation.reasons[index].expected = explanation.reasons[index].value }
         }
         return explanation
     }
@@ -140,9 +190,9 @@ extension Watchdog {
     }
 
     /// Why an encoded record has its energy; shape `[1, encoder.variables.count]`. What it does not tell is which values lie
-    /// outside those of the fit: codes are rounded.
+    /// outside those of the fit: codes are rounded; nor what a text was.
     public func explanation(ofEncoded batch: Matrix) throws -> Explanation {
-        let explainer = Explainer(energy: energy, presence: presence, reference: reference, usual: usualSurprise, candidates: candidates)
+        let explainer = Explainer(energy: energy, presence: presence, reference: reference, usual: usualSurprise, candidates: candidates, fields: encoder.columns)
         return try explainer.explanation(of: batch, encoder: encoder, key: Key(0))
     }
 }

@@ -29,11 +29,15 @@ extension Watchdog: Storable {
         }
         let reference = try archive.matrix("reference", rows: 1, columns: d)
         for (j, list) in candidates.enumerated() { try Matrix(rows: list.count, columns: 1, values: list).check(against: [encoder.variables[j]]) }
+        for (field, columns) in zip(encoder.usedFields, encoder.columns) {
+            guard case .text(let scale) = field.encoding, !columns.allSatisfy({ candidates[$0].count == scale.examples.count }) else { continue }
+            throw GibbsError(.unsuitableModel, "the examples of '\(field.name)' do not fit its texts", advice: "the file is damaged")
+        }
         try reference.check(against: encoder.variables)
         let presence = PresenceEnergy(missing: try archive.vector("missingPrice", count: d), new: try archive.vector("newPrice", count: d),
                                       known: try archive.vector("knownPrice", count: d), variables: encoder.variables)
         self.init(encoder: encoder, energy: energy, presence: presence, baseline: baseline, calibration: try archive.calibration(), reference: reference,
-                  usualSurprise: try archive.vector("usualSurprise", count: d), candidates: candidates,
+                  usualSurprise: try archive.vector("usualSurprise", count: encoder.usedFields.count), candidates: candidates,
                   training: try JSON.decode(TrainingRecord.self, from: archive.text("gibbs.training"), name: "gibbs.training"))
     }
 

@@ -27,6 +27,10 @@ public struct WatchdogOptions: Sendable {
     public var ignoring: Set<String>
     /// Columns of text that stay in although they look like dates, because somebody has said that they are names.
     public var keeping: Set<String> = []
+    /// Columns of text that are read by what they mean: each becomes the few directions in which the vectors of its texts differ, see `TextScale`.
+    public var embedding: Set<String> = []
+    /// The encoder that reads them.
+    public var textModel: TextModel?
     /// The column by which normal rows were picked, and its value that means normal: kept with the model, so that nobody
     /// calibrates on other rows unawares. The table of the fit holds normal rows only, with or without it.
     public var labelColumn: String?
@@ -98,30 +102,54 @@ extension Watchdog {
         let fitRows = (0 ..< table.rowCount).filter { !isHeld.contains($0) }
         try report(.stage("reading the fields of \(fitRows.count) records"))
         let fitTable = table.selecting(rows: fitRows)
-        let encoder = try RecordEncoder.fitted(to: fitTable, ignoring: options.ignoring, keeping: options.keeping, counters: RecordEncoder.rowCounters(of: table))
-        var data = try encoder.encode(fitTable)
-        if data.rows > options.rowLimit { data = data.selecting(rows: key.folding(1).choose(options.rowLimit, of: data.rows)) }
-        let presence = PresenceEnergy(fitting: data, variables: encoder.variables), known = presence.knownValues(of: data)
-        let (energy, choice) = try pool(HotDeck.filled(known, key: key.folding(2)), encoder: encoder, options: options,
+        let encoder = try encoder(fitting: fitTable, counters: RecordEncoder.rowCounters(of: table), options: options, key: key.folding(7), report: report)
+        let chosen = fitTable.rowCount > options.rowLimit ? fitTable.selecting(rows: key.folding(1).choose(options.rowLimit, of: fitTable.rowCount)) : fitTable
+        let data = try encoder.encode(chosen, texts: options.textModel), fields = encoder.columns
+        let presence = PresenceEnergy(fitting: data, variables: encoder.variables, following: Set(fields.flatMap { $0.dropFirst() })), known = presence.knownValues(of: data)
+        let (energy, choice) = try pool(HotDeck.filled(known, fields: fields, key: key.folding(2)), encoder: encoder, options: options,
                                         key: key.folding(3), report: report)
         try report(.stage("calibrating on \(held) records"))
         var calibration: Calibration?
-        let heldData = try encoder.encode(table.selecting(rows: calibrationRows)), heldKnown = presence.knownValues(of: heldData)
+        let heldData = try encoder.encode(table.selecting(rows: calibrationRows), texts: options.textModel), heldKnown = presence.knownValues(of: heldData)
         if let rate {
             let energies = zip(try energy.energies(of: heldKnown), presence.energies(of: heldData)).map { $0 + $1 }
             calibration = try Calibration(energies: energies, falseAlarmRate: rate)
         }
         let sample = known.selecting(rows: key.folding(4).choose(300, of: data.rows))
-        let baseline = try ExpertRecipes(variables: encoder.variables, probabilities: [], key: key).independent(HotDeck.filled(known, key: key.folding(2)))
-        return Watchdog(
+        let baseline = try ExpertRecipes(variables: encoder.variables, probabilities: [], key: key).independent(HotDeck.filled(known, fields: fields, key: key.folding(2)))
+        var watchdog = Watchdog(
             encoder: encoder, energy: energy, presence: presence, baseline: PooledEnergy(variables: encoder.variables, experts: [baseline]), calibration: calibration,
-            reference: try ordinary(HotDeck.filled(sample, key: key.folding(5)), energy),
+            reference: try ordinary(HotDeck.filled(sample, fields: fields, key: key.folding(5)), energy),
             // From records that the fit has not seen, because a memory finds every record it holds ordinary.
-            usualSurprise: try usual(held == 0 ? sample : heldKnown.selecting(rows: key.folding(6).choose(500, of: held)), energy), candidates: candidates(known, encoder.variables),
+            usualSurprise: try usual(held == 0 ? sample : heldKnown.selecting(rows: key.folding(6).choose(500, of: held)), energy, fields),
+            candidates: try candidates(known, encoder, options.textModel),
             training: TrainingRecord(digest: table.digest, rows: data.rows, calibrationRows: held, seed: options.seed,
                                      model: options.model.rawValue, choice: choice, temperature: 1,
                                      epochs: options.model == .rbm ? options.epochs : 1,
                                      labelColumn: options.labelColumn, normalValue: options.normalValue))
+        watchdog.textModel = encoder.textModel == nil ? nil : options.textModel
+        return watchdog
+    }
+
+    /// What each column holds, and where the texts lie that are read by embedding.
+    private static func encoder(fitting table: Table, counters: Set<String>, options: WatchdogOptions, key: Key, report: (Progress) throws -> Void) throws -> RecordEncoder {
+        var scales = [String: TextScale]()
+        for (index, name) in options.embedding.subtracting(options.ignoring).sorted().enumerated() {
+            guard let texts = options.textModel else {
+                throw GibbsError(.usage, "the column is to be read by embedding, and there is no text encoder", at: .init(field: name), advice: "give WatchdogOptions.textModel")
+            }
+            let column = try table.column(name)
+            try report(.stage("reading the texts of '\(name)'"))
+            var counts = [String: Int](), order = [String]()
+            for text in (0 ..< column.count).compactMap(column.text) {
+                if counts[text] == nil { order.append(text) }
+                counts[text, default: 0] += 1
+            }
+            do { scales[name] = try TextScale(fitting: order, counts: order.map { counts[$0] ?? 0 }, model: texts, key: key.folding(index)) } catch let error as GibbsError {
+                throw error.located(at: .init(field: name))
+            }
+        }
+        return try RecordEncoder.fitted(to: table, ignoring: options.ignoring, keeping: options.keeping, counters: counters, texts: scales)
     }
 
     /// The rows kept for calibration: whole stretches of the table, chosen at random, instead of single rows.
@@ -150,8 +178,8 @@ extension Watchdog {
     private static func pool(_ data: Matrix, encoder: RecordEncoder, options: WatchdogOptions, key: Key,
                              report: (Progress) throws -> Void) throws -> (PooledEnergy, String) {
         let variables = encoder.variables
-        let probabilities = encoder.usedFields.map { field -> [Float] in
-            if case .category(let vocabulary) = field.encoding { vocabulary.probabilities.map(Float.init) } else { [] }
+        let probabilities = encoder.usedFields.flatMap { field -> [[Float]] in
+            if case .category(let vocabulary) = field.encoding { [vocabulary.probabilities.map(Float.init)] } else { field.variables.map { _ in [] } }
         }
         let recipes = ExpertRecipes(variables: variables, probabilities: probabilities, key: key)
         func stage(_ text: String) throws { try report(.stage(text)) }
@@ -185,19 +213,24 @@ extension Watchdog {
         return (PooledEnergy(variables: variables, experts: experts), choice)
     }
 
-    /// The label-free default: a heavy-tailed memory, joined by a quadratic one where every field is a plain number.
+    /// The label-free default: a heavy-tailed memory, joined by a quadratic one where every field is a plain number or a text read by embedding.
     ///
     /// Quadratic distances add evidence when all columns are measured on comparable scales; a category or a count over
     /// several orders of magnitude breaks that, and its one large term would drown the rest.
     private static func auto(_ encoder: RecordEncoder, _ recipes: ExpertRecipes, _ data: Matrix, _ experts: inout [Expert]) throws -> String {
         let uneven = encoder.usedFields.filter { field in
-            if case .number(let scale) = field.encoding { scale.transform == .signedLog } else { true }
+            switch field.encoding {
+            case .number(let scale): scale.transform == .signedLog
+            case .text: false
+            case .category, .ignored: true
+            }
         }
         if let first = uneven.first {
             return "a heavy-tailed memory, because \(uneven.count) of \(encoder.usedFields.count) fields are categories or span orders of magnitude (such as '\(first.name)')"
         }
         experts.append(try recipes.memory(data))
-        return "a heavy-tailed and a quadratic memory, because all \(encoder.usedFields.count) fields are plain numbers; both weighted to the same spread on held-out normal records"
+        let why = encoder.textModel == nil ? "all \(encoder.usedFields.count) fields are plain numbers" : "every field is a text read by embedding or a plain number"
+        return "a heavy-tailed and a quadratic memory, because \(why); both weighted to the same spread on held-out normal records"
     }
 
     /// The record of lowest energy.
@@ -207,20 +240,26 @@ extension Watchdog {
     }
 
     /// The mean conditional surprise of each field over the sample's present values.
-    private static func usual(_ sample: Matrix, _ energy: PooledEnergy) throws -> [Float] {
-        let surprises = try Explainer.surprises(sample, under: energy)
-        return (0 ..< sample.columns).map { j in
-            let present = (0 ..< sample.rows).filter { !sample[$0, j].isNaN }.map { surprises[$0, j] }
+    private static func usual(_ sample: Matrix, _ energy: PooledEnergy, _ fields: [Range<Int>]) throws -> [Float] {
+        let surprises = try Explainer.surprises(sample, under: energy, fields: fields)
+        return fields.enumerated().map { j, columns in
+            let present = (0 ..< sample.rows).filter { !sample[$0, columns.lowerBound].isNaN }.map { surprises[$0, j] }
             return present.isEmpty ? 0 : Float(Statistics.mean(present))
         }
     }
 
-    /// Thirty-three quantiles of a number, or the fifty most frequent names of a category.
-    private static func candidates(_ data: Matrix, _ variables: [Variable]) -> [[Float]] {
-        variables.enumerated().map { j, variable in
-            if case .categorical(let count) = variable { return (0 ..< min(50, max(1, count - 1))).map(Float.init) }
-            let sorted = data.column(j).filter { !$0.isNaN }.sorted()
-            return sorted.isEmpty ? [0] : Array(Set((0 ... 32).map { sorted[$0 * (sorted.count - 1) / 32] })).sorted()
+    /// Thirty-three quantiles of a number, the fifty most frequent names of a category, or the examples of a text.
+    private static func candidates(_ data: Matrix, _ encoder: RecordEncoder, _ texts: TextModel?) throws -> [[Float]] {
+        try zip(encoder.usedFields, encoder.columns).flatMap { field, columns -> [[Float]] in
+            switch field.encoding {
+            case .category(let vocabulary): return [(0 ..< min(50, max(1, vocabulary.names.count))).map(Float.init)]
+            case .text(let scale):
+                let codes = scale.encode(try encoder.checked(texts, field: field.name).vectors(of: scale.examples))
+                return (0 ..< scale.columns).map(codes.column)
+            case .number, .ignored:
+                let sorted = data.column(columns.lowerBound).filter { !$0.isNaN }.sorted()
+                return [sorted.isEmpty ? [0] : Array(Set((0 ... 32).map { sorted[$0 * (sorted.count - 1) / 32] })).sorted()]
+            }
         }
     }
 }

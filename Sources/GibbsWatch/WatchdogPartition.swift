@@ -44,7 +44,7 @@ extension Watchdog {
             if method != .ais {
                 do { exact = try machine.exactLogPartition() } catch let error as GibbsError { if method == .exact { throw error } }
             }
-            let rows = try base.map { presence.knownValues(of: try encoder.encode($0)) }.map { HotDeck.filled($0, key: key.folding(0)) }
+            let rows = try base.map { presence.knownValues(of: try encode($0)) }.map { HotDeck.filled($0, fields: encoder.columns, key: key.folding(0)) }
             let bracket = method == .exact ? nil : try machine.logPartition(by: annealing, data: rows, key: key.folding(1), progress: progress)
             return RecordPartition(expert: expert.name, exact: exact, bracket: bracket, reason: nil)
         case let gaussian as GaussianEnergy: return closed(expert, gaussian.logPartition, "a Gaussian is normalised")
@@ -66,7 +66,7 @@ extension Watchdog {
     /// - Throws: `GibbsError` with code `.shapeMismatch` as `energies(of:)`, `.unsuitableData` for no record; as `partition`.
     public func likelihood(of table: Table, partition: RecordPartition) throws -> LikelihoodBracket {
         guard table.rowCount > 0 else { throw GibbsError(.unsuitableData, "there is no record to judge", advice: "give at least one") }
-        let expert = try onlyExpert(), batch = try encoder.encode(table), fields = presence.energies(of: batch)
+        let expert = try onlyExpert(), batch = try encode(table), fields = presence.energies(of: batch)
         let known = expert.view.apply(presence.knownValues(of: batch), variables: energy.variables)
         let energies = try expert.energy.energies(of: known)
         func logLikelihoods(_ logPartition: Double) -> [Double] {

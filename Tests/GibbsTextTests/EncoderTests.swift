@@ -73,6 +73,24 @@ import Testing
         #expect(try encoder.embeddings(of: []).vectors.rows == 0)
     }
 
+    /// A folder's digest is that of its three files: it changes with each, and with nothing else.
+    @Test func digests() throws {
+        let folder = try Folder()
+        try SmallEncoder.write(to: folder)
+        let digest = try TextEncoder.digest(ofFolder: folder.path)
+        try folder.write("README.md", "more")
+        #expect(try TextEncoder.digest(ofFolder: folder.path + "/") == digest && digest.count == 16)
+        try folder.write("config.json", SmallEncoder.config() + " ")
+        #expect(try TextEncoder.digest(ofFolder: folder.path) != digest)
+        try folder.write("config.json", SmallEncoder.config())
+        var weights = SmallEncoder.weights()
+        weights.tensors["embeddings.LayerNorm.bias"]!.values[3] += 1
+        try ModelFile.write(weights, to: folder.path + "/model.safetensors", kind: "other")
+        #expect(try TextEncoder.digest(ofFolder: folder.path) != digest)
+        #expect(checkRefusal([.cannotRead], "no folder") { _ = try TextEncoder.digest(ofFolder: folder.path + "/none") } == [])
+        #expect(try Self.texts.allSatisfy(Self.small().reads) && !["", " \n\u{301}"].contains(where: Self.small().reads))
+    }
+
     @Test func refusals() throws {
         func refused(_ code: GibbsError.Code, _ words: String, _ file: String, weights: (inout Archive) -> Void = { _ in }, config: [String: String] = [:], tokenizer: String = SmallEncoder.tokenizer()) throws {
             let folder = try Folder()

@@ -30,6 +30,9 @@ extension RecordField {
         case .category(let vocabulary):
             .object([("name", .string(name)), ("type", .string("category")), ("names", .int(vocabulary.names.count)),
                      ("mostFrequent", .optional(vocabulary.names.first)), ("unseenProbability", .number(vocabulary.unseenProbability))])
+        case .text(let scale):
+            .object([("name", .string(name)), ("type", .string("text")), ("components", .int(scale.components.count)), ("explained", .number(scale.explained)),
+                     ("examples", .int(scale.examples.count)), ("mostTypical", .optional(scale.examples.first)), ("textModel", .string(scale.model.digest)), ("folder", .optional(scale.model.folder))])
         case .ignored(let reason):
             .object([("name", .string(name)), ("type", .string("ignored")), ("reason", .string(reason))])
         }

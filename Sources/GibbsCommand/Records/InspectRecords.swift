@@ -18,6 +18,9 @@ extension Inspect {
             case .category(let vocabulary):
                 let shown = vocabulary.names.prefix(4).joined(separator: ", ") + (vocabulary.names.count > 4 ? ", …" : "")
                 print(Self.row([field.name, "category", vocabulary.names.first ?? "", "\(vocabulary.names.count) names: \(shown)"]))
+            case .text(let scale):
+                let source = "encoder \(scale.model.digest)" + (scale.model.folder.map { " in \($0)" } ?? "")
+                print(Self.row([field.name, "text", "", "\(Summary.directions(scale)); \(plural(scale.examples.count, "example", "examples")), such as '\((scale.examples.first ?? "").capped(60))'; \(source)"]))
             case .ignored(let reason): print(Self.row([field.name, "ignored", "", reason]))
             }
         }

@@ -15,11 +15,13 @@ struct EnergySource {
     /// Of a model.
     ///
     /// - Throws: `GibbsError` with code `.unsuitableModel` for a recommender.
-    init(_ found: AnyModel, path: String, labels: LabelOptions, frames: FrameInput, input: InputOptions) throws {
+    init(_ found: AnyModel, path: String, labels: LabelOptions, texts: TextModelOption, frames: FrameInput, input: InputOptions) throws {
+        if found.kind != Watchdog.kind { try texts.refuse("a model that is no watchdog on records") }
         switch found {
         case .records(let watchdog):
             (unit, calibration) = ("records", watchdog.calibration)
             samples = { data in
+                let watchdog = try texts.reading(watchdog, model: path)
                 Console.progress("reading \(data)")
                 let table = try input.reader(data, for: watchdog).readAll()
                 return try Self.split(try watchdog.energies(of: table), by: labels.normalFlags(of: table, file: data), labels, data)

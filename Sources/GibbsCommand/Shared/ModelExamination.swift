@@ -9,6 +9,7 @@ struct ModelExamination {
     let data: String?
     let input: InputOptions
     let labels: LabelOptions
+    let texts: TextModelOption
     let frames: FrameInput
     let key: Key
 
@@ -26,7 +27,8 @@ struct ModelExamination {
     }
 
     private func examine(_ model: AnyModel) throws -> [Finding] {
-        switch model {
+        if model.kind != Watchdog.kind { try texts.refuse("a model that is no watchdog on records") }
+        return switch model {
         case .records(let watchdog): try examineWatchdog(watchdog)
         case .images(let images): try examineImages(images)
         case .events(let watchdog): try examineSessions(watchdog)
@@ -52,7 +54,7 @@ extension ModelExamination {
 
 extension ModelExamination {
     private func examineWatchdog(_ watchdog: Watchdog) throws -> [Finding] {
-        let batch = try data.map { try records($0, for: watchdog) }
+        let batch = try data.map { try records($0, for: texts.reading(watchdog, model: path)) }
         Console.progress("examining \(path)")
         return try WatchdogExamination(of: watchdog, records: batch, key: key).findings()
     }
@@ -64,7 +66,7 @@ extension ModelExamination {
         guard rows.count > 1 else {
             throw GibbsError(.unsuitableData, "\(rows.count) record\(rows.count == 1 ? "" : "s") to examine a model on", at: .init(file: path), advice: "give at least 2, better some hundred")
         }
-        return try GibbsError.naming(path) { try watchdog.encoder.encode(rows.count == table.rowCount ? table : table.selecting(rows: rows)) }
+        return try GibbsError.naming(path) { try watchdog.encode(rows.count == table.rowCount ? table : table.selecting(rows: rows)) }
     }
 }
 

@@ -11,18 +11,24 @@ enum Summary {
 
     /// How the columns were taken, so that a person sees where a name passes for a number.
     private static func fields(_ fields: [RecordField]) -> [String] {
-        var numbers = [String](), categories = [String](), ignored = [String]()
+        var numbers = [String](), categories = [String](), texts = [String](), ignored = [String]()
         for field in fields {
             switch field.encoding {
             case .number: numbers.append(field.name)
             case .category: categories.append(field.name)
+            case .text(let scale): texts.append("\(field.name) (\(directions(scale)))")
             case .ignored(let reason): ignored.append("\(field.name) (\(reason))")
             }
         }
         let hint = "if one of these is a name, such as a port, a status or an account, fit with --types port=category"
-        return [("read as numbers: ", numbers), ("read as categories: ", categories), ("left out: ", ignored)].flatMap { title, names in
+        return [("read as numbers: ", numbers), ("read as categories: ", categories), ("read as texts, by embedding: ", texts), ("left out: ", ignored)].flatMap { title, names in
             names.isEmpty ? [] : [title + listed(names)] + (title == "read as numbers: " ? ["  (\(hint))"] : [])
         }
+    }
+
+    /// What is left of a text's vector.
+    static func directions(_ scale: TextScale) -> String {
+        "\(plural(scale.components.count, "direction tells", "directions tell")) \(percent(scale.explained)) of how its texts differ"
     }
 
     /// Names in a row, sixty at most.

@@ -26,6 +26,7 @@ struct Calibrate: ParsableCommand {
     var out: String?
 
     @OptionGroup var labels: LabelOptions
+    @OptionGroup var texts: TextModelOption
     @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
@@ -35,8 +36,9 @@ struct Calibrate: ParsableCommand {
             throw GibbsError(.usage, "--false-alarms and --alerts-per-day both set the rate", advice: "give one of them")
         }
         try ModelTarget.checkIsFile(out)
+        if found.kind != Watchdog.kind { try texts.refuse("a model that is no watchdog on records") }
         switch found {
-        case .records(let watchdog): try calibrateRecords(watchdog)
+        case .records(let watchdog): try calibrateRecords(texts.reading(watchdog, model: model))
         case .events(let watchdog): try calibrateSessions(watchdog)
         case .stream(let watchdog): try calibrateStream(watchdog)
         case .frames(let frameModel): try FrameVerbs.calibrate(frameModel, data, falseAlarms: falseAlarms?.share, out: out ?? model, frames: frames, input: input)

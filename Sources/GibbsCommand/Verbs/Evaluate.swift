@@ -40,15 +40,17 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var ratings: RatingInput
     @OptionGroup var frames: FrameInput
     @OptionGroup var judging: FrameJudging
+    @OptionGroup var texts: TextModelOption
     @OptionGroup var device: DeviceOption
     @OptionGroup var input: InputOptions
 
     func run() throws {
         let found = try ModelArgument.read(model, data: data, verb: "evaluate")
         if imageLabels != nil, found.kind != ImageModel.kind { throw GibbsError(.usage, "--labels belongs to images", advice: "name the column with --label") }
+        if found.kind != Watchdog.kind { try texts.refuse("a model that is no watchdog on records") }
         if found.kind != ImageModel.kind { try device.refuse("a model that is none of images") }
         switch found {
-        case .records(let watchdog): try evaluateRecords(watchdog)
+        case .records(let watchdog): try evaluateRecords(texts.reading(watchdog, model: model))
         case .events(let watchdog): try evaluateSessions(watchdog)
         case .stream(let watchdog): try evaluateStream(watchdog)
         case .images(let images): try evaluateImages(device.placing(images))

@@ -20,6 +20,11 @@ struct FitTable: ParsableCommand {
     @Option(help: ArgumentHelp("Columns left out of the model.", valueName: "column,…"))
     var ignore: String?
 
+    @Option(help: ArgumentHelp("Column of sentences, such as log messages, to be read by what they mean; may be given again. Needs scripts/setup --text.", valueName: "column"))
+    var embed: [String] = []
+
+    @OptionGroup var texts: TextModelOption
+
     @Option(help: "Share of normal records that may raise an alert, such as 0.001 or 0.1%; 1% unless told, or what few records bear.")
     var falseAlarms: Rate?
 
@@ -50,10 +55,10 @@ struct FitTable: ParsableCommand {
             throw GibbsError(.usage, "an RBM of \(hidden) hidden units", advice: "give --hidden from 1 to \(Self.hiddenLimit)")
         }
         try ModelTarget.check(out, apartFrom: data)
+        let declared = try input.options().types, textModel = try embedding(declared)
         Console.progress("reading \(data)")
-        let whole = try input.reader(data).readAll()
-        let declared = try input.options().types
-        let remarks = FitRemarks.strays(in: whole, settled: Set(declared.keys).union(ignore.list).union(labels.label.map { [$0] } ?? []))
+        let whole = try reader().readAll()
+        let remarks = FitRemarks.strays(in: whole, settled: Set(declared.keys).union(embed).union(ignore.list).union(labels.label.map { [$0] } ?? []))
             + (input.noHeader ? [] : [FitRemarks.header(of: whole, file: data)].compactMap { $0 })
         for remark in remarks { Console.note("gibbs: " + remark) }
         let rows = try labels.normalRows(of: whole, file: data)
@@ -64,7 +69,7 @@ struct FitTable: ParsableCommand {
         for name in ignored where whole[name] == nil { _ = try located { try whole.column(name) } }
         var lastEpoch: Int?
         let watchdog = try located {
-            try Watchdog.fitted(to: table, options: options(ignoring: ignored, keeping: Set(declared.keys))) { progress in
+            try Watchdog.fitted(to: table, options: options(ignoring: ignored, keeping: Set(declared.keys), textModel)) { progress in
                 show(progress)
                 if Interruption.wasRequested { try stop(at: progress, &lastEpoch) }
             }
@@ -77,10 +82,34 @@ struct FitTable: ParsableCommand {
 
     private static let hiddenLimit = 65_536
 
-    private func options(ignoring ignored: Set<String>, keeping kept: Set<String>) -> WatchdogOptions {
+    /// The encoder of the columns to embed, where there are any.
+    private func embedding(_ declared: [String: FieldType]) throws -> TextModel? {
+        guard !embed.isEmpty else {
+            if texts.textModel != nil { throw GibbsError(.usage, "--text-model, and no column to read by it", advice: "name one with --embed") }
+            return nil
+        }
+        for name in embed {
+            let type = declared[name].flatMap { $0 == .category ? nil : "--types \(name)=\($0.rawValue)" }
+            if let other = ignore.list.contains(name) ? "--ignore" : labels.label == name ? "--label" : type { throw GibbsError(.usage, "--embed and \(other) both name the column", at: .init(field: name), advice: "give one of them") }
+        }
+        return try texts.model()
+    }
+
+    /// Reads texts as they are written, numbers among them too.
+    private func reader() throws -> TableReader {
+        var options = try input.options()
+        for name in embed {
+            options.types[name] = .category
+            options.mustOccur.insert(name)
+        }
+        return try TableReader(path: data, options: options)
+    }
+
+    private func options(ignoring ignored: Set<String>, keeping kept: Set<String>, _ textModel: TextModel?) -> WatchdogOptions {
         var options = WatchdogOptions(model: model, ignoring: ignored, calibrationShare: calibrationShare, falseAlarmRate: falseAlarms?.share,
                                       seed: key, hidden: hidden, epochs: epochs, keepsLastOnInterrupt: keepOnInterrupt)
         options.keeping = kept
+        (options.embedding, options.textModel) = (Set(embed), textModel)
         (options.labelColumn, options.normalValue) = (labels.label, labels.normal)
         return options
     }

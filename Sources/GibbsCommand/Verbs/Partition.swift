@@ -36,13 +36,15 @@ struct Partition: ParsableCommand {
     @Flag(help: "Print as JSON.")
     var json = false
 
+    @OptionGroup var texts: TextModelOption
     @OptionGroup var input: InputOptions
 
     func run() throws {
         let begin = Date()
         Interruption.watch()
         let any = try AnyModel.read(model)
-        if case .records(let watchdog) = any { return try run(on: watchdog, since: begin) }
+        if case .records(let watchdog) = any { return try run(on: data == nil && base == nil ? watchdog : texts.reading(watchdog, model: model), since: begin) }
+        try texts.refuse("a model that is no watchdog on records")
         guard case .images(let images) = any else { throw any.unfit(model, needed: "a model of images or a watchdog on records", maker: "gibbs fit images or gibbs fit table") }
         func read(_ path: String) throws -> Matrix { try LabelledImages(path: path, shape: images.shape, white: images.training.white, options: input.options()).fitting(images.shape, file: path).images }
         let test = try data.map { try images.drawn(read($0), key: Key(key).folding(1)) }

@@ -29,6 +29,7 @@ struct PlotEnergies: ParsableCommand {
     var json = false
 
     @OptionGroup var labels: LabelOptions
+    @OptionGroup var texts: TextModelOption
     @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
@@ -36,7 +37,7 @@ struct PlotEnergies: ParsableCommand {
         Interruption.watch()
         let target = try PlotTarget(out, source: model, what: "energies", ending: "svg")
         let found = try data.isEmpty ? AnyModel.read(model) : ModelArgument.read(model, data: data[0], verb: "plot energies")
-        var source = try EnergySource(found, path: model, labels: labels, frames: frames, input: input)
+        var source = try EnergySource(found, path: model, labels: labels, texts: texts, frames: frames, input: input)
         if let falseAlarms {
             guard let calibration = source.calibration else { throw GibbsError(.unsuitableData, "the model is not calibrated", at: .init(file: model), advice: "run gibbs calibrate with normal \(source.unit)") }
             source.calibration = try calibration.with(falseAlarmRate: falseAlarms.share)

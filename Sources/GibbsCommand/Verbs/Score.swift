@@ -56,6 +56,7 @@ struct Score: ParsableCommand {
 
     @OptionGroup var frames: FrameInput
     @OptionGroup(title: "Of a recommender") var pairs: RatingInput
+    @OptionGroup var texts: TextModelOption
     @OptionGroup var device: DeviceOption
     @OptionGroup var input: InputOptions
 
@@ -67,9 +68,10 @@ struct Score: ParsableCommand {
             guard case .stream(let watchdog) = found else { throw GibbsError(.usage, "--by-entity is for logs of events", advice: "leave it out; --top N prints the strangest") }
             return try rankStream(watchdog)
         }
+        if found.kind != Watchdog.kind { try texts.refuse("a model that is no watchdog on records") }
         if found.kind != ImageModel.kind { try device.refuse("a model that is none of images") }
         switch found {
-        case .records(let watchdog): try scoreRecords(watchdog)
+        case .records(let watchdog): try scoreRecords(texts.reading(watchdog, model: model))
         case .events(let watchdog): try scoreSessions(watchdog)
         case .stream(let watchdog): try scoreStream(watchdog)
         case .ratings(let recommender): try scoreRatings(recommender)

@@ -29,6 +29,7 @@ struct Verify: ParsableCommand {
     var json = false
 
     @OptionGroup var labels: LabelOptions
+    @OptionGroup var texts: TextModelOption
     @OptionGroup var frames: FrameInput
     @OptionGroup var input: InputOptions
 
@@ -38,7 +39,7 @@ struct Verify: ParsableCommand {
     func run() throws {
         Interruption.watch()
         if let model { return try examine(model) }
-        guard data == nil, labels.label == nil, labels.normal == nil else {
+        guard data == nil, labels.label == nil, labels.normal == nil, texts.textModel == nil else {
             throw GibbsError(.usage, "there is no model to examine on records", advice: "name the model first: gibbs verify model.gibbs --data records.csv")
         }
         try checkMathematics()
@@ -60,7 +61,7 @@ struct Verify: ParsableCommand {
     }
 
     private func examine(_ model: String) throws {
-        let (kind, findings) = try ModelExamination(path: model, data: data, input: input, labels: labels, frames: frames, key: Key(key)).findings()
+        let (kind, findings) = try ModelExamination(path: model, data: data, input: input, labels: labels, texts: texts, frames: frames, key: Key(key)).findings()
         Console.clearProgress()
         print(json ? FindingText.json(findings, path: model, kind: kind).text : FindingText.list(findings, path: model, kind: kind).printable)
         if findings.contains(where: \.isWarning) { throw Self.odd }

@@ -22,7 +22,7 @@ package final class ModelEntry: Sendable {
     /// - Throws: `GibbsError` as `AnyModel.read`.
     package init(name: String, path: String) throws {
         (self.name, self.path) = (name, path)
-        model = try AnyModel.read(path)
+        model = try AnyModel.read(path).readingTexts()
         digest = Digest.hex(of: FileManager.default.contents(atPath: path) ?? Data())
         drift = model.scoreCalibration.map { ScoreDrift(reference: $0.energies) }
         guard case .ratings(let recommender) = model else {
@@ -53,6 +53,19 @@ package final class ModelEntry: Sendable {
 }
 
 extension AnyModel {
+    /// New texts that one request may bring to a model that reads texts: each takes milliseconds.
+    private static let textLimit = 1_000
+
+    /// The model, able to read columns of text where it has any.
+    fileprivate func readingTexts() throws -> AnyModel {
+        guard case .records(let watchdog) = self else { return self }
+        return .records(try watchdog.readingTexts { progress in
+            guard progress.total <= Self.textLimit else {
+                throw GibbsError(.limitExceeded, "\(progress.total) texts that are new to the model", advice: "send at most \(Self.textLimit) at once")
+            }
+        })
+    }
+
     /// What the model can be asked for, as the last part of a path.
     var verbs: [String] {
         switch self {

@@ -96,7 +96,7 @@ public struct WatchdogExamination: Sendable {
         return try machines.flatMap { machine in
             let enough = complete.flatMap { $0.rows < MachineExamination.fewestRows ? nil : $0 }
             let rows = enough ?? own ?? Matrix(rows: 0, columns: machine.features)
-            return try MachineExamination(of: machine, columns: watchdog.encoder.usedFields.map(\.name), rows: rows).findings
+            return try MachineExamination(of: machine, columns: watchdog.encoder.columnNames, rows: rows).findings
         }
     }
 

@@ -12,7 +12,7 @@ public struct Explanation: Sendable, Hashable {
         public var value: String?
         /// Whether the value is a category that the fit never saw.
         public var isUnseen: Bool
-        /// The value of lowest energy given the rest of the record, also for a missing field.
+        /// The value of lowest energy given the rest of the record, also for a missing field; of a text one of the texts remembered.
         public var expected: String?
         /// How surprising the value is given the other fields: E(x) − E(x with the field summed out), in the watchdog's nats.
         ///
@@ -25,6 +25,16 @@ public struct Explanation: Sendable, Hashable {
         public var excess: Float
         /// The field's signed part of E(x) − E(reference), nats; the parts of all fields sum to it.
         public var share: Float
+        /// Of a field of text, the likest text that the model remembers of its fit.
+        public var nearest: Likeness?
+    }
+
+    /// A text that the model remembers, and how like the one looked at it is.
+    public struct Likeness: Sendable, Hashable {
+        /// The text of the fit, or its first thousand characters.
+        public var text: String
+        /// The cosine between the two vectors: 1 for the same meaning, about 0 for texts that have nothing in common.
+        public var cosine: Float
     }
 
     /// E(x), nats: the score.
@@ -57,41 +67,46 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
     let reference: Matrix
     /// The conditional surprise that each field usually has on normal records.
     let usual: [Float]
-    /// Encoded values to compare each field's value with.
+    /// Encoded values to compare each field's value with; those of a field of several columns stand in step.
     let candidates: [[Float]]
+    /// The columns of each field: a text has several, which are looked at together.
+    let fields: [Range<Int>]
 
     /// Pairs of opposite field orders over which shares are averaged.
     static var orderPairs: Int { 4 }
 
-    /// −ln p(xⱼ | rest) of every field of every row; shape `[rows, features]`; 0 where the value is missing.
-    static func surprises(_ batch: Matrix, under energy: Base) throws -> Matrix {
-        let d = batch.columns, whole = try energy.energies(of: batch)
-        var result = Matrix(rows: batch.rows, columns: d)
-        for j in 0 ..< d {
+    /// −ln p(xⱼ | rest) of every field of every row; shape `[rows, fields]`; 0 where the value is missing.
+    static func surprises(_ batch: Matrix, under energy: Base, fields: [Range<Int>]) throws -> Matrix {
+        let whole = try energy.energies(of: batch)
+        var result = Matrix(rows: batch.rows, columns: fields.count)
+        for (j, columns) in fields.enumerated() {
             var without = batch
-            for row in 0 ..< batch.rows { without[row, j] = .nan }
+            for row in 0 ..< batch.rows { for k in columns { without[row, k] = .nan } }
             let energies = try energy.energies(of: without)
-            for row in 0 ..< batch.rows where !batch[row, j].isNaN { result[row, j] = whole[row] - energies[row] }
+            for row in 0 ..< batch.rows where !batch[row, columns.lowerBound].isNaN { result[row, j] = whole[row] - energies[row] }
         }
         return result
     }
 
-    /// The value of lowest energy for each field, the rest of the row as it is.
-    func expectedValues(_ row: Matrix) throws -> [Float] {
-        var trials = [Float](), owners = [Int]()
-        for (j, values) in candidates.enumerated() {
-            for value in values + (row[0, j].isNaN ? [] : [row[0, j]]) {
+    /// The index of the candidate of lowest energy for each field, the rest of the row as it is; `nil` where the row's own value is lower still.
+    func expectedValues(_ row: Matrix) throws -> [Int?] {
+        var trials = [Float](), owners = [(field: Int, candidate: Int?)]()
+        for (j, columns) in fields.enumerated() {
+            for index in candidates[columns.lowerBound].indices {
                 var trial = row.values
-                trial[j] = value
+                for k in columns { trial[k] = candidates[k][index] }
                 trials.append(contentsOf: trial)
-                owners.append(j)
+                owners.append((j, index))
             }
+            guard !row[0, columns.lowerBound].isNaN else { continue }
+            trials.append(contentsOf: row.values)
+            owners.append((j, nil))
         }
         let energies = try energy.energies(of: Matrix(rows: owners.count, columns: row.columns, values: trials))
-        var best = [Float](repeating: .nan, count: row.columns), lowest = [Float](repeating: .infinity, count: row.columns)
-        for (index, j) in owners.enumerated() where energies[index] < lowest[j] {
-            lowest[j] = energies[index]
-            best[j] = trials[index * row.columns + j]
+        var best = [Int?](repeating: nil, count: fields.count), lowest = [Float](repeating: .infinity, count: fields.count)
+        for (owner, energy) in zip(owners, energies) where energy < lowest[owner.field] {
+            lowest[owner.field] = energy
+            best[owner.field] = owner.candidate
         }
         return best
     }
@@ -104,9 +119,9 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
     /// So it is with a name never seen, which the energy does not see either.
     /// - Source: Štrumbelj & Kononenko, Knowledge and Information Systems 2014; antithetic orders: Mitchell et al., JMLR 2022.
     func shares(_ row: Matrix, key: Key) throws -> [Float] {
-        let d = row.columns
+        let width = row.columns, d = fields.count
         var start = reference.values
-        for j in 0 ..< d where row[0, j].isNaN { start[j] = .nan }
+        for k in 0 ..< width where row[0, k].isNaN { start[k] = .nan }
         var orders = [[Int]]()
         for pair in 0 ..< Self.orderPairs {
             let order = key.folding(pair).permutation(d)
@@ -117,11 +132,11 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
             var state = start
             steps += state
             for j in order {
-                state[j] = row[0, j]
+                for k in fields[j] { state[k] = row[0, k] }
                 steps += state
             }
         }
-        let energies = try energy.energies(of: Matrix(rows: orders.count * (d + 1), columns: d, values: steps))
+        let energies = try energy.energies(of: Matrix(rows: orders.count * (d + 1), columns: width, values: steps))
         var result = [Double](repeating: 0, count: d)
         for (index, order) in orders.enumerated() {
             for (step, j) in order.enumerated() {
@@ -135,14 +150,14 @@ struct Explainer<Base: MarginalEnergy>: Sendable {
     /// The explanation of one encoded row.
     func explanation(of row: Matrix, encoder: RecordEncoder, key: Key) throws -> Explanation {
         let known = presence.knownValues(of: row)
-        let surprises = try Self.surprises(known, under: energy).values
+        let surprises = try Self.surprises(known, under: energy, fields: fields).values
         let expected = try expectedValues(known), shares = try shares(known, key: key)
-        let names = encoder.usedFields.map(\.name)
-        let reasons = names.indices.map { j in
-            let state = presence.excess(row[0, j], field: j)
-            return Explanation.Reason(field: names[j], value: encoder.text(row[0, j], field: j), isUnseen: encoder.isUnseen(row[0, j], field: j),
-                                      expected: encoder.text(expected[j], field: j), surprise: surprises[j] + state,
-                                      excess: known[0, j].isNaN ? state : surprises[j] - usual[j] + state, share: shares[j] + state)
+        let reasons = encoder.usedFields.enumerated().map { j, field in
+            let k = fields[j].lowerBound, value = row[0, k], state = presence.excess(value, column: k)
+            let best: String? = if case .text(let scale) = field.encoding { expected[j].map { scale.examples[$0] } }
+                else { encoder.text(expected[j].map { candidates[k][$0] } ?? known[0, k], field: j) }
+            return Explanation.Reason(field: field.name, value: encoder.text(value, field: j), isUnseen: encoder.isUnseen(value, field: j), expected: best,
+                                      surprise: surprises[j] + state, excess: known[0, k].isNaN ? state : surprises[j] - usual[j] + state, share: shares[j] + state)
         }
         var comparable = reference
         for j in 0 ..< row.columns where known[0, j].isNaN { comparable[0, j] = .nan }

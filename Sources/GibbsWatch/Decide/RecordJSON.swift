@@ -30,6 +30,7 @@ extension Explanation.Reason {
     package var json: JSONValue {
         .object([("field", .string(field)), ("value", .optional(value))] + (isUnseen ? [("unseen", .bool(true))] : []) + [
                  ("expected", .optional(expected)), ("surprise", .number(Double(surprise), digits: 4)), ("excess", .number(Double(excess), digits: 4)),
-                 ("share", .number(Double(share), digits: 4))])
+                 ("share", .number(Double(share), digits: 4))]
+                + (nearest.map { [("nearest", .object([("text", .string($0.text)), ("cosine", .number(Double($0.cosine), digits: 3))]))] } ?? []))
     }
 }

@@ -107,16 +107,18 @@ package struct ExpertRecipes {
     }
 }
 
-/// Fills missing cells with values of the same column from other rows, for fitting only: scoring sums them out.
+/// Fills missing cells with values of the same field from other rows, for fitting only: scoring sums them out.
 enum HotDeck {
-    static func filled(_ data: Matrix, key: Key) -> Matrix {
+    /// - Parameter fields: The columns of each field, which are filled together from one row.
+    static func filled(_ data: Matrix, fields: [Range<Int>], key: Key) -> Matrix {
         guard data.values.contains(where: \.isNaN) else { return data }
         var result = data
-        for column in 0 ..< data.columns {
-            let present = data.column(column).filter { !$0.isNaN }
-            var generator = KeyedGenerator(key: key.folding(column))
-            for row in 0 ..< data.rows where data[row, column].isNaN {
-                result[row, column] = present.isEmpty ? 0 : present[Int.random(in: 0 ..< present.count, using: &generator)]
+        for columns in fields {
+            let first = columns.lowerBound, present = (0 ..< data.rows).filter { !data[$0, first].isNaN }
+            var generator = KeyedGenerator(key: key.folding(first))
+            for row in 0 ..< data.rows where data[row, first].isNaN {
+                let source = present.isEmpty ? nil : present[Int.random(in: 0 ..< present.count, using: &generator)]
+                for k in columns { result[row, k] = source.map { data[$0, k] } ?? 0 }
             }
         }
         return result

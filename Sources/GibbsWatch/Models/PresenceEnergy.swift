@@ -14,20 +14,26 @@ import GibbsNumerics
 /// - Source: missing: Krichevsky & Trofimov's estimate (m + ½) / (n + 1), IEEE Trans. Information Theory 1981. New: Good–Turing,
 ///   the share of names seen once, with the same half: Good, Biometrika 1953.
 public struct PresenceEnergy: Sendable, Hashable {
-    /// −ln p(missing) of each field, nats.
+    /// −ln p(missing) of each column's field, nats; of a field with several columns it stands at the first, and 0 at the others, here and below.
     public let missing: [Float]
-    /// −ln p(there, with a name that the fit never saw) of each field, nats; 0 for a number, which has no name.
+    /// −ln p(there, with a name that the fit never saw) of each column's field, nats; 0 for a number or a text, which has no name.
     public let new: [Float]
-    /// −ln p(there, and not new) of each field, nats.
+    /// −ln p(there, and not new) of each column's field, nats.
     public let known: [Float]
     /// The code of names never seen, −1 for numbers.
     private let newCodes: [Float]
 
-    /// The prices from encoded normal records, shape `[rows, fields]`; the last category of a field stands for new names.
-    public init(fitting data: Matrix, variables: [Variable]) {
+    /// The prices from encoded normal records, shape `[rows, columns]`; the last category of a field stands for new names.
+    ///
+    /// - Parameter following: Columns that belong to the field of the column before: they are there when that is, and cost nothing.
+    public init(fitting data: Matrix, variables: [Variable], following: Set<Int> = []) {
         let n = Double(data.rows)
         var prices = [(missing: Double, new: Double)]()
         for (j, variable) in variables.enumerated() {
+            if following.contains(j) {
+                prices.append((0, 0))
+                continue
+            }
             let present = data.column(j).filter { !$0.isNaN }, missing = (n - Double(present.count) + 0.5) / (n + 1)
             guard case .categorical(let count) = variable else {
                 prices.append((missing, 0))
@@ -38,7 +44,7 @@ public struct PresenceEnergy: Sendable, Hashable {
             let once = counts.dropLast().count { $0 == 1 } + counts[count - 1]
             prices.append((missing, (1 - missing) * (Double(once) + 0.5) / (Double(present.count) + 1)))
         }
-        self.init(missing: prices.map { Float(-log($0.missing)) }, new: prices.map { $0.new > 0 ? Float(-log($0.new)) : 0 },
+        self.init(missing: prices.map { $0.missing > 0 ? Float(-log($0.missing)) : 0 }, new: prices.map { $0.new > 0 ? Float(-log($0.new)) : 0 },
                   known: prices.map { Float(-log(1 - $0.missing - $0.new)) }, variables: variables)
     }
 
@@ -49,9 +55,9 @@ public struct PresenceEnergy: Sendable, Hashable {
         newCodes = variables.map { if case .categorical(let count) = $0 { Float(count - 1) } else { -1 } }
     }
 
-    /// What the state of one encoded field costs beyond that of a known value, nats.
-    func excess(_ value: Float, field j: Int) -> Float {
-        value.isNaN ? missing[j] - known[j] : isNew(value, field: j) ? new[j] - known[j] : 0
+    /// What the state of one encoded column costs beyond that of a known value, nats.
+    func excess(_ value: Float, column j: Int) -> Float {
+        value.isNaN ? missing[j] - known[j] : isNew(value, column: j) ? new[j] - known[j] : 0
     }
 
     /// The batch with new names left out, as the experts are to see it; shape as given.
@@ -63,14 +69,14 @@ public struct PresenceEnergy: Sendable, Hashable {
         return result
     }
 
-    private func isNew(_ value: Float, field j: Int) -> Bool { newCodes[j] >= 0 && value == newCodes[j] }
+    private func isNew(_ value: Float, column j: Int) -> Bool { newCodes[j] >= 0 && value == newCodes[j] }
 
-    /// The energy of every encoded row, shape `[rows]`, nats; traps on another number of fields than it was fitted to. Cost: one pass.
+    /// The energy of every encoded row, shape `[rows]`, nats; traps on another number of columns than it was fitted to. Cost: one pass.
     public func energies(of batch: Matrix) -> [Float] {
-        precondition(batch.columns == missing.count, "\(batch.columns) fields where \(missing.count) were fitted")
+        precondition(batch.columns == missing.count, "\(batch.columns) columns where \(missing.count) were fitted")
         return (0 ..< batch.rows).map { row in
             var sum: Float = 0
-            for (j, value) in batch.row(row).enumerated() { sum += known[j] + excess(value, field: j) }
+            for (j, value) in batch.row(row).enumerated() { sum += known[j] + excess(value, column: j) }
             return sum
         }
     }

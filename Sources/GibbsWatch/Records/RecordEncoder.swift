@@ -3,7 +3,8 @@ import GibbsCore
 import GibbsData
 import GibbsNumerics
 
-/// Turns tables into batches: one column a field, numbers standardised, categories as indices, missing values as `nan`.
+/// Turns tables into batches: one column a field, numbers standardised, categories as indices, missing values as `nan`. A text read by
+/// embedding takes a few columns, one beside the other.
 public struct RecordEncoder: Sendable, Hashable, Codable {
     /// Every field of the table it was fitted to, ignored ones included, in order.
     public let fields: [RecordField]
@@ -15,15 +16,29 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         self.init(fields: try values.decode([RecordField].self, forKey: .fields))
-        guard Set(fields.map(\.name)).count == fields.count, fields.contains(where: { $0.variable != nil }) else {
-            throw DecodingError.dataCorruptedError(forKey: .fields, in: values, debugDescription: "fields that repeat, or no used field")
+        guard Set(fields.map(\.name)).count == fields.count, fields.contains(where: { !$0.variables.isEmpty }), Set(textScales.map(\.model)).count < 2 else {
+            throw DecodingError.dataCorruptedError(forKey: .fields, in: values, debugDescription: "fields that repeat, no used field, or several text encoders")
         }
     }
 
     /// The fields that enter the model, in the order of the batch's columns.
-    public var usedFields: [RecordField] { fields.filter { $0.variable != nil } }
-    /// What each column of an encoded batch holds: real for numbers, categorical for names.
-    public var variables: [Variable] { usedFields.map { $0.variable! } }
+    public var usedFields: [RecordField] { fields.filter { !$0.variables.isEmpty } }
+    /// What each column of an encoded batch holds: real for numbers and texts, categorical for names.
+    public var variables: [Variable] { fields.flatMap(\.variables) }
+    /// For each used field the columns of a batch that are its own.
+    public var columns: [Range<Int>] {
+        var start = 0
+        return usedFields.map { field in
+            defer { start += field.variables.count }
+            return start ..< start + field.variables.count
+        }
+    }
+    /// A name for each column of a batch: that of its field.
+    public var columnNames: [String] { fields.flatMap { field in field.variables.map { _ in field.name } } }
+    /// The encoder without which fields of text cannot be encoded; `nil` where there is no such field.
+    public var textModel: TextModel.Identity? { textScales.first?.model }
+
+    private var textScales: [TextScale] { fields.compactMap { if case .text(let scale) = $0.encoding { scale } else { nil } } }
 
     /// The reader's types for the used fields, so that later files are read as this one was.
     public var types: [String: FieldType] {
@@ -43,7 +58,7 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
     /// - Throws: `GibbsError` with code `.unsuitableData` when no field or no row is left.
     /// - Complexity: One pass and one sort of the vocabulary a field.
     public static func fitted(to table: Table, ignoring ignored: Set<String> = [], keeping kept: Set<String> = []) throws -> RecordEncoder {
-        try fitted(to: table, ignoring: ignored, keeping: kept, counters: rowCounters(of: table))
+        try fitted(to: table, ignoring: ignored, keeping: kept, counters: rowCounters(of: table), texts: [:])
     }
 
     /// The columns that merely count the rows; of a selection of rows they no longer do, though they mean as little.
@@ -54,12 +69,13 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
         })
     }
 
-    static func fitted(to table: Table, ignoring ignored: Set<String>, keeping kept: Set<String>, counters: Set<String>) throws -> RecordEncoder {
+    static func fitted(to table: Table, ignoring ignored: Set<String>, keeping kept: Set<String>, counters: Set<String>, texts: [String: TextScale]) throws -> RecordEncoder {
         guard table.rowCount > 0 else {
             throw GibbsError(.unsuitableData, "there is no row to learn from", advice: "give a table of normal records")
         }
         let fields = table.columns.map { column -> RecordField in
             if ignored.contains(column.name) { return RecordField(name: column.name, encoding: .ignored(reason: "on request")) }
+            if let scale = texts[column.name] { return RecordField(name: column.name, encoding: .text(scale)) }
             if counters.contains(column.name) { return RecordField(name: column.name, encoding: .ignored(reason: "it counts the rows")) }
             let encoding: RecordField.Encoding = switch column.storage {
             case .numbers(let values): number(values)
@@ -107,30 +123,35 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
 
     /// Encodes a table; its columns may come in another order, and columns the encoder does not know are left out.
     ///
-    /// - Returns: Shape `[rows, usedFields.count]`.
+    /// - Parameters:
+    ///   - table: Records.
+    ///   - texts: The encoder of fields of text, where there are any; see `textModel`.
+    /// - Returns: Shape `[rows, variables.count]`.
     /// - Throws: `GibbsError` with code `.shapeMismatch`, naming the fields, when one is absent, or holds text where the model
-    ///   has numbers. Unseen names, missing values, numbers where the model has names and a column without any value are no
-    ///   error.
-    /// - Complexity: One pass.
-    public func encode(_ table: Table) throws -> Matrix {
+    ///   has numbers; `.unsuitableModel` when texts are to be read and `texts` is none or another encoder than that of the fit; what that encoder
+    ///   throws. Unseen names, missing values, numbers where the model has names and a column without any value are no error, and
+    ///   a text that holds nothing to read is missing.
+    /// - Complexity: One pass, and a look at every different text.
+    public func encode(_ table: Table, texts: TextModel? = nil) throws -> Matrix {
         let used = usedFields
         let absent = used.filter { table[$0.name] == nil }.map { "'\($0.name)'" }
         guard absent.isEmpty else {
             throw GibbsError(.shapeMismatch, "the data lacks \(absent.count) of the model's \(used.count) fields: \(absent.prefix(8).joined(separator: ", "))\(absent.count > 8 ? ", …" : "")",
                              advice: "give data with the columns the model was fitted to (gibbs inspect lists them)")
         }
-        var batch = Matrix(rows: table.rowCount, columns: used.count)
-        for (index, field) in used.enumerated() {
-            let column = try table.column(field.name)
+        var batch = Matrix(rows: table.rowCount, columns: variables.count)
+        for (field, columns) in zip(used, columns) {
+            let column = try table.column(field.name), index = columns.lowerBound
             switch (field.encoding, column.storage) {
+            case (.text(let scale), _): try encode(column, by: scale, texts: checked(texts, field: field.name), into: &batch, at: columns)
             case (.number(let scale), .numbers(let values)):
-                for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = scale.encode(values[row]) }
+                for row in 0 ..< table.rowCount { batch[row, index] = scale.encode(values[row]) }
             case (.category(let vocabulary), .numbers), (.category(let vocabulary), .categories):
                 encode(column, by: vocabulary, into: &batch, at: index)
             case (.ignored, _): preconditionFailure("'\(field.name)' is ignored, and so not among the used fields")
             case (.number, .categories):
                 if column.missingCount == table.rowCount {
-                    for row in 0 ..< table.rowCount { batch.values[row * used.count + index] = .nan }
+                    for row in 0 ..< table.rowCount { batch[row, index] = .nan }
                     continue
                 }
                 throw GibbsError(.shapeMismatch, "the field holds text where the model has numbers", at: .init(field: field.name),
@@ -152,19 +173,19 @@ public struct RecordEncoder: Sendable, Hashable, Codable {
         }
     }
 
-    /// Whether an encoded value stands for a category that the fit never saw.
+    /// Whether the encoded value of a used field stands for a category that the fit never saw; of a text none does.
     public func isUnseen(_ value: Float, field index: Int) -> Bool {
         guard case .category(let vocabulary) = usedFields[index].encoding else { return false }
         return value == Float(vocabulary.unseen)
     }
 
-    /// An encoded value as a person would write it; `nil` for a missing one.
+    /// An encoded value of a used field as a person would write it; `nil` for a missing one, and for a text, which its numbers do not tell.
     public func text(_ value: Float, field index: Int) -> String? {
         if value.isNaN { return nil }
         switch usedFields[index].encoding {
         case .number(let scale): return scale.decode(value).shortText
         case .category(let vocabulary): return Int(value) < vocabulary.names.count ? vocabulary.names[Int(value)] : "(unseen)"
-        case .ignored: return nil
+        case .text, .ignored: return nil
         }
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import GibbsCore
 import GibbsNumerics
 
-/// How one column of a table becomes one column of a batch.
+/// How one column of a table becomes columns of a batch: one, of a text several.
 public struct RecordField: Sendable, Hashable, Codable {
     /// How the values are encoded.
     public enum Encoding: Sendable, Hashable, Codable {
@@ -10,6 +10,8 @@ public struct RecordField: Sendable, Hashable, Codable {
         case number(NumberScale)
         /// The index of the name in the vocabulary; any other name is the unseen one, index `names.count`.
         case category(Vocabulary)
+        /// The vector of a text, in the few directions in which those of the fit differ.
+        case text(TextScale)
         /// Left out of the model, for the reason given.
         case ignored(reason: String)
     }
@@ -25,12 +27,13 @@ public struct RecordField: Sendable, Hashable, Codable {
         self.encoding = encoding
     }
 
-    /// The variable that the encoded column holds; `nil` when the field is ignored.
-    public var variable: Variable? {
+    /// What the encoded columns hold; none when the field is ignored.
+    public var variables: [Variable] {
         switch encoding {
-        case .number: .real
-        case .category(let vocabulary): .categorical(vocabulary.names.count + 1)
-        case .ignored: nil
+        case .number: [.real]
+        case .category(let vocabulary): [.categorical(vocabulary.names.count + 1)]
+        case .text(let scale): Array(repeating: .real, count: scale.columns)
+        case .ignored: []
         }
     }
 }
