@@ -9,7 +9,9 @@ let package = Package(
         .library(name: "GibbsTestSupport", targets: ["GibbsTestSupport"]),
         .library(name: "GibbsVerify", targets: ["GibbsVerify"]),
         .library(name: "GibbsDeep", targets: ["GibbsDeep"]),
+        .library(name: "GibbsServer", targets: ["GibbsServer"]),
         .executable(name: "gibbs", targets: ["GibbsCommand"]),
+        .executable(name: "gibbs-serve", targets: ["GibbsServe"]),
     ],
     traits: [
         .trait(name: "Deep", description: "Deep energies, by libtorch; scripts/setup --deep gets it, scripts/deep builds with it."),
@@ -17,6 +19,14 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        // Of the service alone; nothing else links them.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: ["FullFoundation"]),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
     ],
     targets: [
         // Engines: one header each, one Swift module that sees it.
@@ -54,6 +64,16 @@ let package = Package(
         .executableTarget(name: "GibbsCommand", dependencies: [
             "Gibbs", "GibbsDeep", "GibbsVerify", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ]),
+        // The service: a room of its own and a program of its own, so that `gibbs` links no network.
+        .target(name: "GibbsServer", dependencies: [
+            "Gibbs", "CZlib", .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"), .product(name: "HummingbirdTLS", package: "hummingbird"),
+            .product(name: "GRDB", package: "GRDB.swift"), .product(name: "Logging", package: "swift-log"), .product(name: "CoreMetrics", package: "swift-metrics"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"), .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+        ], resources: [
+            .embedInCode("Page/page.html"), .embedInCode("Page/page.css"), .embedInCode("Page/page.js"), .embedInCode("Page/tools.js"), .embedInCode("Page/watch.js"),
+            .embedInCode("Page/recommend.js"), .embedInCode("Page/create.js"), .embedInCode("Page/models.js"),
+        ]),
+        .executableTarget(name: "GibbsServe", dependencies: ["GibbsServer", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .target(name: "GibbsTestSupport", dependencies: ["GibbsCore"]),
         .target(name: "GibbsVerify", dependencies: [
             "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsWatch", "GibbsDeep", "GibbsCreate", "GibbsEvents", "GibbsRecommend", "GibbsTestSupport",
@@ -71,6 +91,7 @@ let package = Package(
         .testTarget(name: "GibbsCreateTests", dependencies: ["GibbsCreate", "GibbsDeep", "GibbsCore", "GibbsLandscapes", "GibbsMachines", "GibbsTestSupport"]),
         .testTarget(name: "GibbsEventsTests", dependencies: ["CKernels", "GibbsEvents", "GibbsData", "GibbsTestSupport"]),
         .testTarget(name: "GibbsRecommendTests", dependencies: ["GibbsRecommend", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
+        .testTarget(name: "GibbsServerTests", dependencies: ["GibbsServer", "GibbsServe", "GibbsCommand", "CommandDriver", .product(name: "HummingbirdTesting", package: "hummingbird"), .product(name: "NIOEmbedded", package: "swift-nio")]),
         .testTarget(name: "GibbsTextTests", dependencies: ["GibbsText", "GibbsLandscapes", "GibbsData", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsContrastTests", dependencies: ["GibbsContrast", "GibbsDeep", "GibbsCreate", "GibbsNumerics", "GibbsTestSupport"]),
         .testTarget(name: "GibbsDeepTests", dependencies: ["GibbsDeep", "GibbsLandscapes", "GibbsData", "GibbsTestSupport"]),

@@ -42,7 +42,7 @@ struct GibbsCommand: ParsableCommand {
             Files: .csv .tsv .ndjson .jsonl .npy .npz .sqlite and IDX, each also with .gz; - is standard input (with --format).
             """,
         version: "0.1.0",
-        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Watch.self, Rank.self, Inspect.self, Parse.self, Sample.self, Blend.self, RecallCommand.self, Complete.self, Novelty.self, AttentionCommand.self, Embed.self, Recommend.self, Similar.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self])
+        subcommands: [Fit.self, Calibrate.self, Score.self, Evaluate.self, Watch.self, Rank.self, Inspect.self, Parse.self, Sample.self, Blend.self, RecallCommand.self, Complete.self, Novelty.self, AttentionCommand.self, Embed.self, Recommend.self, Similar.self, Partition.self, PlotCommand.self, Verify.self, Simulate.self, Serve.self])
 
     /// Runs the command and leaves with the exit code that sysexits.h gives the kind of failure.
     static func main() {

@@ -58,6 +58,15 @@ public struct ImageModel: Sendable {
         public var warning: String?
     }
 
+    /// Whether there is a way from one of its classes to another: see `blend`.
+    public var canBlend: Bool {
+        guard classes.count > 1 else { return false }
+        return switch classes[0].energy {
+        case .gaussian, .machine, .deep, .diffusion: true
+        case .principal, .memory, .autoencoder, .residual: false
+        }
+    }
+
     /// Whether images can be drawn from it: not from a residual, whose chains find noise easier to stay in than images.
     public var canDraw: Bool { if case .residual = classes[0].energy { false } else { true } }
 

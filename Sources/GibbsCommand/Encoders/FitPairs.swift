@@ -59,7 +59,7 @@ struct FitPairs: ParsableCommand {
         }
         Console.clearProgress()
         try fitted.write(to: out)
-        print(json ? EncoderText.json(fitted, path: out).text : EncoderText.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+        print(json ? fitted.json(file: out).text : EncoderText.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 
     private func read() throws -> (Table, (left: Matrix, right: Matrix)) {

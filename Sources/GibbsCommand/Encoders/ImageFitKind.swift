@@ -35,6 +35,6 @@ extension FitImages {
         }
         Console.clearProgress()
         try fitted.write(to: out)
-        print(json ? EncoderText.json(fitted, path: out).text : EncoderText.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+        print(json ? fitted.json(file: out).text : EncoderText.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 }

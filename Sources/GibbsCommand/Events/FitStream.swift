@@ -68,7 +68,7 @@ extension FitEvents {
         if let remark = read.trustRemark { Console.note("gibbs: " + remark) }
         if read.time == nil { Console.note("gibbs: \(data) has no times that could be found, so pauses and days count for nothing; name their column with --time") }
         for remark in fit.remarks { Console.note("gibbs: " + remark.text) }
-        print(json ? StreamSummary.json(watchdog, path: out).text
+        print(json ? watchdog.json(file: out).text
             : StreamSummary.fitted(watchdog, path: out, entities: monitor.entityCount, seconds: Date().timeIntervalSince(begin)).printable)
     }
 

@@ -5,7 +5,7 @@ import Gibbs
 /// What the verbs do with a model of frames.
 enum FrameVerbs {
     static func inspect(_ model: FrameModel, path: String, json: Bool) {
-        print(json ? FrameSummary.json(model, path: path).text : FrameSummary.inspected(model, path: path).printable)
+        print(json ? model.json(file: path).text : FrameSummary.inspected(model, path: path).printable)
     }
 
     /// Calibrates on fresh normal frames.

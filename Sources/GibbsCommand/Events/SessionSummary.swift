@@ -52,25 +52,6 @@ enum SessionSummary {
         return "the rate is \(Summary.percent(calibration.falseAlarmRate)) instead of 1 %, because \(calibration.energies.count) calibration sessions "
             + "bear no smaller one; 1 % needs \(needed), so about \(all) sessions in all, or gibbs calibrate with \(needed) fresh ones"
     }
-
-    static func json(_ watchdog: EventWatchdog, path: String) -> JSONValue {
-        let training = watchdog.training, model = watchdog.energy.model, found = training.diagnostics
-        func nats(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
-        return .object([
-            ("file", .string(path)), ("kind", .string(EventWatchdog.kind)), ("energy", .string(watchdog.energy.kind.rawValue)), ("choice", .string(training.choice)),
-            ("sessions", .int(training.sessions)), ("events", .int(training.events)), ("history", .int(model.history)), ("hidden", .int(model.choices[0].machine.hiddenCount)),
-            ("epochs", .int(training.epochs)), ("method", .string(training.method)), ("digest", .optional(training.digest)), ("key", .natural(training.seed)),
-            ("temperature", .number(training.temperature)),
-            ("surprise", .object([("fit", .array(found.finalSurprise.map { .number($0) })), ("held", nats(found.heldSurprise)), ("mixture", nats(found.heldMixture)),
-                                  ("baseline", .object([("model", .string("\(watchdog.energy.baseline.order)-gram")), ("held", nats(found.heldBaseline))]))])),
-            ("weights", watchdog.energy.kind == .workflow ? .null : .array(watchdog.energy.mixture.weights.map { .number(Double($0)) })),
-            ("calibration", Summary.calibration(watchdog.calibration?.energy)), ("folds", watchdog.calibration.map { .int($0.folds) } ?? .null),
-            ("fields", .array(zip(model.fields, model.vocabularies).map { field, vocabulary in
-                .object([("name", .string(field)), ("names", .int(vocabulary.names.count)), ("mostFrequent", .optional(vocabulary.names.first)),
-                         ("unseenProbability", .number(vocabulary.unseenProbability))])
-            })),
-        ])
-    }
 }
 
 extension SessionEnergy.Kind {

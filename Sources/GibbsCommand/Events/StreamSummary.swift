@@ -51,18 +51,6 @@ enum StreamSummary {
         return "alert above \(Double(calibration.tailThreshold).shortText) nats: \((calibration.falseAlarmRate * 100).shortText) % of normal \(unit), " + (hasDays ? "about \(perDay.shortText) a day, " : "")
             + "promised by \(calibration.energies.count) calibration \(unit)"
     }
-
-    static func json(_ watchdog: StreamWatchdog, path: String) -> JSONValue {
-        let training = watchdog.training, schema = watchdog.measure.schema
-        return .object([
-            ("model", .string(path)), ("kind", .string(StreamWatchdog.kind)), ("entity", .string(schema.entity)), ("time", .optional(schema.time)), ("about", .optional(schema.subject)),
-            ("fields", .array(schema.fields.map { .object([("name", .string($0.name)), ("encoding", .string($0.encoding.rawValue))]) })),
-            ("events", .int(training.events)), ("entities", .int(training.entities)), ("heldEvents", .int(training.heldEvents)), ("entityDaysPerDay", .number(training.entityDaysPerDay)),
-            ("surprise", .number(training.surprise)), ("firstSurprise", .number(training.firstSurprise)), ("baselineSurprise", .number(training.baselineSurprise)),
-            ("temperature", .number(Double(watchdog.measure.temperature))), ("falseAlarmRate", watchdog.calibration.map { .number($0.falseAlarmRate) } ?? .null),
-            ("threshold", watchdog.calibration.map { .number(Double($0.tailThreshold)) } ?? .null), ("calibrationEntityDays", .int(watchdog.calibration?.energies.count ?? 0)),
-        ])
-    }
 }
 
 extension EventSchema.Encoding {

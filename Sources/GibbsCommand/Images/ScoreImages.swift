@@ -19,8 +19,7 @@ extension Score {
                 let p = model.calibration.map { $0.pValue(of: energies[row]) }
                 let line = text ? (alerts(row) ? "ALERT " : "      ") + String(format: "%12.4f nats  image %d  ", energies[row], row + 1) + (p.map { String(format: "p = %.2g  ", $0) } ?? "")
                     + name.oneLine + String(format: "  %.3f", best.element)
-                    : JSONValue.object([("row", .int(row + 1)), ("energy", .number(Double(energies[row]), digits: 7)), ("pValue", p.map { .number($0, digits: 4) } ?? .null),
-                                        ("alert", .bool(alerts(row))), ("class", .string(name)), ("probability", .number(Double(best.element)))]).text
+                    : model.json(row: row + 1, energy: energies[row], probabilities: classes.row(row)).text
                 try output.write(line + "\n")
             }
             try output.commit()

@@ -15,18 +15,4 @@ enum ListText {
         let report = (isRating ? "     " : String(format: "     in all %.1f %% of what the model expects next; ", list.mass * 100)) + String(format: "novelty %.2f nats, diversity %.2f", company.novelty(of: items), company.diversity(of: items))
         return (["for \(name.oneLine): \(how)"] + rows + [report]).joined(separator: "\n")
     }
-
-    static func json(_ name: String, _ list: RecommendationList, _ recommender: Recommender, _ company: ItemCompany, _ titles: ItemTitles) -> JSONValue {
-        let items = list.choices.map(\.item)
-        return .object([
-            ("user", .string(name)), ("temperature", .number(list.temperature)), ("candidates", .int(list.candidates)),
-            ("effectiveItems", .number(list.effectiveItems)), ("mass", .number(list.mass)),
-            ("novelty", .number(company.novelty(of: items))), ("diversity", .number(company.diversity(of: items))),
-            ("items", .array(list.choices.map { choice in
-                let item = recommender.items.names[choice.item]
-                return .object([("item", .string(item))] + (titles[item].map { [("title", .string($0))] } ?? [])
-                    + [("probability", .number(choice.probability)), ("energy", .number(choice.energy))])
-            })),
-        ])
-    }
 }

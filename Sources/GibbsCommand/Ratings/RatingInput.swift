@@ -72,7 +72,7 @@ struct ItemTitles {
             throw GibbsError(.unsuitableData, "a table of titles has a single column", at: .init(file: path), advice: "give the items' names and their titles")
         }
         func plain(_ name: String) -> String { String(name.split(separator: ":").first ?? "") }
-        let names = try items.flatMap { asked in table.columns.first { $0.name == asked } } ?? table.columns.first { plain($0.name) == "item_id" || plain($0.name) == "item" } ?? table.columns[0]
+        let names = items.flatMap { asked in table.columns.first { $0.name == asked } } ?? table.columns.first { plain($0.name) == "item_id" || plain($0.name) == "item" } ?? table.columns[0]
         let chosen = try column.map(table.column) ?? table.columns.first { $0.name != names.name && plain($0.name).contains("title") } ?? table.columns.first { $0.name != names.name }!
         source = (path, names.name)
         for row in 0 ..< table.rowCount {

@@ -29,15 +29,4 @@ enum RecommenderSummary {
         if let scale = recommender.ratingModel?.scale { lines.append("ratings: \(scale.lowest.shortText) to \(scale.highest.shortText) by steps of \(scale.step.shortText)") }
         return lines.joined(separator: "\n")
     }
-
-    static func json(_ recommender: Recommender, path: String) -> JSONValue {
-        let training = recommender.training, options = training.options
-        var pairs: [(String, JSONValue)] = [
-            ("file", .string(path)), ("kind", .string(Recommender.kind)), ("model", .string(options.model.rawValue)), ("method", .string(training.method)),
-            ("implicit", .bool(options.isImplicit)), ("ratings", .int(training.ratings)), ("users", .int(recommender.users.count)), ("items", .int(recommender.items.count)),
-            ("digest", .optional(training.digest)), ("key", .natural(options.seed)),
-        ]
-        if let scale = recommender.ratingModel?.scale { pairs.append(("scale", .array(scale.values.map { .number($0) }))) }
-        return .object(pairs)
-    }
 }

@@ -10,7 +10,7 @@ extension Score {
         let found = try GibbsError.naming(place) { try recommender.scores(of: pairs) }
         let output = try OutputFile(path: out)
         do {
-            for score in found.scores { try output.write((text ? Self.text(score).printable : Self.json(score, recommender).text) + "\n") }
+            for score in found.scores { try output.write((text ? Self.text(score).printable : recommender.json(of: score).text) + "\n") }
             try output.commit()
         } catch {
             output.discard()
@@ -20,14 +20,6 @@ extension Score {
         if found.questions.unknownItems > 0 { Console.note("gibbs: \(found.questions.unknownItems) of \(pairs.count) rows are of items that the model does not know; they are left out") }
         let strangers = found.questions.newPeople
         if strangers > 0 { Console.note("gibbs: the model never saw \(strangers == 1 ? "one of the people" : "\(strangers) of the people"), and answers for them as for anybody; gibbs recommend --ratings takes what they rated") }
-    }
-
-    private static func json(_ score: PairScore, _ recommender: Recommender) -> JSONValue {
-        var members: [(String, JSONValue)] = [("user", .string(score.user)), ("item", .string(score.item)), ("energy", .number(score.energy)), ("probability", .number(score.probability))]
-        if let stars = score.stars, let scale = recommender.ratingModel?.scale {
-            members += [("expected", .number(score.expected ?? .nan)), ("ratings", .object(zip(scale.values, stars).map { (String(format: "%g", $0), .number($1)) }))]
-        }
-        return .object(members + (score.surprise.map { [("surprise", .number($0))] } ?? []))
     }
 
     private static func text(_ score: PairScore) -> String {

@@ -4,7 +4,7 @@ import Gibbs
 extension Inspect {
     /// A line a field.
     func show(_ watchdog: Watchdog) {
-        if json { return print(Summary.json(watchdog, path: model).text) }
+        if json { return print(watchdog.json(file: model).text) }
         let training = watchdog.training
         print("\(model): watchdog, model \(training.model), \(training.choice)".printable)
         print("trained on \(training.rows) records, key \(training.seed)" + (training.digest.map { ", data digest \($0)" } ?? ""))

@@ -28,19 +28,6 @@ enum FrameSummary {
         return "alert above \(Double(calibration.threshold).shortText) nats: \(Summary.percent(calibration.falseAlarmRate)) of normal frames, promised by \(calibration.energies.count) held-out frames"
     }
 
-    static func json(_ model: FrameModel, path: String) -> JSONValue {
-        let training = model.training
-        return .object([
-            ("file", .string(path)), ("kind", .string(FrameModel.kind)), ("history", .int(model.history)), ("hidden", .int(model.conditional.machine.hiddenCount)), ("frames", .int(training.frames)),
-            ("pieces", .int(training.pieces)), ("epoch", .int(training.epoch)), ("epochs", .int(training.epochs)), ("validationEnergy", .number(training.validationEnergy)),
-            ("digest", .optional(training.digest)), ("key", .natural(training.seed)),
-            ("calibration", model.calibration.map { .object([("frames", .int($0.energies.count)), ("falseAlarmRate", .number($0.falseAlarmRate)), ("threshold", .number(Double($0.threshold)))]) } ?? .null),
-            ("columns", .array(model.columns.map {
-                .object([("name", .string($0.name)), ("type", .string($0.isBinary ? "binary" : "real")), ("mean", .number($0.mean)), ("deviation", .number($0.deviation))])
-            })),
-        ])
-    }
-
     static func likelihood(_ found: FrameLikelihood, method: MachineAnnealing) -> String {
         func between(_ bracket: LikelihoodBracket) -> String { bracket.atLeast == bracket.atMost ? "" : String(format: ", at least %.3f by ln Z from above", bracket.atLeast) }
         func line(_ name: String, _ bracket: LikelihoodBracket) -> String { name.padded(22) + String(format: "%9.3f ± %.3f nats a frame", bracket.best, bracket.standardError) + between(bracket) }

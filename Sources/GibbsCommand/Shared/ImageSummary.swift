@@ -32,19 +32,6 @@ enum ImageSummary {
             return share.padded(40) + "ln Z " + told
         }.joined(separator: "\n")
     }
-
-    static func json(_ model: ImageModel, path: String) -> JSONValue {
-        .object([
-            ("file", .string(path)), ("kind", .string(ImageModel.kind)), ("model", .string(model.classes[0].energy.kind)),
-            ("height", .int(model.shape.height)), ("width", .int(model.shape.width)), ("images", .int(model.training.images)),
-            ("method", .string(model.training.method)), ("digest", .optional(model.training.digest)), ("key", .natural(model.training.seed)),
-            ("calibration", Summary.calibration(model.calibration)),
-            ("classes", .array(model.classes.map {
-                .object([("name", .string($0.name)), ("share", .number($0.share)), ("logPartition", .number($0.logPartition.logPartition, digits: 8)),
-                         ("standardError", .number($0.logPartition.standardError)), ("logPartitionIs", $0.hasNormaliser ? .string($0.logPartition.kind.rawValue) : .null)])
-            })),
-        ])
-    }
 }
 
 extension LabelledImages {

@@ -43,42 +43,4 @@ enum Summary {
     }
 
     static func percent(_ share: Double) -> String { String(format: "%.3g %%", share * 100) }
-
-    static func json(_ watchdog: Watchdog, path: String) -> JSONValue {
-        let training = watchdog.training
-        return .object([
-            ("file", .string(path)), ("kind", .string(Watchdog.kind)), ("model", .string(training.model)), ("choice", .string(training.choice)),
-            ("rows", .int(training.rows)), ("digest", .optional(training.digest)), ("key", .natural(training.seed)),
-            ("temperature", .number(training.temperature)),
-            ("experts", .array(zip(watchdog.energy.experts, watchdog.energy.weights).map { expert, weight in
-                .object([("name", .string(expert.name)), ("weight", .number(weight)), ("centre", .number(expert.centre)), ("spread", .number(expert.spread))])
-            })),
-            ("calibration", calibration(watchdog.calibration)),
-            ("fields", .array(watchdog.encoder.fields.map(field))),
-        ])
-    }
-
-    static func calibration(_ calibration: Calibration?) -> JSONValue {
-        guard let calibration else { return .null }
-        return .object([
-            ("records", .int(calibration.energies.count)), ("falseAlarmRate", .number(calibration.falseAlarmRate)),
-            ("threshold", .number(Double(calibration.threshold))),
-            ("table", .array(calibration.table.map {
-                .object([("falseAlarmRate", .number($0.falseAlarmRate)), ("threshold", .number(Double($0.threshold)))])
-            })),
-        ])
-    }
-
-    private static func field(_ field: RecordField) -> JSONValue {
-        switch field.encoding {
-        case .number(let scale):
-            .object([("name", .string(field.name)), ("type", .string("number")), ("transform", .string(scale.transform.rawValue)),
-                     ("typical", .number(scale.decode(0))), ("scale", .number(scale.scale))])
-        case .category(let vocabulary):
-            .object([("name", .string(field.name)), ("type", .string("category")), ("names", .int(vocabulary.names.count)),
-                     ("mostFrequent", .optional(vocabulary.names.first)), ("unseenProbability", .number(vocabulary.unseenProbability))])
-        case .ignored(let reason):
-            .object([("name", .string(field.name)), ("type", .string("ignored")), ("reason", .string(reason))])
-        }
-    }
 }

@@ -74,7 +74,7 @@ struct Blend: ParsableCommand {
             let frames = try (0 ..< blend.frames.count).map { try Picture(blend.images.row($0), height: images.shape.height, width: images.shape.width).scaled(by: 4 * scale) }
             try Animation.write(frames: frames + frames.dropFirst().dropLast().reversed(), delay: 0.12, to: animation)
         }
-        if json { return blend.frames.forEach { print(Self.json($0).text) } }
+        if json { return blend.frames.forEach { print($0.json.text) } }
         print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade" + (blend.frames.contains { $0.acceptance != nil } ? "  acceptance" : ""))
         for frame in blend.frames { print(Self.line(frame)) }
         print("wrote \(out)" + (animation.map { " and \($0)" } ?? ""))
@@ -119,12 +119,5 @@ struct Blend: ParsableCommand {
         String(format: "%5.2f  %10.1f (%@)  %10.1f (%@)   %5.3f   %@ %.3f", frame.alpha, frame.energyFrom, frame.from as NSString, frame.energyTo, frame.to as NSString,
                frame.probabilityTo, frame.likeliest.padded(5) as NSString, frame.probability)
             + String(format: "   %8.4f   %8.4f", frame.sharpness, frame.crossFadeSharpness) + (frame.acceptance.map { String(format: "          %.2f", $0) } ?? "")
-    }
-
-    private static func json(_ frame: ImageBlend.Frame) -> JSONValue {
-        .object([("from", .string(frame.from)), ("to", .string(frame.to)), ("alpha", .number(frame.alpha)), ("energyFrom", .number(Double(frame.energyFrom))),
-                 ("energyTo", .number(Double(frame.energyTo))), ("probabilityTo", .number(Double(frame.probabilityTo))), ("likeliest", .string(frame.likeliest)),
-                 ("probability", .number(Double(frame.probability))), ("sharpness", .number(Double(frame.sharpness))), ("crossFadeSharpness", .number(Double(frame.crossFadeSharpness))),
-                 ("acceptance", frame.acceptance.map { .number($0) } ?? .null)])
     }
 }

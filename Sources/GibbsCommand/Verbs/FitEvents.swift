@@ -78,7 +78,7 @@ struct FitEvents: ParsableCommand {
         Console.clearProgress()
         if falseAlarms == nil, let remark = SessionSummary.rateRemark(watchdog, calibrationShare: calibrationShare) { Console.note("gibbs: " + remark) }
         try watchdog.write(to: out)
-        print(json ? SessionSummary.json(watchdog, path: out).text
+        print(json ? watchdog.json(file: out).text
             : SessionSummary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 

@@ -65,7 +65,7 @@ struct FitFrames: ParsableCommand {
             }
             Console.clearProgress()
             try model.write(to: out)
-            print(json ? FrameSummary.json(model, path: out).text : FrameSummary.fitted(model, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+            print(json ? model.json(file: out).text : FrameSummary.fitted(model, path: out, seconds: Date().timeIntervalSince(begin)).printable)
         } catch let error as GibbsError { throw error.code == .usage || error.code == .cannotWrite ? error : error.located(at: .init(file: data)) }
     }
 

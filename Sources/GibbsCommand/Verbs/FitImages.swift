@@ -88,7 +88,7 @@ struct FitImages: ParsableCommand {
         fitted.training.white = white
         try fitted.write(to: out)
         if let warning = fitted.training.warning { Console.note("gibbs: the training ended early: \(warning); the file holds the last good network") }
-        print(json ? ImageSummary.json(fitted, path: out).text : ImageSummary.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+        print(json ? fitted.json(file: out).text : ImageSummary.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 }
 

@@ -85,7 +85,7 @@ struct FitRatings: ParsableCommand {
             }
             Console.clearProgress()
             try recommender.write(to: out)
-            print(json ? RecommenderSummary.json(recommender, path: out).text
+            print(json ? recommender.json(file: out).text
                 : RecommenderSummary.fitted(recommender, path: out, seconds: Date().timeIntervalSince(begin), ratings: ratings, held: holdOut.testOut.map { ($0, ratings.count - train.count) }).printable)
         } catch let error as GibbsError { throw error.code == .usage || error.code == .cannotWrite ? error : error.located(at: .init(file: data)) }
     }

@@ -72,7 +72,7 @@ struct FitTable: ParsableCommand {
         Console.clearProgress()
         if falseAlarms == nil, let remark = FitRemarks.rate(of: watchdog, calibrationShare: calibrationShare) { Console.note("gibbs: " + remark) }
         try watchdog.write(to: out)
-        print(json ? Summary.json(watchdog, path: out).text : Summary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)).printable)
+        print(json ? watchdog.json(file: out).text : Summary.fitted(watchdog, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 
     private static let hiddenLimit = 65_536

@@ -14,13 +14,13 @@ struct Inspect: ParsableCommand {
     func run() throws {
         switch try AnyModel.read(model) {
         case .records(let watchdog): show(watchdog)
-        case .images(let images): print(json ? ImageSummary.json(images, path: model).text : ImageSummary.inspected(images, path: model).printable)
-        case .encoder(let encoder): print(json ? EncoderText.json(encoder, path: model).text : EncoderText.inspected(encoder, path: model).printable)
+        case .images(let images): print(json ? images.json(file: model).text : ImageSummary.inspected(images, path: model).printable)
+        case .encoder(let encoder): print(json ? encoder.json(file: model).text : EncoderText.inspected(encoder, path: model).printable)
         case .frames(let frames): FrameVerbs.inspect(frames, path: model, json: json)
-        case .ratings(let recommender): print(json ? RecommenderSummary.json(recommender, path: model).text : RecommenderSummary.inspected(recommender, path: model).printable)
+        case .ratings(let recommender): print(json ? recommender.json(file: model).text : RecommenderSummary.inspected(recommender, path: model).printable)
         case .stream(let watchdog):
-            print(json ? StreamSummary.json(watchdog, path: model).text : StreamSummary.inspected(watchdog, path: model).printable)
-        case .events(let watchdog): print(json ? SessionSummary.json(watchdog, path: model).text : SessionSummary.inspected(watchdog, path: model).printable)
+            print(json ? watchdog.json(file: model).text : StreamSummary.inspected(watchdog, path: model).printable)
+        case .events(let watchdog): print(json ? watchdog.json(file: model).text : SessionSummary.inspected(watchdog, path: model).printable)
         }
     }
 }

@@ -57,8 +57,7 @@ struct RecallCommand: ParsableCommand {
         for row in 0 ..< originals.rows {
             let (before, after) = found.energies[row]
             if json {
-                print(JSONValue.object([("image", .int(row)), ("class", .string(found.classes[row])), ("memory", .int(found.memories[row])), ("weight", .number(Double(found.weights[row]))),
-                                        ("energyOfCue", .number(Double(before))), ("energy", .number(Double(after)))]).text)
+                print(found.json(row).text)
             } else {
                 print("image \(row)".padded(9) + " " + String(format: "class %@ memory %d, weight %.3f, energy %.1f → %.1f nats", found.classes[row].padded(4) as NSString, found.memories[row], found.weights[row], before, after))
             }

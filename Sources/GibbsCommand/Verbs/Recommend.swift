@@ -75,7 +75,7 @@ struct Recommend: ParsableCommand {
         let company = ItemCompany(recommender.history), titles = try ItemTitles(titles, column: titleColumn, items: columns.itemColumn ?? recommender.training.columns?.item, input: input)
         titles.remark(recommender.items.names)
         for (name, list) in zip(names, lists) {
-            print(json ? ListText.json(name, list, recommender, company, titles).text : ListText.text(name, list, recommender, company, titles).printable)
+            print(json ? list.json(of: name, recommender, company, title: { titles[$0] }).text : ListText.text(name, list, recommender, company, titles).printable)
         }
     }
 

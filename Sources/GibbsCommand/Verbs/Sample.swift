@@ -66,11 +66,7 @@ struct Sample: ParsableCommand {
         try target.write(draws.shown, raw: draws.images, shape: images.shape, columns: count)
         let runs = draws.runs.map { (name: $0.name, samples: $0.samples, energy: $0.samples.energyDiagnostics()) }
         if json {
-            return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", .array(runs.map {
-                .object([("class", .string($0.name)), ("acceptance", $0.samples.acceptance.map { .number($0) } ?? .null), ("effectiveSampleSize", .number($0.energy.effectiveSampleSize)),
-                         ("rHat", .number($0.energy.splitRHat)), ("draws", .int($0.samples.energies.count)), ("divergences", .int($0.samples.divergenceCount)),
-                         ("swapRates", .array($0.samples.swapRates.map { .number($0) })), ("seconds", .number($0.samples.seconds))])
-            })), ("paths", .array(draws.paths.map(Self.json)))]).text)
+            return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", draws.runsJSON), ("paths", draws.pathsJSON)]).text)
         }
         print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + Self.corrected(draws, sampler) + (runs.isEmpty ? ": independent draws" : ""))
         for path in draws.paths { print("  " + "class \(path.name)".padded(13) + " " + Self.text(path)) }
@@ -92,13 +88,6 @@ struct Sample: ParsableCommand {
                 ? "choose a kernel that walks, such as --kernel hmc" : "name one class with --classes")
         }
         try NPY.write(Matrix(rows: run.draws, columns: run.chains, values: run.energies), to: trace)
-    }
-
-    private static func json(_ path: ImageDraws.Path) -> JSONValue {
-        .object([("class", .string(path.name)), ("seconds", .number(path.draws.seconds)), ("acceptance", path.draws.acceptance.map { .number($0) } ?? .null),
-                 ("corrections", .array(path.draws.corrections.map {
-                     .object([("time", .number($0.time)), ("acceptance", $0.acceptance.map { .number($0) } ?? .null), ("stepSize", .number($0.stepSize)), ("diverged", .int($0.diverged))])
-                 }))])
     }
 
     /// What moved a diffusion's draws at every time.

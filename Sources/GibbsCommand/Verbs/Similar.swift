@@ -34,13 +34,7 @@ struct Similar: ParsableCommand {
         let recommender = try AnyModel.read(model).recommender(model), titles = try ItemTitles(titles, column: titleColumn, items: itemColumn ?? recommender.training.columns?.item, input: input)
         let like = try recommender.items(like: recommender.item(named: item), count: k)
         titles.remark(recommender.items.names)
-        if json {
-            let items = like.map { found in
-                let name = recommender.items.names[found.item]
-                return JSONValue.object([("item", .string(name))] + (titles[name].map { [("title", .string($0))] } ?? []) + [("similarity", .number(found.similarity))])
-            }
-            return print(JSONValue.object([("item", .string(item)), ("similar", .array(items))]).text)
-        }
+        if json { return print(recommender.json(of: like, item: item, title: { titles[$0] }).text) }
         print("like \(item)\(titles[item].map { ", " + $0 } ?? ""):".printable)
         for found in like {
             let name = recommender.items.names[found.item]

@@ -130,6 +130,6 @@ enum JSONText {
 
     /// What stands at `p`, for messages.
     static func shown(_ p: Bytes) -> String {
-        p[0] == 0x0A ? "the end of the line" : p[0] < 0x80 && p[0] >= 0x20 ? "'\(Character(Unicode.Scalar(p[0])))'" : "another byte"
+        p[0] == 0x0A ? "the end of the line" : p[0] == 0 ? "the end, or a byte of zero" : p[0] < 0x80 && p[0] >= 0x20 ? "'\(Character(Unicode.Scalar(p[0])))'" : "another byte"
     }
 }

@@ -27,6 +27,30 @@ package indirect enum JSONValue: Sendable {
         }
     }
 
+    /// Appends the text, which saves making it by itself.
+    package func append(to bytes: inout [UInt8]) {
+        switch self {
+        case .string(let value): Self.appendQuoted(value, to: &bytes)
+        case .array(let values):
+            bytes.append(UInt8(ascii: "["))
+            for (index, value) in values.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                value.append(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .object(let pairs):
+            bytes.append(UInt8(ascii: "{"))
+            for (index, pair) in pairs.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                Self.appendQuoted(pair.0, to: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                pair.1.append(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        default: bytes.append(contentsOf: text.utf8)
+        }
+    }
+
     /// A text, or null.
     package static func optional(_ value: String?) -> JSONValue { value.map(JSONValue.string) ?? .null }
 

@@ -58,6 +58,15 @@ public struct EventBatch: Sendable {
     /// The line of an event.
     public func line(_ index: Int) -> Int { lines[index] }
 
+    /// Where the line of an event begins in its source; −1 where it cannot be shown again.
+    package func offset(_ index: Int) -> Int { offsets[index] }
+
+    /// The hash by which the entity of an event is known; 0 where it is missing.
+    package func hash(_ index: Int) -> UInt64 { entities[index] }
+
+    /// When an event was, seconds since 1970; `nan` where unknown.
+    package func time(_ index: Int) -> Double { times[index] }
+
     /// The entity of an event as text, cut at 256 bytes.
     public func entity(_ index: Int) -> String {
         let start = index == 0 ? 0 : ends[index - 1]

@@ -51,6 +51,15 @@ public struct StreamAlert: Sendable, Hashable {
     /// At most three things about the day, the largest gain first; none where the day adds nothing.
     public var dayReasons: [DayReason]
 
+    /// An alert with all that is known of it.
+    package init(
+        entity: String, hash: UInt64, line: Int, offset: Int, time: Double?, score: Float, run: Float, day: Float, threshold: Float, level: Int, pValue: Double, events: Int,
+        reasons: [Reason], dayReasons: [DayReason]
+    ) {
+        (self.entity, self.hash, self.line, self.offset, self.time, self.score, self.run, self.day) = (entity, hash, line, offset, time, score, run, day)
+        (self.threshold, self.level, self.pValue, self.events, self.reasons, self.dayReasons) = (threshold, level, pValue, events, reasons, dayReasons)
+    }
+
     /// Where lines begin is unknown from now on, as when another file is read: line numbers stay, as something to look for.
     public mutating func forgetPlaces() {
         offset = -1

@@ -40,7 +40,7 @@ public struct StreamMonitor: Sendable {
     /// What the stream is measured with.
     public let measure: StreamModel
     /// What scores mean; `nil` alerts never.
-    public let calibration: Calibration?
+    public private(set) var calibration: Calibration?
     /// What has been seen.
     public internal(set) var counters = Counters()
     /// Whether an event that equals its entity's last one in time and values is left out.
@@ -65,7 +65,15 @@ public struct StreamMonitor: Sendable {
         table = measure.table(limit: limit)
         habits = measure.habits(limit: limit)
         scorers = measure.scorers
-        threshold = calibration.map { max($0.tailThreshold, 0.01) } ?? .infinity
+        threshold = Self.threshold(of: calibration)
+    }
+
+    private static func threshold(of calibration: Calibration?) -> Float { calibration.map { max($0.tailThreshold, 0.01) } ?? .infinity }
+
+    /// Decides by another calibration from now on; what entities did, and their scores, stay.
+    package mutating func decide(by calibration: Calibration?) {
+        self.calibration = calibration
+        threshold = Self.threshold(of: calibration)
     }
 
     /// Entities held, and those that had to make room.

@@ -76,6 +76,13 @@ public struct StreamWatchdog: Sendable {
         return copy
     }
 
+    /// A copy with another calibration, of the highest news of normal entity-days; see `StreamMonitor.EventScore`.
+    package func calibrated(by calibration: Calibration) -> StreamWatchdog {
+        var copy = self
+        copy.calibration = calibration
+        return copy
+    }
+
     /// A copy calibrated on normal events that it was not fitted to, which follow those that a monitor has seen.
     ///
     /// - Throws: `GibbsError` with code `.unsuitableData` for too few entity-days, or as `EventLog`.

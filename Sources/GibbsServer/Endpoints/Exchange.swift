@@ -1,0 +1,78 @@
+import Foundation
+import GibbsData
+import GibbsNumerics
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// A request on its way, and the service that answers it.
+struct Exchange: Sendable {
+    let request: Request, context: ServiceContext, service: GibbsService
+
+    /// A name in the path.
+    func name(_ parameter: String) throws -> String {
+        guard let raw = context.parameters.get(parameter), let name = String(raw).removingPercentEncoding, !name.isEmpty, name.utf8.count <= 200 else {
+            throw GibbsError(.usage, "a name that cannot be", at: .init(field: parameter), advice: "GET /models lists the names there are")
+        }
+        return name
+    }
+
+    /// A whole number of the query.
+    func int(_ parameter: String, in allowed: ClosedRange<Int>, else usual: Int) throws -> Int {
+        guard let text = query(parameter) else { return usual }
+        guard let value = Int(text), allowed.contains(value) else {
+            throw GibbsError(.usage, "is '\(text.prefix(40))'", at: .init(field: parameter), advice: "give a whole number from \(allowed.lowerBound) to \(allowed.upperBound)")
+        }
+        return value
+    }
+
+    /// A text of the query.
+    func query(_ parameter: String) -> String? { request.uri.queryParameters.get(parameter) }
+
+    /// The body as it came.
+    ///
+    /// - Throws: `HTTPError` for a body that is too large. One that takes too long ends with its connection.
+    func body() async throws -> [UInt8] {
+        let deadline = service.deadlines.begin(context.channel)
+        defer { service.deadlines.end(deadline) }
+        do {
+            let buffer = try await request.body.collect(upTo: service.options.limits.body)
+            return Array(buffer: buffer)
+        } catch is NIOTooManyBytesError {
+            throw GibbsError(.limitExceeded, "a body of more than \(service.options.limits.body) bytes", advice: "send it in parts")
+        }
+    }
+
+    /// The body as a JSON object with these members.
+    ///
+    /// - Throws: `GibbsError` as `JSONRequest`.
+    func json(_ members: String...) async throws -> JSONRequest {
+        let found = try JSONRequest(await body())
+        try found.check(members)
+        return found
+    }
+}
+
+extension Response {
+    /// A JSON answer.
+    static func json(_ value: JSONValue, status: HTTPResponse.Status = .ok) -> Response { bytes(Array(value.text.utf8), type: "application/json", status: status) }
+
+    /// Any other answer.
+    static func bytes(_ bytes: [UInt8], type: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
+
+/// A request's own surroundings: who asks, and where the answer goes.
+struct ServiceContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+
+    /// Who asks, by address; empty where that is unknown.
+    var address: String { channel.remoteAddress?.ipAddress ?? "" }
+}

@@ -1,0 +1,77 @@
+import GibbsData
+import GibbsNumerics
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Turns errors into answers: a JSON object that says what happened, where, and what to do next.
+struct FailureMiddleware: RouterMiddleware {
+    let logger: Logger
+
+    func handle(_ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response) async throws -> Response {
+        do { return try await next(request, context) } catch let error as GibbsError {
+            let status = Failure.status(error.code)
+            if status.code >= 500 { logger.error("\(request.method) \(request.uri.path): \(error)") }
+            return Failure.response(error, status: status)
+        } catch let error as HTTPError {
+            return Failure.response(GibbsError(.usage, error.body ?? Failure.words(error.status)), status: error.status, headers: error.headers)
+        } catch let error as Refusal {
+            return Failure.response(error.error, status: error.status, headers: error.headers)
+        } catch let error as CancellationError { throw error } catch let error as ChannelError { throw error } catch {
+            logger.error("\(request.method) \(request.uri.path): \(error)")
+            return Failure.response(GibbsError(.init(rawValue: "internal"), "something failed that should not", advice: "the service's log says what"), status: .internalServerError)
+        }
+    }
+}
+
+/// A request that is not served for reasons of its own: no such thing, no right, or come again later.
+package struct Refusal: Error {
+    let status: HTTPResponse.Status
+    let error: GibbsError
+    var headers: HTTPFields = [:]
+
+    static func missing(_ what: String, _ name: String, advice: String) -> Refusal {
+        Refusal(status: .notFound, error: GibbsError(.init(rawValue: "notFound"), "there is no \(what) '\(name.prefix(80))'", advice: advice))
+    }
+
+    /// Too much at once: the request may be sent again after some seconds, as it is.
+    static func later(_ why: String, status: HTTPResponse.Status = .tooManyRequests, seconds: Int = 1) -> Refusal {
+        Refusal(status: status, error: GibbsError(.init(rawValue: "busy"), why, advice: "send the same again after \(seconds) second\(seconds == 1 ? "" : "s")"), headers: [.retryAfter: String(seconds)])
+    }
+}
+
+/// Errors as answers.
+enum Failure {
+    /// The status that tells a kind of error.
+    static func status(_ code: GibbsError.Code) -> HTTPResponse.Status {
+        switch code {
+        case .usage, .malformedData: .badRequest
+        case .unsuitableData, .shapeMismatch: .unprocessableContent
+        case .limitExceeded: .contentTooLarge
+        case .unsuitableModel: .conflict
+        case .cannotRead: .notFound
+        case .cannotWrite: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+        default: .internalServerError
+        }
+    }
+
+    static func words(_ status: HTTPResponse.Status) -> String { status == .notFound ? "there is nothing at this path" : status.reasonPhrase.lowercased() }
+
+    /// Paths of this machine are nobody's business; lines and members of the request are.
+    static func response(_ error: GibbsError, status: HTTPResponse.Status, headers: HTTPFields = [:]) -> Response {
+        var members: [(String, JSONValue)] = [("code", .string(error.code.rawValue)), ("message", .string(error.message))]
+        if let line = error.place.line { members.append(("line", .int(line))) }
+        if let field = error.place.field { members.append(("field", .string(field))) }
+        if let advice = error.advice { members.append(("advice", .string(advice))) }
+        var response = Response.json(.object([("error", .object(members))]), status: status)
+        response.headers.append(contentsOf: headers)
+        return response
+    }
+
+    /// What every error looks like.
+    static let schema = Schema.object([.always("error", .object([
+        .always("code", .text, "kind of the error, stable between versions"), .always("message", .text, "what happened, with the numbers"), .maybe("line", .integer), .maybe("field", .text),
+        .maybe("advice", .text, "what to do next"),
+    ]))])
+}

@@ -1,0 +1,90 @@
+import Foundation
+import Gibbs
+
+/// What a stream says of itself.
+extension StreamService {
+    /// The score above which it alerts.
+    package var threshold: Float { watchdog.calibration?.tailThreshold ?? .infinity }
+
+    /// How far its journal goes.
+    package var end: StreamJournal.Place { journal.end }
+
+    /// Takes in a new calibration of the same model; whether it is the same.
+    func adopt(_ other: StreamWatchdog) -> Bool {
+        guard other.fingerprint == watchdog.fingerprint else { return false }
+        watchdog = other
+        monitor.decide(by: other.calibration)
+        drift = other.calibration.map { ScoreDrift(reference: $0.energies) }
+        return true
+    }
+
+    /// Its rules have changed.
+    func reloadRules() throws { rules = try store.rules(stream: name) }
+
+    /// Where it stands.
+    package func json() throws -> JSONValue {
+        let seen = monitor.counters, counts = try store.counts(stream: name), calibration = watchdog.calibration
+        return .object([
+            ("name", .string(name)), ("entity", .string(watchdog.measure.schema.entity)), ("events", .int(seen.events)), ("entities", .int(monitor.entityCount)),
+            ("entitiesDropped", .int(monitor.droppedEntities)), ("malformed", .int(source.counters.malformed + source.counters.tooLong)), ("withoutEntity", .int(seen.withoutEntity)),
+            ("threshold", calibration == nil ? .null : .number(Double(threshold), digits: 5)), ("falseAlarmRate", calibration.map { .number($0.falseAlarmRate) } ?? .null),
+            ("alerts", .object([("all", .int(counts.all)), ("open", .int(counts.open)), ("real", .int(counts.real)), ("falseAlarms", .int(counts.falseAlarms)), ("suppressed", .int(counts.suppressed))])),
+            ("rules", .int(rules.count)), ("journalBytes", .int(journal.length)), ("trouble", .optional(trouble)), ("pulses", .array(pulse.past)),
+        ])
+    }
+
+    /// Today, and what any false-alarm rate would have made of it.
+    func todayJSON() -> JSONValue {
+        let peaks = today.peaks.values.sorted(by: >), calibration = watchdog.calibration
+        return .object([
+            ("day", today.day.map { .string(String(TimeStamp.text(Double($0) * 86_400).prefix(10))) } ?? .null), ("entities", .int(peaks.count)), ("threshold", calibration == nil ? .null : .number(Double(threshold), digits: 5)),
+            ("falseAlarmRate", calibration.map { .number($0.falseAlarmRate) } ?? .null), ("entityDaysPerDay", .number(watchdog.training.entityDaysPerDay)),
+            ("curve", .array(calibration.map(Self.curve) ?? [])), ("scores", .array(peaks.prefix(2_000).map { .number(Double($0), digits: 5) })),
+        ])
+    }
+
+    /// Thresholds of forty rates from one in three down to the least that the calibration can promise.
+    private static func curve(_ calibration: Calibration) -> [JSONValue] {
+        let least = 1.0 / Double(calibration.energies.count + 1), most = 1.0 / 3
+        guard least < most else { return [] }
+        return (0 ..< 40).map { step in
+            let rate = min(most, least * 1.000_001 * pow(most / least, 1 - Double(step) / 39))
+            return .object([("rate", .number(rate, digits: 4)), ("threshold", .number(Double(calibration.tailThreshold(falseAlarmRate: rate)), digits: 5))])
+        }
+    }
+
+    /// A calibration by the days that were watched, less those on which a person found an alert to be real.
+    ///
+    /// - Returns: The watchdog with it, entity-days used, and those left out.
+    /// - Throws: `GibbsError` with code `.unsuitableData` for too few.
+    package func recalibrated(falseAlarmRate: Double?, days: Int) throws -> (watchdog: StreamWatchdog, used: Int, left: Int) {
+        let real = try store.realDays(stream: name)
+        var kept = try store.days(stream: name, limit: days).filter { $0.day != today.day }
+        if let day = today.day { kept.append((day, today.peaks)) }
+        var energies = [Float](), left = 0
+        for (day, peaks) in kept {
+            for (hash, score) in peaks {
+                if real.contains(EntityDay(hash: hash, day: day)) { left += 1 } else { energies.append(score) }
+            }
+        }
+        let rate = falseAlarmRate ?? watchdog.calibration?.falseAlarmRate ?? 0.01
+        return (watchdog.calibrated(by: try Calibration(energies: energies, falseAlarmRate: rate)), energies.count, left)
+    }
+
+    /// Shows its numbers as gauges.
+    func measure() {
+        let labels = [("stream", name)], calibration = watchdog.calibration
+        metrics.gauge("gibbs_stream_entities", "Entities held", labels, Double(monitor.entityCount))
+        metrics.gauge("gibbs_stream_entities_dropped", "Entities that made room for others", labels, Double(monitor.droppedEntities))
+        metrics.gauge("gibbs_stream_threshold_nats", "Score above which an entity alerts", labels, Double(threshold))
+        metrics.gauge("gibbs_stream_promised_alert_share", "Share of normal entity-days that may alert", labels, calibration?.falseAlarmRate ?? 0)
+        metrics.gauge("gibbs_stream_alert_share", "Share of today's entities that have alerted", labels, Double(today.count(above: threshold)) / Double(max(1, today.count)))
+        metrics.gauge("gibbs_stream_journal_bytes", "Bytes of lines kept", labels, Double(journal.length))
+        metrics.gauge("gibbs_stream_followers", "Live followers", labels, Double(hub.count))
+        metrics.gauge("gibbs_stream_trouble", "1 while something cannot be written", labels, trouble == nil ? 0 : 1)
+        if let reading = drift?.reading {
+            metrics.gauge("gibbs_drift_psi", "Population stability index of energies against the calibration", [("model", name)], reading.psi)
+            metrics.gauge("gibbs_drift_ks", "Largest distance of distribution functions against the calibration", [("model", name)], reading.ks)
+        }
+    }
+}

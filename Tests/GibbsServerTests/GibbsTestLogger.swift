@@ -1,0 +1,4 @@
+import Logging
+
+/// Says nothing.
+enum GibbsTestLogger { static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }

@@ -1,0 +1,215 @@
+import CommandDriver
+import Foundation
+import Gibbs
+import GibbsServer
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Testing
+
+/// Streams: what is accepted is kept, scored once, and goes on after any end.
+@Suite(.apart) struct StreamTests {
+    /// A desk without a server.
+    private func desk(_ folder: ServiceFolder, _ change: (inout ServiceOptions) -> Void = { _ in }) async throws -> StreamDesk { try await folder.service(change).streams }
+
+    private static func padded(_ bytes: some Collection<UInt8>) -> [UInt8] { Array(bytes) + [UInt8](repeating: 0x0A, count: 9) }
+
+    /// The events in bodies of some lines each.
+    private static func bodies(_ lines: Int) throws -> [[UInt8]] {
+        let all = try ServiceOffice.attackDay().split(separator: 0x0A)
+        return stride(from: 0, to: all.count, by: lines).map { first in all[first ..< min(all.count, first + lines)].flatMap { Array($0) + [0x0A] } }
+    }
+
+    private func alerts(_ desk: StreamDesk) throws -> [StoredAlert] {
+        var query = Store.AlertQuery(stream: "logins", after: 0)
+        (query.limit, query.withSuppressed) = (10_000, true)
+        return try desk.store.alerts(query)
+    }
+
+    private func ids(_ alerts: [StoredAlert]) throws -> [String] { try alerts.map { try #require((JSONSerialization.jsonObject(with: Data($0.body.utf8)) as? [String: Any])?["id"] as? String) } }
+
+    /// The alerts are those of `gibbs watch`, however the lines are divided into requests.
+    @Test(arguments: [1, 97, 1_000_000]) func alertsOfTheCommandLine(lines: Int) async throws {
+        let folder = try ServiceFolder("logins"), desk = try await desk(folder), stream = try desk.stream("logins")
+        try folder.place.file("day.ndjson", ServiceOffice.attackDay())
+        let watch = try folder.place.gibbs("watch", "models/logins.gibbs", "day.ndjson", "--out", "alerts.ndjson", "--dry-run")
+        #expect(watch.status == 0, "\(watch)")
+        var events = 0
+        for body in try Self.bodies(lines).prefix(lines == 1 ? 2_000 : .max) {
+            let receipt = try await stream.take(Self.padded(body))
+            #expect(receipt.malformed == 0)
+            events += receipt.events
+        }
+        let expected = try folder.place.text("alerts.ndjson").split(separator: "\n").map { try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+            .filter { ($0["line"] as? Int ?? 0) <= events }.compactMap { $0["id"] as? String }
+        #expect(try ids(alerts(desk)) == expected && expected.count > 0)
+    }
+
+    /// An alert shows its lines and what its entity did last.
+    @Test func alertsShowTheirLines() async throws {
+        let folder = try ServiceFolder("logins"), desk = try await desk(folder), stream = try desk.stream("logins")
+        for body in try Self.bodies(500) { _ = try await stream.take(Self.padded(body)) }
+        let last = try #require(try alerts(desk).last), json = try #require(try JSONSerialization.jsonObject(with: Data(last.text.utf8)) as? [String: Any])
+        let entity = try #require(json["entity"] as? String), recent = try #require(json["recent"] as? [String]), reasons = try #require(json["reasons"] as? [[String: Any]])
+        #expect(!recent.isEmpty && recent.allSatisfy { $0.contains("\"\(entity)\"") } && recent.count <= 8)
+        #expect(reasons.contains { ($0["raw"] as? String)?.contains("\"\(entity)\"") == true })
+    }
+
+    /// A service that dies after any request goes on as though it had not: the same alerts, and the same monitor as one that never died.
+    @Test func goesOnAfterACrash() async throws {
+        let bodies = try Self.bodies(211), whole = try ServiceFolder("logins"), broken = try ServiceFolder("logins")
+        let steady = try await desk(whole)
+        for body in bodies { _ = try await steady.stream("logins").take(Self.padded(body)) }
+        var events = 0
+        for (number, body) in bodies.enumerated() {
+            // A desk that is let go writes nothing more, as a process that was killed; now and then a snapshot is there.
+            let desk = try await desk(broken) { $0.snapshotEvery = 0 }, stream = try desk.stream("logins")
+            #expect(await stream.monitor.counters.events == events, "request \(number)")
+            events += try await stream.take(Self.padded(body)).events
+            if number % 3 == 1 { await stream.close() }
+        }
+        let last = try await desk(broken)
+        #expect(try ids(alerts(last)) == ids(alerts(steady)))
+        let a = await (try last.stream("logins")).monitor, b = await (try steady.stream("logins")).monitor
+        #expect(a.counters.events == b.counters.events && a.entityCount == b.entityCount)
+    }
+
+    /// A line that a crash left unfinished was never accepted, and is cut off.
+    @Test func unfinishedLine() async throws {
+        let folder = try ServiceFolder("logins"), bodies = try Self.bodies(50)
+        do {
+            let desk = try await desk(folder)
+            _ = try await desk.stream("logins").take(Self.padded(bodies[0]))
+        }
+        let journal = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.models + "/service/streams/logins").first { $0.hasPrefix("journal-") })
+        try folder.place.append(Array("{\"time\":\"2026-".utf8), to: "models/service/streams/logins/" + journal)
+        let desk = try await desk(folder), stream = try desk.stream("logins")
+        #expect(await stream.monitor.counters.events == 50)
+        #expect(try await stream.take(Self.padded(bodies[1])).malformed == 0)
+        #expect(await stream.end.lines == 100)
+    }
+
+    /// A state that is damaged is moved away, and what the journal holds is scored again.
+    @Test func damagedState() async throws {
+        let folder = try ServiceFolder("logins"), bodies = try Self.bodies(200)
+        do {
+            let desk = try await desk(folder), stream = try desk.stream("logins")
+            for body in bodies.prefix(3) { _ = try await stream.take(Self.padded(body)) }
+            await stream.close()
+        }
+        let state = "models/service/streams/logins/state"
+        var bytes = try folder.place.bytes(state)
+        bytes[bytes.count / 2] ^= 1
+        try folder.place.file(state, bytes)
+        let stream = try await desk(folder).stream("logins")
+        #expect(await stream.monitor.counters.events == 600)
+        #expect(folder.place.exists(state + ".old"))
+    }
+
+    @Test func malformedLinesAreCounted() async throws {
+        let folder = try ServiceFolder("logins"), service = try await folder.service(), body = String(decoding: try Self.bodies(3)[0], as: UTF8.self)
+        try await service.application().test(.router) { client in
+            // The first line of all would be taken for the header of a CSV, were it not a service.
+            let reply = try await client.ask("/streams/logins/events", body: "time,user,address,country,outcome\n" + body + "{\"address\": 1\n\n\r\nnull\n{}\n" + String(repeating: "x", count: 1 << 21))
+            #expect(reply.status == 202 && reply.json["malformed"] as? Int == 4 && reply.json["events"] as? Int == 4 && reply.json["withoutEntity"] as? Int == 1, "\(reply.text)")
+            #expect((reply.json["complaint"] as? String)?.isEmpty == false)
+            #expect(try await client.ask("/streams/logins/events", body: "").status == 400)
+            #expect(try await client.ask("/streams/nosuch/events", body: body).status == 404)
+        }
+    }
+
+    /// A request with a name counts once, however often it is sent, and whatever ended in between.
+    @Test func requestsSentAgain() async throws {
+        let folder = try ServiceFolder("logins"), body = String(decoding: try Self.bodies(20)[0], as: UTF8.self), path = "/streams/logins/events"
+        for turn in 0 ..< 2 {
+            try await folder.service().application().test(.router) { client in
+                let first = try await client.ask(path, headers: [.idempotencyKey: "one"], body: body), again = try await client.ask(path, headers: [.idempotencyKey: "one"], body: body)
+                #expect(first.status == 202 && first.json["events"] as? Int == (turn == 0 ? 20 : 0) && first.json["repeated"] as? Bool == (turn == 0 ? nil : true))
+                #expect(again.status == 202 && again.json["repeated"] as? Bool == true && again.json["events"] as? Int == 0)
+                #expect(try await client.ask(path, headers: [.idempotencyKey: "turn\(turn)"], body: body).json["events"] as? Int == 20)
+                #expect(try await client.ask(path, headers: [.idempotencyKey: "two words"], body: body).status == 400)
+                #expect(try await client.ask("/streams/logins").json["events"] as? Int == 40 + 20 * turn)
+            }
+        }
+    }
+
+    /// What a person says is kept, latest word first, and quiet rules keep the like quiet.
+    @Test func verdictsAndRules() async throws {
+        let folder = try ServiceFolder("logins"), service = try await folder.service(), bodies = try Self.bodies(400)
+        try await service.application().test(.router) { client in
+            for body in bodies { _ = try await client.send("/streams/logins/events", body) }
+            let first = try #require((try await client.ask("/streams/logins/alerts?limit=1").json["alerts"] as? [[String: Any]])?.first), number = try #require(first["number"] as? Int), entity = try #require(first["entity"] as? String)
+            #expect(try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"real"}"#).status == 200)
+            let reply = try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"falseAlarm","quietDays":1,"note":"our own"}"#)
+            #expect((reply.json["alert"] as? [String: Any])?["verdict"] as? String == "falseAlarm" && (reply.json["rule"] as? [String: Any])?["entity"] as? String == entity)
+            // Said twice, it is one rule.
+            #expect(try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"falseAlarm","quietDays":1,"note":"our own"}"#).status == 200)
+            #expect((try await client.ask("/streams/logins/rules").json["rules"] as? [Any])?.count == 1)
+            for wrong in [#"{"verdict":"maybe"}"#, "{}", #"{"verdict":"real","quietDays":1}"#, #"{"verdict":"falseAlarm","quietDays":-1}"#] { #expect(try await client.ask("/alerts/\(number)/verdict", body: wrong).status == 400, "\(wrong)") }
+            #expect(try await client.ask("/alerts/999999/verdict", body: #"{"verdict":"real"}"#).status == 404)
+        }
+        let rule = try #require(try service.store.rules(stream: "logins").first)
+        var alert = StreamAlert(entity: "x", hash: rule.hash, line: 1, offset: 0, time: nil, score: 1, run: 1, day: 0, threshold: 1, level: 1, pValue: 0.1, events: 1, reasons: [], dayReasons: [])
+        #expect(rule.applies(to: alert, at: Date().timeIntervalSince1970) && !rule.applies(to: alert, at: Date().timeIntervalSince1970 + 86_401))
+        alert.hash ^= 1
+        #expect(!rule.applies(to: alert, at: Date().timeIntervalSince1970))
+    }
+
+    /// Entity-days that a person found to be real do not teach what is normal.
+    @Test func calibrationLeavesRealDaysOut() async throws {
+        let folder = try ServiceFolder("logins"), service = try await folder.service(), stream = try service.streams.stream("logins")
+        for body in try Self.bodies(1_000) { _ = try await stream.take(Self.padded(body)) }
+        let before = try await stream.recalibrated(falseAlarmRate: 0.02, days: 10)
+        let worst = try #require(try alerts(service.streams).last)
+        _ = try service.store.judge(worst.number, .real, note: nil)
+        let after = try await stream.recalibrated(falseAlarmRate: 0.02, days: 10)
+        #expect(before.left == 0 && after.left == 1 && after.used == before.used - 1)
+        #expect(after.watchdog.calibration!.tailThreshold <= before.watchdog.calibration!.tailThreshold)
+        // The model's file takes it, and the stream goes on.
+        let events = await stream.monitor.counters.events
+        try await service.replace("logins", by: after.watchdog)
+        #expect(try service.streams.stream("logins") === stream)
+        #expect(await stream.monitor.counters.events == events)
+        #expect(await stream.threshold == after.watchdog.calibration!.tailThreshold)
+    }
+
+    /// Followers are told of alerts as they come, and miss none that came while they were away.
+    @Test func live() async throws {
+        let folder = try ServiceFolder("logins"), service = try await folder.service(), bodies = try Self.bodies(1_000_000)
+        let stream = try service.streams.stream("logins"), events = stream.hub.follow()
+        let receipt = try await stream.take(Self.padded(bodies[0]))
+        stream.hub.close()
+        var told = [Int64]()
+        for await event in events where event.name == "alert" { told.append(event.number!) }
+        #expect(told == receipt.alerts.suffix(told.count) && !told.isEmpty)
+        #expect(stream.hub.count == 0)
+    }
+
+    @Test func dayPeaks() {
+        var peaks = DayPeaks(limit: 3)
+        let day = 20_000.0 * 86_400, now = day + 10 * 86_400
+        #expect(peaks.add(5, of: 1, at: day, now: now) == nil)
+        _ = peaks.add(3, of: 1, at: day + 1, now: now)
+        _ = peaks.add(2, of: 1, at: day + 2, now: now)
+        _ = peaks.add(0, of: 2, at: day + 3, now: now)
+        #expect(peaks.peaks == [1: 5, 2: 0] && peaks.count(above: 4) == 1)
+        // A day of the far future is a broken clock.
+        #expect(peaks.add(1, of: 2, at: now + 40 * 86_400, now: now)?.day == 20_000)
+        let ended = peaks.add(4, of: 1, at: now, now: now)
+        #expect(ended == nil && peaks.day == 20_010)
+        // Still below what it was when it last was news.
+        #expect(peaks.peaks[1] == 4 || peaks.peaks[1] == 0)
+        for hash in 3 ... 9 as ClosedRange<UInt64> { _ = peaks.add(1, of: hash, at: now, now: now) }
+        #expect(peaks.count <= 3)
+    }
+
+    @Test func recentEvents() {
+        var recent = RecentEvents()
+        for offset in 0 ..< 20 { recent.add(7, offset: offset * 10) }
+        #expect(recent.offsets(of: 7, upTo: 1_000) == (12 ..< 20).map { $0 * 10 })
+        #expect(recent.offsets(of: 7, upTo: 150) == [120, 130, 140, 150])
+        #expect(recent.offsets(of: 8, upTo: 1_000) == [])
+        recent.add(7 + 1 << 16, offset: 500)
+        #expect(recent.offsets(of: 7, upTo: 1_000) == [] && recent.offsets(of: 7 + 1 << 16, upTo: 1_000) == [500])
+    }
+}
