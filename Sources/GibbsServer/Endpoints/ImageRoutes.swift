@@ -10,24 +10,25 @@ extension Routes {
 
     static let images: [Route] = [
         Route(method: .post, path: "/models/{model}/sample", summary: "Draw images",
-              body: .json(.object([.maybe("count", .integer, "images a class, 8 unless told"), .maybe("classes", .list(.text)), .maybe("steps", .integer, "of each chain, 200 unless told; of a diffusion's path, 50"), .maybe("temperature", .number), .maybe("kernel", .choice(ImageSampler.Kernel.allCases.map(\.rawValue))), .maybe("corrections", .integer, "steps of MALA at every time of a diffusion"), .maybe("guidance", .number, "how much a diffusion sharpens what is particular to a class"), .maybe("key", .integer)])),
+              body: .json(.object([.maybe("count", .integer, "images a class, 8 unless told"), .maybe("classes", .list(.text)), .maybe("steps", .integer, "of each chain, 200 unless told; of a diffusion's path, 50; of exact draws none"), .maybe("temperature", .number), .maybe("kernel", .choice(ImageSampler.Kernel.allCases.map(\.rawValue))), .maybe("corrections", .integer, "steps of a chain at every time of a diffusion"), .maybe("correction", .choice(ImageSampler.Correction.allCases.map(\.rawValue)), "what these steps are, mala unless told"), .maybe("guidance", .number, "how much a diffusion sharpens what is particular to a class"), .maybe("key", .integer)])),
               answer: .json(.object(size + [.always("kernel", .text), .always("images", .list(.object([.always("class", .text), pixels]))), .always("runs", .list(.map(.anything)), "of each class's chains"), .always("paths", .list(.map(.anything)), "of a diffusion's draws")]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model")), model = try entry.images("sample")
-            let request = try await exchange.json("count", "classes", "steps", "temperature", "kernel", "corrections", "guidance", "key")
+            let request = try await exchange.json("count", "classes", "steps", "temperature", "kernel", "corrections", "correction", "guidance", "key")
             let sampler = try ImageRequest.sampler(request, for: model), count = try request.int("count", in: 1 ... 256) ?? 8, classes = try request.texts("classes"), key = try ImageRequest.key(request)
             let draws = try await exchange.service.work.run { check in try model.draw(count, of: classes, by: sampler, key: key) { _ in try check() } }
             let images = draws.classes.enumerated().map { row, name in JSONValue.object([("class", .string(name)), ("pixels", .string(ImageRequest.pixels(draws.shown.row(row))))]) }
             return .json(.object(ImageRequest.size(entry, model) + [("kernel", .string(draws.kernel.rawValue)), ("images", .array(images)), ("runs", draws.runsJSON), ("paths", draws.pathsJSON)]))
         },
         Route(method: .post, path: "/models/{model}/blend", summary: "Walk from one class of images to another along E = (1 − α) E_from + α E_to",
-              body: .json(.object([.maybe("from", .text), .maybe("to", .text), .maybe("path", .list(.text), "classes to walk through, in place of from and to"), .maybe("steps", .integer, "frames a leg, 11 unless told"), .maybe("temperature", .number), .maybe("key", .integer)])),
-              answer: .json(.object(size + [.always("frames", .list(.object([.always("from", .text), .always("to", .text), .always("alpha", .number), .always("energyFrom", .number), .always("energyTo", .number), .always("probabilityTo", .number), .always("likeliest", .text), .always("probability", .number), pixels])))]))) { exchange in
+              body: .json(.object([.maybe("from", .text), .maybe("to", .text), .maybe("path", .list(.text), "classes to walk through, in place of from and to"), .maybe("steps", .integer, "frames a leg, 11 unless told"), .maybe("temperature", .number), .maybe("corrections", .integer, "steps of MALA at every time of a diffusion, none unless told: they take four times as long"), .maybe("key", .integer)])),
+              answer: .json(.object(size + [.always("frames", .list(.object([.always("from", .text), .always("to", .text), .always("alpha", .number), .always("energyFrom", .number), .always("energyTo", .number), .always("probabilityTo", .number), .always("likeliest", .text), .always("probability", .number), .always("acceptance", .nullable(.number), "of a diffusion's corrections"), pixels])))]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model")), model = try entry.images("blend")
-            let request = try await exchange.json("from", "to", "path", "steps", "temperature", "key")
+            let request = try await exchange.json("from", "to", "path", "steps", "temperature", "corrections", "key")
             let path = try request.texts("path") ?? [request.text("from"), request.text("to")].compactMap { $0 }
             let steps = try request.int("steps", in: 2 ... 200) ?? 11, temperature = try request.number("temperature").map { Float($0) }, key = try ImageRequest.key(request)
+            let corrections = try request.int("corrections", in: 0 ... 100) ?? 0
             guard path.count <= 20 else { throw GibbsError(.limitExceeded, "a way through \(path.count) classes", advice: "take 20 at most") }
-            let blend = try await exchange.service.work.run { check in try model.blend(through: path, steps: steps, temperature: temperature, key: key) { _ in try check() } }
+            let blend = try await exchange.service.work.run { check in try model.blend(through: path, steps: steps, temperature: temperature, corrections: corrections, key: key) { _ in try check() } }
             let frames = blend.frames.enumerated().map { row, frame -> JSONValue in
                 guard case .object(let members) = frame.json else { return .null }
                 return .object(members + [("pixels", .string(ImageRequest.pixels(blend.images.row(row))))])
@@ -77,9 +78,14 @@ enum ImageRequest {
             guard let kernel = ImageSampler.Kernel(rawValue: name) else { throw GibbsError(.usage, "no kernel '\(name.prefix(40))'", at: .init(field: "kernel"), advice: ImageSampler.Kernel.allCases.map(\.rawValue).joined(separator: ", ")) }
             return kernel
         }
-        let isDiffusion = if case .diffusion = model.classes[0].energy { true } else { false }
-        let steps = try request.int("steps", in: 1 ... 100_000) ?? (isDiffusion ? ImageSampler.pathSteps : 200), temperature = try request.number("temperature").map { Float($0) } ?? 1
-        return ImageSampler(kernel: kernel, steps: steps, temperature: temperature, draws: min(steps, 20), corrections: try request.int("corrections", in: 0 ... 100) ?? 0, guidance: try request.number("guidance") ?? 0)
+        let correction = try request.text("correction").map { name in
+            guard let correction = ImageSampler.Correction(rawValue: name) else { throw GibbsError(.usage, "no correction '\(name.prefix(40))'", at: .init(field: "correction"), advice: ImageSampler.Correction.allCases.map(\.rawValue).joined(separator: ", ")) }
+            return correction
+        }
+        let energy = model.classes[0].energy, usual = (kernel ?? energy.bestKernel) == .exact ? nil : energy.isDiffusion ? ImageSampler.pathSteps : 200
+        let steps = try request.int("steps", in: 1 ... 100_000) ?? usual, temperature = try request.number("temperature").map { Float($0) } ?? 1
+        return ImageSampler(kernel: kernel, steps: steps, temperature: temperature, draws: min(steps ?? 1, 20), corrections: try request.int("corrections", in: 0 ... 100) ?? 0,
+                            correction: correction ?? .mala, guidance: try request.number("guidance") ?? 0)
     }
 
     static func key(_ request: JSONRequest) throws -> Key { Key(UInt64(try request.int("key", in: 0 ... 1 << 53) ?? 1)) }
