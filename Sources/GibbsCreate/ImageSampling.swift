@@ -135,7 +135,8 @@ extension ImageEnergy {
         }
     }
 
-    private func isServed(by kernel: ImageSampler.Kernel) -> Bool {
+    /// Whether the kernel can draw from the energy.
+    package func isServed(by kernel: ImageSampler.Kernel) -> Bool {
         switch (self, kernel.way) {
         case (.gaussian, .closedForm), (.principal, .closedForm), (.gaussian, .along), (.memory, .along), (.machine, .switching), (.deep, .along(.langevin)), (.autoencoder, .closedForm), (.diffusion, .descending): true
         case (.gaussian, _), (.principal, _), (.memory, _), (.machine, _), (.deep, _), (.residual, _), (.autoencoder, _), (.diffusion, _): false

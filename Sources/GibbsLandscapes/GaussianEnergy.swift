@@ -112,7 +112,7 @@ extension GaussianEnergy: MarginalEnergy {
     /// o and the missing part m, ½ (xₒ − μₒ)ᵀ Σₒₒ⁻¹ (xₒ − μₒ) − ½ (|m| ln 2π − ln det Λₘₘ).
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
-    /// - Complexity: `rows · d²`, plus `d³` for each pattern of missing columns.
+    /// - Complexity: `rows · d²`, plus `m³` for each pattern of m missing columns.
     public func energies(of batch: Matrix) throws -> [Float] {
         try batch.check(against: variables)
         var groups = [[Int]: [Int]]()
@@ -136,16 +136,27 @@ extension GaussianEnergy: MarginalEnergy {
         return white.rowDots(white).map { $0 / 2 }
     }
 
+    /// ½ zᵀ Λ z − ½ gᵀ Λₘₘ⁻¹ g − constant, with z the centred row, 0 where missing, and g = (Λ z)ₘ: the quadratic form with its missing part at the lowest, which
+    /// only asks for an inverse of the size of what is missing.
     private func marginal(_ batch: Matrix, missing: [Int]) -> [Float] {
-        let observed = (0 ..< mean.count).filter { !missing.contains($0) }
-        let removed = precision.selecting(missing).inverseAndLogDeterminant()!
-        let constant = 0.5 * (Double(missing.count) * log(2 * .pi) - removed.logDeterminant)
-        guard let (inverse, _) = covarianceMatrix.selecting(observed).inverseAndLogDeterminant() else { preconditionFailure("a marginal of a positive definite covariance is positive definite") }
-        return (0 ..< batch.rows).map { row in
-            let values = batch.row(row), x = observed.map { Double(values[values.startIndex + $0] - mean[$0]) }
-            var sum = 0.0
-            for i in x.indices { for j in x.indices { sum += x[i] * inverse[i, j] * x[j] } }
-            return Float(sum / 2 - constant)
+        let size = mean.count, isMissing = (0 ..< size).map(Set(missing).contains), observed = (0 ..< size).filter { !isMissing[$0] }
+        guard let (inner, logDeterminant) = precision.selecting(missing).inverseAndLogDeterminant() else { preconditionFailure("a block of a positive definite precision is positive definite") }
+        let constant = 0.5 * (Double(missing.count) * log(2 * .pi) - logDeterminant)
+        var slope = [Double](repeating: 0, count: size)
+        return precision.values.withUnsafeBufferPointer { precision in
+            slope.withUnsafeMutableBufferPointer { slope in
+                (0 ..< batch.rows).map { row in
+                    let values = batch.row(row), first = values.startIndex
+                    slope.update(repeating: 0)
+                    for i in observed {
+                        let z = Double(values[first + i] - mean[i]), line = precision.baseAddress! + i * size
+                        if z != 0 { for j in 0 ..< size { slope[j] += z * line[j] } }
+                    }
+                    var sum = observed.reduce(0.0) { $0 + Double(values[first + $1] - mean[$1]) * slope[$1] }
+                    for (i, a) in missing.enumerated() { for (j, b) in missing.enumerated() { sum -= slope[a] * inner.values[i * missing.count + j] * slope[b] } }
+                    return Float(max(0, sum) / 2 - constant)
+                }
+            }
         }
     }
 }

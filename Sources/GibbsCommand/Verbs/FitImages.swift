@@ -44,7 +44,7 @@ struct FitImages: ParsableCommand {
     @Option(help: "Hidden units of each class's machine; 100 unless told.")
     var hidden: Int?
 
-    @Option(help: "Passes over the images: unless told 30 for machines, 20 for an encoder, 10 for an autoencoder, and for a network as many as 1200 steps take, 2000 with labels, 1500 for residual, or 4 for score, 4000 of a diffusion.")
+    @Option(help: "Passes over the images: unless told 30 for machines, 20 for an encoder, 10 for an autoencoder, and for a network as many as 1200 steps take, 2000 with labels, 1500 for residual, or 4 for score, 3000 of a diffusion.")
     var epochs: Int?
 
     @Option(help: "What --model deep is trained for: contrastive (divergence), score, classifier or residual; contrastive unless told.")

@@ -72,7 +72,8 @@ struct PlotChains: ParsableCommand {
         // Gaussians are drawn from exactly unless told, which leaves no chain to look at.
         if kernel == nil, case .gaussian = images.classes[0].energy { kernel = .hmc }
         let chosen = kernel ?? images.classes[0].energy.bestKernel
-        if chosen.isIndependent {
+        // A kernel that does not serve the model at all is refused by the draw, which names those that do.
+        if chosen.isIndependent, images.classes[0].energy.isServed(by: chosen) {
             throw GibbsError(.usage, "the draws of the kernel '\(chosen.rawValue)' are independent: there are no chains to look at",
                              advice: images.classes[0].energy.isDiffusion ? "gibbs sample --corrections tells how often its steps are accepted" : "choose --kernel hmc, mala or langevin, where the model has it")
         }

@@ -18,7 +18,7 @@ public struct DiffusionImageOptions: Sendable, Hashable {
     public var training: DiffusionTraining
 
     /// Options; checked when fitting begins.
-    public init(schedule: DiffusionSchedule = .cosine, form: DiffusionEnergy.Form = .inner, fine: Int = 32, coarse: Int = 64, coarsest: Int = 128, steps: Int = 4_000, passes: Int? = nil,
+    public init(schedule: DiffusionSchedule = .cosine, form: DiffusionEnergy.Form = .inner, fine: Int = 32, coarse: Int = 64, coarsest: Int = 128, steps: Int = 3_000, passes: Int? = nil,
                 training: DiffusionTraining = DiffusionTraining(descent: NetworkDescent(optimiser: .adam(rate: 1e-3), batchSize: 128, warmUp: 100, finalRateShare: 0.02, averaging: 0.995))) {
         self.schedule = schedule
         self.form = form

@@ -90,7 +90,10 @@ public struct TableOptions: Sendable {
     /// Bounds beyond which reading stops with `.limitExceeded`.
     public var limits = Limits()
     /// Threads that parse text at once; results do not depend on it.
-    public var threads = max(1, min(8, ProcessInfo.processInfo.activeProcessorCount))
+    public var threads = Self.processors
+
+    /// Asked once: the system's answer reads files.
+    private static let processors = max(1, min(8, ProcessInfo.processInfo.activeProcessorCount))
 
     /// Options with the rest at their defaults.
     public init(format: TableFormat? = nil, hasHeader: Bool = true, delimiter: Character? = nil, table: String? = nil,

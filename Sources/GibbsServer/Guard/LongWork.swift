@@ -12,7 +12,7 @@ package final class LongWork: Sendable {
     package init(_ limits: ServiceOptions.Limits) {
         (limit, patience) = (limits.queue, limits.work)
         queue = OperationQueue()
-        queue.maxConcurrentOperationCount = max(1, ProcessInfo.processInfo.activeProcessorCount - 1)
+        queue.maxConcurrentOperationCount = ProcessInfo.processInfo.activeProcessorCount
     }
 
     /// Pieces of work that are being done or wait.

@@ -1,6 +1,6 @@
 // Diffusions: samples of an energy beside those of a free score of equal size, and products of landscapes with and without acceptance.
 //
-//     diffusion images --data FOLDER [--folder OUT] [--steps 4000] [--draws 10000] [--path-steps 40] [--device cuda] [--key 1]
+//     diffusion images --data FOLDER [--folder OUT] [--steps 3000] [--draws 10000] [--path-steps 40] [--device cuda] [--key 1]
 //     diffusion compose [--device cuda]
 import Foundation
 import GibbsDeep
@@ -21,7 +21,7 @@ guard let device = Device(rawValue: option("--device", Device.processor.rawValue
 }
 
 switch arguments.first {
-case "images": try ImageQuality(data: option("--data", ""), folder: option("--folder", "."), steps: Int(option("--steps", "4000"))!, draws: Int(option("--draws", "10000"))!, pathSteps: Int(option("--path-steps", "40"))!, device: device, key: UInt64(option("--key", "1"))!).run()
+case "images": try ImageQuality(data: option("--data", ""), folder: option("--folder", "."), steps: Int(option("--steps", "3000"))!, draws: Int(option("--draws", "10000"))!, pathSteps: Int(option("--path-steps", "40"))!, device: device, key: UInt64(option("--key", "1"))!).run()
 case "compose": try Compositions(device: device).run()
 default:
     FileHandle.standardError.write(Data("usage: diffusion images --data FOLDER [--folder OUT] [--steps N] [--draws N] [--path-steps N] [--device cuda] [--key N] | diffusion compose [--device cuda]\n".utf8))
