@@ -38,6 +38,18 @@ import Testing
         #expect(try shelf.model("bars") !== old)
     }
 
+    /// A watchdog whose texts cannot be read here is told of, and none of this machine's folders with it.
+    @Test func withoutItsTextEncoder() throws {
+        let folder = try ServiceFolder("films"), shelf = ModelShelf(folder: folder.models)
+        let lengths = TextModel(identity: .init(digest: "lengths", width: 2, folder: "/somewhere/texts")) { Matrix($0.map { [Float($0.count), 1] }) }
+        var options = WatchdogOptions()
+        (options.embedding, options.textModel) = (["message"], lengths)
+        try Watchdog.fitted(to: Table(texts: ["message": (0 ..< 60).map { String(repeating: "a", count: 1 + $0 % 7) }]), options: options).write(to: folder.models + "/texts.gibbs")
+        #expect(shelf.scan().new.map(\.name) == ["films"] && shelf.problems.map(\.name) == ["texts"])
+        let why = try #require(shelf.problems.first).why
+        #expect(why.contains("scripts/setup --text") && why.contains("lengths") && !why.contains("/somewhere") && !why.contains("minilm"), "\(why)")
+    }
+
     @Test func whatIsNoModel() throws {
         let folder = try ServiceFolder("films"), shelf = ModelShelf(folder: folder.models)
         try folder.place.file("secret.gibbs", "outside")

@@ -32,7 +32,7 @@ extension RecordField {
                      ("mostFrequent", .optional(vocabulary.names.first)), ("unseenProbability", .number(vocabulary.unseenProbability))])
         case .text(let scale):
             .object([("name", .string(name)), ("type", .string("text")), ("components", .int(scale.components.count)), ("explained", .number(scale.explained)),
-                     ("examples", .int(scale.examples.count)), ("mostTypical", .optional(scale.examples.first)), ("textModel", .string(scale.model.digest)), ("folder", .optional(scale.model.folder))])
+                     ("examples", .int(scale.examples.count)), ("mostTypical", .optional(scale.examples.first)), ("textModel", .string(scale.model.digest))])
         case .ignored(let reason):
             .object([("name", .string(name)), ("type", .string("ignored")), ("reason", .string(reason))])
         }

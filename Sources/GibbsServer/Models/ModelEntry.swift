@@ -59,11 +59,16 @@ extension AnyModel {
     /// The model, able to read columns of text where it has any.
     fileprivate func readingTexts() throws -> AnyModel {
         guard case .records(let watchdog) = self else { return self }
-        return .records(try watchdog.readingTexts { progress in
-            guard progress.total <= Self.textLimit else {
-                throw GibbsError(.limitExceeded, "\(progress.total) texts that are new to the model", advice: "send at most \(Self.textLimit) at once")
-            }
-        })
+        do {
+            return .records(try watchdog.readingTexts { progress in
+                guard progress.total <= Self.textLimit else {
+                    throw GibbsError(.limitExceeded, "\(progress.total) texts that are new to the model", advice: "send at most \(Self.textLimit) at once")
+                }
+            })
+        } catch let error as GibbsError {
+            // Without the folders of this machine, which its own message names.
+            throw GibbsError(error.code, "reads texts by the encoder \(watchdog.encoder.textModel?.digest ?? ""), which this machine does not have", advice: "run scripts/setup --text, or put that of the fit where it was")
+        }
     }
 
     /// What the model can be asked for, as the last part of a path.

@@ -86,7 +86,7 @@ private enum Messages {
         let shown = try place.shell("GIBBS_CACHE=$PWD/none $GIBBS inspect m.gibbs")
         #expect(shown.status == 0 && shown.output.contains("message") && shown.output.contains(" text ") && shown.output.contains("such as '"), "\(shown)")
         let field = try #require((place.gibbs("inspect", "m.gibbs", "--json").object["fields"] as? [[String: Any]])?.last)
-        #expect(field["type"] as? String == "text" && field["folder"] is NSNull && (field["components"] as? Int ?? 0) > 1)
+        #expect(field["type"] as? String == "text" && (field["textModel"] as? String)?.count == 16 && (field["components"] as? Int ?? 0) > 1)
     }
 
     /// An encoder in another folder is remembered; gone, it is asked for by name; another one is refused.
