@@ -1,7 +1,7 @@
 import Foundation
 import GibbsNumerics
 import Testing
-@testable import GibbsData
+import GibbsData
 
 /// Numbers in JSON are what `%g` gives, to the letter, whichever way they were written.
 @Suite struct JSONNumberTests {
