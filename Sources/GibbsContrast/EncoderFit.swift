@@ -44,7 +44,7 @@ extension ContrastiveEncoder {
 
     /// An encoder of pairs: row i of one side belongs to row i of the other.
     ///
-    /// Equal rows of a side are one thing. A tenth of the pairs, 2000 at most, is held out for the bound.
+    /// Equal rows of a side are one thing. A tenth of the pairs, 10,000 at most, is held out for the bound, whose ceiling is the logarithm of that.
     /// - Parameters:
     ///   - left: Shape `[pairs, …]`.
     ///   - right: Shape `[pairs, …]`.
@@ -59,7 +59,7 @@ extension ContrastiveEncoder {
         guard left.rows == right.rows else { throw GibbsError(.shapeMismatch, "\(left.rows) rows of one side and \(right.rows) of the other", advice: "give as many, in the same order") }
         guard left.rows >= 20, left.columns > 0, right.columns > 0 else { throw GibbsError(.unsuitableData, "\(left.rows) pairs of \(left.columns) and \(right.columns) columns", advice: "give at least 20 pairs of at least one column") }
         guard left.isFinite, right.isFinite else { throw GibbsError(.unsuitableData, "a value of a pair is missing or not finite", advice: "leave such pairs out") }
-        let key = Key(options.seed), order = key.folding(3).permutation(left.rows), held = min(2000, left.rows / 10), rows = Array(order.dropFirst(held))
+        let key = Key(options.seed), order = key.folding(3).permutation(left.rows), held = min(10_000, left.rows / 10), rows = Array(order.dropFirst(held))
         let (x, y) = (left.selecting(rows: rows), right.selecting(rows: rows)), scales = (ColumnScale(of: x), ColumnScale(of: y))
         var pairs = try TrainingPairs(left: scales.0.applied(to: x), right: scales.1.applied(to: y))
         let groups = (groups(x), groups(y))
