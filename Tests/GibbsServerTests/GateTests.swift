@@ -187,23 +187,25 @@ import Testing
         try #require(holds())
     }
 
+    private final class Count: Sendable { let value = Mutex(0) }
+
     /// Time counts while work waits: what has waited too long is not begun.
     @Test func longWorkWaits() async throws {
         let workers = max(1, ProcessInfo.processInfo.activeProcessorCount - 1), gate = DispatchSemaphore(value: 0)
         var limits = ServiceOptions.Limits()
         (limits.queue, limits.work) = (workers + 1, 2)
-        let work = LongWork(limits), begun = Mutex(0)
+        let work = LongWork(limits), begun = Count()
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { for _ in 0 ..< workers { gate.signal() } }
             for _ in 0 ..< workers {
                 group.addTask {
                     try await work.run {
-                        begun.withLock { $0 += 1 }
+                        begun.value.withLock { $0 += 1 }
                         gate.wait()
                     }
                 }
             }
-            try await Self.wait { begun.withLock { $0 } == workers }
+            try await Self.wait { begun.value.withLock { $0 } == workers }
             group.addTask { await #expect(throws: Refusal.self) { try await work.run { Issue.record("it was begun") } } }
             try await Self.wait { work.waiting == workers + 1 }
             try await Task.sleep(for: .seconds(2.1))
