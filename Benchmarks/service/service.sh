@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # The service under load by wrk, on this machine: one row a request, a thousand rows a request, events for minutes, an alarm's way to a follower, and
-# ten thousand slow connections. Prints JSON lines. Needs wrk and python3; GIBBS_BENCH_SECONDS is how long events come (300 unless told).
+# ten thousand slow connections. Prints JSON lines. Needs wrk and python3; GIBBS_BENCH_SECONDS is how long events come (300 unless told). The stream remembers
+# 20 000 entities, so that its memory is full early: each round of its three days comes from addresses of its own, three days later. Exits 1 where a usual request failed.
 set -euo pipefail
+# A token of somebody's own is for somebody's own service.
+unset GIBBS_TOKEN
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 command -v wrk >/dev/null || { echo "bench: the service's load comes from wrk; run: apt-get install wrk" >&2; exit 69; }
@@ -20,7 +23,7 @@ quiet "$bin/gibbs" simulate logins --users 2000 --days 10 --out "$work/logins.nd
 quiet "$bin/gibbs" simulate logins --users 2000 --days 3 --start-day 10 --campaigns stuffing=1,spraying=1 --key 3 --out "$work/days.ndjson"
 quiet "$bin/gibbs" fit events "$work/logins.ndjson" --entity address --event outcome --fields user,country,device --about user --out "$work/models/logins.gibbs"
 
-"$bin/gibbs-serve" --models "$work/models" --port 0 --quiet > "$work/out" &
+"$bin/gibbs-serve" --models "$work/models" --port 0 --entities 20000 --quiet > "$work/out" &
 server=$!
 for _ in $(seq 200); do grep -q http "$work/out" && break; sleep 0.05; done
 base=$(grep -o 'http://[^/]*' "$work/out")
@@ -46,10 +49,12 @@ done
 body "$work/rows.json"
 for model in gaussian auto; do load "1000 rows, $model" 1000 -t1 -c2 -d10s "$base/models/$model/score"; done
 body "$work/events"
+export GIBBS_DAYS=3
 before=$(memory)
 load "events, 1000 a request" 1000 -t1 -c2 -d30s "$base/streams/logins/events"
 after=$(memory)
 load "events, minutes" 1000 -t1 -c2 -d"${GIBBS_BENCH_SECONDS:-300}s" "$base/streams/logins/events"
 echo "{\"case\": \"memory of the stream\", \"beforeMiB\": $before, \"afterHalfAMinuteMiB\": $after, \"afterMinutesMiB\": $(memory)}"
+unset GIBBS_DAYS
 python3 Benchmarks/service/alarm.py "$base" "$work/days.ndjson"
 python3 Benchmarks/service/slow.py "$base" 10000 "$work/row.json"

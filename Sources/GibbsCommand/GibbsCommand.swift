@@ -70,16 +70,3 @@ struct GibbsCommand: ParsableCommand {
 
 /// Ctrl-C, seen between two steps of the work.
 struct Interrupted: Error {}
-
-extension GibbsError {
-    /// The exit code of sysexits.h for this kind of bad news.
-    var exitCode: Int32 {
-        switch code {
-        case .usage: 64
-        case .malformedData, .unsuitableData, .shapeMismatch, .limitExceeded, .unsuitableModel: 65
-        case .cannotRead: 66
-        case .cannotWrite: 73
-        default: 70
-        }
-    }
-}

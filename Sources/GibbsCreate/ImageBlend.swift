@@ -42,8 +42,6 @@ public struct ImageBlend: Sendable {
 
     /// The most frames of a way: 10 000.
     public static let frameLimit = 10_000
-    /// Steps of corrections at every time of diffusions, unless told.
-    public static let corrections = 2
 }
 
 extension ImageModel {
@@ -56,19 +54,18 @@ extension ImageModel {
     ///     give draws, at 1 unless told.
     ///   - sweeps: Sweeps of block Gibbs before the first frame, for machines; for networks ten times as many Langevin steps.
     ///   - flips: Pixels proposed to be turned over in each chain for a frame, for machines.
-    ///   - corrections: Steps at every time of diffusions; `ImageBlend.corrections` unless told.
-    ///   - correction: What these steps are.
+    ///   - corrections: Steps at every time of diffusions; `Corrections()` unless told.
     ///   - key: Feeds the draws.
     ///   - progress: Told the share done after every frame; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, a class that follows itself or is unknown, a negative
     ///   temperature, for machines also 0, corrections where there is no diffusion, or a model of memories; `.limitExceeded` for more than `ImageBlend.frameLimit` frames; what
     ///   `progress` throws.
-    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, flips: Int = 1_000, corrections: Int? = nil,
-                      correction: ImageSampler.Correction = .mala, key: Key = Key(1), progress: (Double) throws -> Void = { _ in }) throws -> ImageBlend {
+    public func blend(through path: [String], steps: Int = 11, temperature: Float? = nil, sweeps: Int = 50, flips: Int = 1_000, corrections: Corrections? = nil,
+                      key: Key = Key(1), progress: (Double) throws -> Void = { _ in }) throws -> ImageBlend {
         try checkBlend(path, steps, temperature, sweeps, flips)
-        try checkCorrections(corrections)
+        try corrections?.check(for: classes[0].energy)
         let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
-        var walker = BlendWalker(temperature: temperature, sweeps: sweeps, flips: flips, correction: correction.at(corrections ?? ImageBlend.corrections), key: key.folding(-1))
+        var walker = BlendWalker(temperature: temperature, sweeps: sweeps, flips: flips, correction: (corrections ?? Corrections()).ofDiffusion, key: key.folding(-1))
         var made = [BlendWalker.Found](), places = [(Class, Class, Double)]()
         for (leg, (from, to)) in legs.enumerated() {
             for step in (leg == 0 ? 0 : 1) ..< steps {
@@ -81,14 +78,6 @@ extension ImageModel {
         let chain = Self.mostTypical(made.map(\.energies))
         let all = Matrix(rows: places.count, columns: shape.pixels, values: made.flatMap { $0.images.row(chain) })
         return ImageBlend(images: all, frames: try frames(all, places, acceptances: made.map(\.acceptance)))
-    }
-
-    private func checkCorrections(_ corrections: Int?) throws {
-        guard let corrections else { return }
-        guard classes[0].energy.isDiffusion || corrections == 0 else {
-            throw GibbsError(.usage, "corrections of a model of \(classes[0].energy.kind) energies, which has no times", advice: "leave them out: they are for diffusions")
-        }
-        guard (0 ... 1_000_000).contains(corrections) else { throw GibbsError(.usage, "\(corrections) corrections at every time", advice: "take 0 to 1,000,000") }
     }
 
     private func checkBlend(_ path: [String], _ steps: Int, _ temperature: Float?, _ sweeps: Int, _ flips: Int) throws {

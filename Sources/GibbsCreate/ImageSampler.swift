@@ -64,19 +64,6 @@ public struct ImageSampler: Sendable, Hashable {
         }
     }
 
-    /// What moves images at each time of a diffusion, after its path brought them there.
-    public enum Correction: String, Sendable, Hashable, CaseIterable {
-        /// Metropolis-adjusted Langevin: one gradient a step, accepted by the energy.
-        case mala
-        /// Hamiltonian trajectories of `leapfrogs` steps, accepted by the energy; a gradient each.
-        case hmc
-        /// Langevin steps that nothing accepts, as where only a score is known: the corrector of Song et al. 2021.
-        case langevin
-
-        /// Leapfrog steps of a trajectory.
-        public static let leapfrogs = 3
-    }
-
     /// The kernel; `nil` takes the one that mixes best for the kind of energy.
     public var kernel: Kernel?
     /// Steps of each chain before its image is taken; `nil` for `chainSteps`, and `pathSteps` for diffusions. Exact draws take none.
@@ -85,10 +72,8 @@ public struct ImageSampler: Sendable, Hashable {
     public var temperature: Float
     /// Positions of each chain that the diagnostics go by, at most; its image is the last.
     public var draws: Int
-    /// Steps of `correction` at each time of a diffusion; 0 for none.
-    public var corrections: Int
-    /// What these steps are.
-    public var correction: Correction
+    /// Steps at each time of a diffusion; none unless told.
+    public var corrections: Corrections
     /// How much a diffusion sharpens what is particular to a class; 0 for not at all.
     public var guidance: Double
     /// Steps of a chain, and of a diffusion's path, unless told.
@@ -97,23 +82,23 @@ public struct ImageSampler: Sendable, Hashable {
     var chainLength: Int { steps ?? Self.chainSteps }
 
     /// Settings; checked when images are drawn.
-    public init(kernel: Kernel? = nil, steps: Int? = nil, temperature: Float = 1, draws: Int = 100, corrections: Int = 0, correction: Correction = .mala, guidance: Double = 0) {
+    public init(kernel: Kernel? = nil, steps: Int? = nil, temperature: Float = 1, draws: Int = 100, corrections: Corrections = Corrections(steps: 0), guidance: Double = 0) {
         self.kernel = kernel
         self.steps = steps
         self.temperature = temperature
         self.draws = draws
         self.corrections = corrections
-        self.correction = correction
         self.guidance = guidance
     }
 
     /// Refuses what cannot be served, and what the model would pass over.
     func check(_ count: Int, for energy: ImageEnergy, by kernel: Kernel) throws {
-        guard count > 0, steps ?? 1 > 0, corrections >= 0, draws > 0, temperature > 0, temperature.isFinite else {
-            throw GibbsError(.usage, "\(count) images after \(steps ?? 0) steps and \(corrections) corrections at temperature \(temperature)", advice: "give positive numbers")
+        guard count > 0, steps ?? 1 > 0, draws > 0, temperature > 0, temperature.isFinite else {
+            throw GibbsError(.usage, "\(count) images after \(steps ?? 0) steps at temperature \(temperature)", advice: "give positive numbers")
         }
-        if !energy.isDiffusion, corrections > 0 || guidance != 0 {
-            throw GibbsError(.usage, "\(corrections > 0 ? "corrections" : "guidance") of a model of \(energy.kind) energies, which has no times", advice: "leave that out: it is for diffusions")
+        try corrections.check(for: energy)
+        if !energy.isDiffusion, guidance != 0 {
+            throw GibbsError(.usage, "guidance of a model of \(energy.kind) energies, which has no times", advice: "leave it out: it is for diffusions")
         }
         if steps != nil, kernel == .exact, energy.bestKernel == .exact { throw GibbsError(.usage, "\(steps ?? 0) steps of draws that are exact", advice: "leave the steps out: a draw of the kernel 'exact' takes none") }
     }

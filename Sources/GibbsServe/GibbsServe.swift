@@ -51,10 +51,10 @@ struct GibbsServe: AsyncParsableCommand {
     @Option(help: "Connections at once.")
     var connections = 16_384
 
-    @Option(help: "Seconds in which a request must have come.")
+    @Option(help: "Seconds in which the head of a request must have come, and its body.")
     var patience = 20.0
 
-    @Option(help: "Seconds that one draw, blend or list may take.")
+    @Option(help: "Seconds in which a draw, a blend, a list or many scores must be done, waiting included.")
     var workLimit = 30.0
 
     @Option(help: "Entities that a stream remembers.")
@@ -78,7 +78,7 @@ struct GibbsServe: AsyncParsableCommand {
     func run() async throws {
         do { try await serve() } catch let error as GibbsError {
             FileHandle.standardError.write(Data("gibbs: \(error)\n".utf8))
-            throw ExitCode(Self.status(error.code))
+            throw ExitCode(error.exitCode)
         }
     }
 
@@ -93,10 +93,10 @@ struct GibbsServe: AsyncParsableCommand {
         let service = try await GibbsService(options(), logger: Logger(label: "gibbs"))
         service.collectLibraryMetrics()
         let (host, scheme) = (host.contains(":") ? "[\(host)]" : host, certificate == nil ? "http" : "https"), isOpen = service.options.token == nil
-        try await service.application { port in
+        try await service.run { port in
             let whom = isOpen ? "for this machine alone" : "for those who show the token"
             FileHandle.standardOutput.write(Data("the page is at \(scheme)://\(host):\(port ?? 0)/, \(whom)\n".utf8))
-        }.runService()
+        }
     }
 
     private func options() throws -> ServiceOptions {
@@ -119,16 +119,6 @@ struct GibbsServe: AsyncParsableCommand {
         guard let tokenFile else { return ProcessInfo.processInfo.environment["GIBBS_TOKEN"].flatMap { $0.isEmpty ? nil : $0 } }
         guard let text = try? String(contentsOfFile: tokenFile, encoding: .utf8) else { throw GibbsError(.cannotRead, "cannot be read", at: .init(file: tokenFile), advice: "check the path and its permissions") }
         return text.trimmingCharacters(in: .whitespacesAndNewlines)
-    }
-
-    /// As sysexits.h has it.
-    private static func status(_ code: GibbsError.Code) -> Int32 {
-        switch code {
-        case .usage: 64
-        case .cannotRead: 66
-        case .cannotWrite: 73
-        default: 65
-        }
     }
 }
 

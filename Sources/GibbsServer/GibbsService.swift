@@ -12,13 +12,13 @@ import ServiceLifecycle
 /// One process that watches, recommends and creates: the models of a folder over HTTP, with a live page.
 ///
 ///     let service = try await GibbsService(ServiceOptions(models: "models"))
-///     try await service.application().runService()
+///     try await service.run()
 public struct GibbsService: Sendable {
     /// The version that it tells.
     public static let version = "0.1.0"
     /// How it runs.
     public let options: ServiceOptions
-    package let shelf: ModelShelf, store: Store, streams: StreamDesk, metrics: ServiceMetrics, work: LongWork, deadlines: Deadlines, logger: Logger
+    package let shelf: ModelShelf, store: Store, streams: StreamDesk, metrics: ServiceMetrics, work: LongWork, held: HeldBytes, deadlines: Deadlines, logger: Logger
     private let lock: FolderLock
 
     /// Opens the store, reads the models, and lets every stream go on where it ended; listens to nobody yet.
@@ -33,6 +33,7 @@ public struct GibbsService: Sendable {
         shelf = ModelShelf(folder: options.models)
         metrics = ServiceMetrics()
         work = LongWork(options.limits)
+        held = HeldBytes(limit: options.limits.waiting)
         deadlines = Deadlines(patience: options.limits.patience)
         streams = StreamDesk(shelf: shelf, store: store, metrics: metrics, options: options, deadlines: deadlines, logger: logger)
         await streams.update()
@@ -46,9 +47,10 @@ public struct GibbsService: Sendable {
     /// - Parameter onRunning: Told the port when it listens.
     /// - Throws: `GibbsError` with code `.cannotRead` for a certificate or key that cannot be read.
     public func application(onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }) throws -> some ApplicationProtocol {
+        let limits = options.limits
         let connections = HTTP1Channel.Configuration(
-            idleTimeout: .milliseconds(Int64(options.limits.patience * 1_000)),
-            httpDecoderConfiguration: .init(maxHeaderFieldSize: options.limits.headers, maxHeaderListSize: options.limits.headers, maxHeaderFieldCount: 100))
+            additionalChannelHandlers: [BodyGuard(limits)], idleTimeout: .milliseconds(Int64(limits.patience * 1_000)),
+            httpDecoderConfiguration: .init(maxHeaderFieldSize: limits.headers, maxHeaderListSize: limits.headers, maxHeaderFieldCount: 100))
         var server = HTTPServerBuilder.http1(configuration: connections)
         if let tls = try options.tls() { server = try .tls(server, tlsConfiguration: tls) }
         return Application(
@@ -58,8 +60,22 @@ public struct GibbsService: Sendable {
             services: [streams], onServerRunning: { await onRunning($0.localAddress?.port) }, logger: logger)
     }
 
+    /// Serves until SIGTERM or SIGINT: what has begun is finished then, in as long as a request may take, and what there is to write is written.
+    ///
+    /// - Parameter onRunning: Told the port when it listens.
+    /// - Throws: As `application`; `CancellationError` where something had to be broken off at the end.
+    public func run(onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }) async throws {
+        var configuration = ServiceGroupConfiguration(services: [try application(onRunning: onRunning)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(max(options.limits.patience, options.limits.work) + 5)
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
     /// Writes a watchdog in place of a model's file, and takes it in.
+    ///
+    /// - Throws: `Refusal` where the file holds another model by now.
     package func replace(_ name: String, by watchdog: StreamWatchdog) async throws {
+        await streams.update()
+        guard case .stream(let present) = try shelf.model(name).model, present.fingerprint == watchdog.fingerprint else { throw Refusal.busy("the model '\(name)' has been exchanged meanwhile") }
         try watchdog.write(to: shelf.model(name).path)
         await streams.update()
     }
@@ -73,7 +89,9 @@ public struct GibbsService: Sendable {
         router.add(middleware: GateMiddleware(options))
         for route in Routes.all {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                try await route.serve(Exchange(request: request, context: context, service: self))
+                let exchange = Exchange(request: request, context: context, service: self, route: route, held: HeldBytes.Share(of: held))
+                defer { withExtendedLifetime(exchange) {} }
+                return try await route.serve(exchange)
             }
         }
         return router

@@ -21,6 +21,8 @@ public struct ServiceOptions: Sendable {
     public var limits = Limits()
     /// Seconds between two looks at the folder of models, and between two snapshots of a stream.
     public var rescan = 1.0, snapshotEvery = 15.0
+    /// Seconds between two signs of life to those who follow a stream: connections on which nothing comes are cut on their way, and who has gone is found out.
+    public var heartbeat = 15.0
     /// Whether an accepted batch of events waits for the disk. Without, it survives the end of the process, and not that of the machine.
     public var waitsForDisk = true
     /// Days that alerts and verdicts are kept.
@@ -34,15 +36,15 @@ public struct ServiceOptions: Sendable {
         public var rows = 100_000
         /// Connections at once; more wait until one ends.
         public var connections = 16_384
-        /// Seconds in which the head of a request, and its body, must have come.
+        /// Seconds in which the head of a request, and its body, must have come, whether anybody reads it or not.
         public var patience = 20.0
-        /// Requests a second of one address, the same again at a stroke; 0 is no bound.
+        /// Requests a second of one address, the same again at a stroke, but one at least; 0 is no bound.
         public var rate = 0.0
-        /// Bytes of events that wait for a stream before further ones are sent away to come again.
-        public var waiting = 64 << 20
-        /// Pieces of long work (draws, blends) that wait for a free processor.
+        /// Bytes of bodies that are held at once, of all requests together, before further ones are sent away to come again.
+        public var waiting = 128 << 20
+        /// Pieces of long work (draws, blends, lists, many scores) that are done or wait for a free processor.
         public var queue = 32
-        /// Seconds that one piece of long work may take.
+        /// Seconds in which one piece of long work must be done, from when it was asked for.
         public var work = 30.0
         /// Entities that a stream remembers.
         public var entities = 1_000_000
@@ -81,6 +83,7 @@ public struct ServiceOptions: Sendable {
             throw GibbsError(.usage, "a token of \(token.utf8.count) bytes", advice: "take 16 to 1024 letters and digits, such as those of: openssl rand -hex 24")
         }
         guard (certificate == nil) == (privateKey == nil) else { throw GibbsError(.usage, "a certificate needs its key, and a key its certificate", advice: "give --certificate and --private-key") }
+        guard limits.rate >= 0, limits.rate < 1e6 else { throw GibbsError(.usage, "a rate of \(limits.rate) requests a second", advice: "give a positive number, or 0 for no bound") }
         guard 0 ... 65_535 ~= port else { throw GibbsError(.usage, "a port \(port)", advice: "give one from 1 to 65535; 0 takes a free one") }
     }
 }

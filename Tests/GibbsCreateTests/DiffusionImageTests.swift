@@ -35,13 +35,13 @@ import Testing
         }
         #expect(try zip(likeliest(fresh), names).count { $0 == $1 } >= 57)
         // Of every path, with and without acceptance and guidance, draws are given to the class they should be.
-        for sampler in [ImageSampler(kernel: .ddim, steps: 25), ImageSampler(kernel: .ancestral, steps: 40), ImageSampler(kernel: .flow, steps: 12), ImageSampler(steps: 20, corrections: 2),
-                        ImageSampler(kernel: .ancestral, steps: 20, corrections: 2, correction: .hmc), ImageSampler(steps: 20, corrections: 3, correction: .langevin), ImageSampler(steps: 20, guidance: 1)] {
+        for sampler in [ImageSampler(kernel: .ddim, steps: 25), ImageSampler(kernel: .ancestral, steps: 40), ImageSampler(kernel: .flow, steps: 12), ImageSampler(steps: 20, corrections: Corrections(steps: 2)),
+                        ImageSampler(kernel: .ancestral, steps: 20, corrections: Corrections(kind: .hmc)), ImageSampler(steps: 20, corrections: Corrections(steps: 3, kind: .langevin)), ImageSampler(steps: 20, guidance: 1)] {
             let draws = try model.draw(12, by: sampler, key: Key(5))
             #expect(draws.images.rows == 24 && draws.images.values.allSatisfy { (0 ... 1).contains($0) } && draws.runs.isEmpty && draws.paths.map(\.name) == ["lying", "standing"])
             #expect(try zip(likeliest(draws.images), draws.classes).count { $0 == $1 } >= 21, "\(sampler)")
-            let found = draws.paths[0].draws, accepts = sampler.corrections > 0 && sampler.correction != .langevin
-            #expect(found.corrections.count == (sampler.corrections == 0 ? 0 : sampler.steps) && (found.acceptance.map { $0 > 0.2 } ?? false) == accepts, "\(sampler)")
+            let found = draws.paths[0].draws, accepts = sampler.corrections.steps > 0 && sampler.corrections.kind != .langevin
+            #expect(found.corrections.count == (sampler.corrections.steps == 0 ? 0 : sampler.steps) && (found.acceptance.map { $0 > 0.2 } ?? false) == accepts, "\(sampler)")
         }
         try way(model, likeliest)
         try completion(model, fresh.slice(0 ..< 8))
@@ -64,9 +64,9 @@ import Testing
     }
 
     private func way(_ model: ImageModel, _ likeliest: (Matrix) throws -> [String]) throws {
-        let way = try model.blend(through: ["standing", "lying"], steps: 5, key: Key(6)), bare = try model.blend(through: ["standing", "lying"], steps: 5, corrections: 0, key: Key(6))
+        let way = try model.blend(through: ["standing", "lying"], steps: 5, key: Key(6)), bare = try model.blend(through: ["standing", "lying"], steps: 5, corrections: Corrections(steps: 0), key: Key(6))
         #expect(way.frames.allSatisfy { $0.acceptance! > 0.2 && $0.acceptance! <= 1 } && bare.frames.allSatisfy { $0.acceptance == nil } && bare.images != way.images)
-        #expect(checkRefusal([.usage], "corrections") { _ = try model.blend(through: ["standing", "lying"], corrections: -1) } == [])
+        #expect(checkRefusal([.usage], "corrections") { _ = try model.blend(through: ["standing", "lying"], corrections: Corrections(steps: -1)) } == [])
         #expect(way.frames[0].likeliest == "standing" && way.frames[4].likeliest == "lying" && way.images.values.allSatisfy { (0 ... 1).contains($0) })
         #expect(checkRefusal([.usage], "T = 0") { _ = try model.blend(through: ["standing", "lying"], temperature: 0) } == [])
     }

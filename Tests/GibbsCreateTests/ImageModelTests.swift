@@ -50,8 +50,8 @@ import Testing
         fails(.usage, "1 class;") { _ = try model.blend(through: ["down"]) }
         fails(.usage, "does not serve") { _ = try model.draw(1, by: ImageSampler(kernel: .gibbs), key: Key(1)) }
         fails(.usage, "5 steps of draws that are exact") { _ = try model.draw(1, by: ImageSampler(steps: 5), key: Key(1)) }
-        fails(.usage, "corrections of a model of gaussian energies") { _ = try model.draw(1, by: ImageSampler(corrections: 1), key: Key(1)) }
-        fails(.usage, "corrections of a model of gaussian energies") { _ = try model.blend(through: ["across", "down"], corrections: 1) }
+        fails(.usage, "corrections of a model of gaussian energies") { _ = try model.draw(1, by: ImageSampler(corrections: Corrections(steps: 1)), key: Key(1)) }
+        fails(.usage, "corrections of a model of gaussian energies") { _ = try model.blend(through: ["across", "down"], corrections: Corrections(steps: 1)) }
         fails(.usage, "guidance of a model of gaussian energies") { _ = try model.draw(1, by: ImageSampler(guidance: 1), key: Key(1)) }
         fails(.usage, "temperature -1.0") { _ = try model.draw(1, by: ImageSampler(temperature: -1), key: Key(1)) }
         fails(.usage, "not memories") { _ = try model.recall(images) }

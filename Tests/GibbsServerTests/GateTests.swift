@@ -1,3 +1,4 @@
+import CommandDriver
 import Foundation
 import GibbsServer
 import HTTPTypes
@@ -5,6 +6,7 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import NIOEmbedded
+import Synchronization
 import Testing
 
 /// Who may ask, how often, and how long.
@@ -59,7 +61,7 @@ import Testing
         try await service.application().test(.router) { client in
             for route in Routes.page {
                 let reply = try await client.ask(route.path)
-                #expect(reply.body.count > 400, "\(route.path)")
+                #expect(reply.body.count > 80, "\(route.path)")
                 for match in reply.text.matches(of: /(https?:)?\/\/[a-z0-9.]+\.[a-z]{2,}/) { #expect(match.output.0 == "http://www.w3.org", "\(route.path): \(match.output.0)") }
                 #expect(!reply.text.contains("innerHTML") && !reply.text.contains("insertAdjacentHTML") && !reply.text.contains("eval("), "\(route.path)")
             }
@@ -81,6 +83,12 @@ import Testing
         #expect(limit.admits("b", at: begin))
         #expect((0 ..< 30).count { _ in limit.admits("a", at: begin + .milliseconds(500)) } == 5)
         #expect((0 ..< 30).count { _ in limit.admits("a", at: begin + .seconds(60)) } == 10)
+        // One at a stroke there is at any rate.
+        let slow = RateLimit(0.5)
+        #expect(slow.admits("a", at: begin) && !slow.admits("a", at: begin + .seconds(1)) && slow.admits("a", at: begin + .seconds(3)))
+        for address in 0 ..< 3 * RateLimit.addresses { _ = slow.admits("\(address)", at: begin + .seconds(4)) }
+        #expect(slow.count <= RateLimit.addresses + 1)
+        #expect(!slow.admits("a", at: begin + .seconds(4)) && slow.admits("new", at: begin + .seconds(60)) && slow.count < 10)
         let none = RateLimit(0)
         #expect((0 ..< 1_000).allSatisfy { _ in none.admits("a", at: begin) })
     }
@@ -91,6 +99,56 @@ import Testing
             var last = Reply?.none
             for _ in 0 ..< 20 { last = try await client.ask("/healthz") }
             #expect(last?.status == 429 && last?.headers[.retryAfter] == "1" && last?.code == "busy")
+        }
+    }
+
+    /// A body that no handler reads has to come in time all the same, however often a byte of it comes: of a request that is refused, or should have none.
+    @Test(arguments: ["POST /models/films/similar", "GET /healthz", "POST /no/such/path"]) func slowBodiesThatNobodyReads(head: String) async throws {
+        let service = try await ServiceFolder("films").service { ($0.limits.patience, $0.token) = (2, "0123456789abcdef") }
+        try await service.application().test(.live) { client in
+            let connection = try RawConnection(port: try #require(client.port))
+            connection.send(Array("\(head) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n".utf8))
+            #expect(String(decoding: connection.receive(), as: UTF8.self).hasPrefix("HTTP/1.1 "))
+            var sent = 0
+            while sent < 400, connection.send([0x20]) {
+                sent += 1
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(sent < 400, "the connection is still open")
+        }
+    }
+
+    /// Of a body that is cut off nothing is taken in, though its first lines are whole.
+    @Test(arguments: ["Content-Length: 100000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n1000\r\n"]) func bodiesCutOff(head: String) async throws {
+        let service = try await ServiceFolder("logins").service { $0.limits.patience = 2 }
+        try await service.application().test(.live) { client in
+            let connection = try RawConnection(port: try #require(client.port))
+            connection.send(Array("POST /streams/logins/events HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: one\r\n\(head)".utf8) + Array(SmallStream.login().utf8))
+            var sent = 0
+            while sent < 400, connection.send([0x20]) {
+                sent += 1
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            #expect(sent < 400, "the connection is still open")
+        }
+        let stream = try service.streams.stream("logins")
+        #expect(await stream.monitor.counters.events == 0)
+        #expect(await stream.end.lines == 0)
+    }
+
+    /// Nor is it taken in for ever.
+    @Test func longBodiesThatNobodyReads() async throws {
+        let service = try await ServiceFolder("films").service { $0.limits.body = 1 << 16 }
+        try await service.application().test(.live) { client in
+            let connection = try RawConnection(port: try #require(client.port)), part = Array("10000\r\n".utf8) + [UInt8](repeating: 0x20, count: 1 << 16) + Array("\r\n".utf8)
+            connection.send(Array("POST /no/such/path HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
+            var sent = 0
+            while sent < 1_024, connection.send(part) { sent += 1 }
+            #expect(sent < 1_024, "64 MiB were taken in")
+            // Whose length is told is refused before it comes.
+            let told = try RawConnection(port: try #require(client.port))
+            told.send(Array("POST /models/films/similar HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(1 << 20)\r\n\r\n".utf8))
+            #expect(String(decoding: told.receive(), as: UTF8.self).hasPrefix("HTTP/1.1 413"))
         }
     }
 
@@ -109,15 +167,57 @@ import Testing
     /// Long work is bounded in number and in time.
     @Test func longWork() async throws {
         var limits = ServiceOptions.Limits()
-        (limits.queue, limits.work) = (2, 0.05)
+        (limits.queue, limits.work) = (2, 60)
         let work = LongWork(limits), gate = DispatchSemaphore(value: 0)
-        async let first: Int = work.run { _ in gate.wait(); return 1 }
-        async let second: Int = work.run { _ in gate.wait(); return 2 }
-        while work.waiting < 2 { await Task.yield() }
-        await #expect(throws: Refusal.self) { try await work.run { _ in 3 } }
+        async let first: Int = work.run { gate.wait(); return 1 }
+        async let second: Int = work.run { gate.wait(); return 2 }
+        try await Self.wait { work.waiting == 2 }
+        await #expect(throws: Refusal.self) { try await work.run { 3 } }
         gate.signal(); gate.signal()
         #expect(try await first + second == 3)
-        await #expect(throws: (any Error).self) { try await work.run { check in while true { try check() } } as Int }
-        #expect(try await work.run { _ in 4 } == 4)
+        limits.work = 0.05
+        let short = LongWork(limits)
+        await #expect(throws: (any Error).self) { try await short.run { while true { try LongWork.check() } } as Int }
+        #expect(try await work.run { 4 } == 4)
+    }
+
+    /// Waits as long as for any program.
+    private static func wait(until holds: () -> Bool) async throws {
+        for _ in 0 ..< 6_000 where !holds() { try await Task.sleep(for: .milliseconds(10)) }
+        try #require(holds())
+    }
+
+    private final class Count: Sendable { let value = Mutex(0) }
+
+    /// Time counts while work waits: what has waited too long is not begun.
+    @Test func longWorkWaits() async throws {
+        let workers = ProcessInfo.processInfo.activeProcessorCount, gate = DispatchSemaphore(value: 0)
+        var limits = ServiceOptions.Limits()
+        (limits.queue, limits.work) = (workers + 1, 2)
+        let work = LongWork(limits), begun = Count()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { for _ in 0 ..< workers { gate.signal() } }
+            for _ in 0 ..< workers {
+                group.addTask {
+                    try await work.run {
+                        begun.value.withLock { $0 += 1 }
+                        gate.wait()
+                    }
+                }
+            }
+            try await Self.wait { begun.value.withLock { $0 } == workers }
+            group.addTask { await #expect(throws: Refusal.self) { try await work.run { Issue.record("it was begun") } } }
+            try await Self.wait { work.waiting == workers + 1 }
+            try await Task.sleep(for: .seconds(2.1))
+        }
+    }
+
+    /// Many scores with reasons are long work too.
+    @Test func longScores() async throws {
+        let service = try await ServiceFolder("sessions").service { $0.limits.work = 0.02 }, sessions = (0 ..< 30_000).map { _ in #"{"events":["login","read","write","logout"]}"# }.joined(separator: ",")
+        try await service.application().test(.router) { client in
+            let reply = try await client.ask("/models/sessions/score", body: "{\"sessions\":[\(sessions)],\"explain\":\"all\"}")
+            #expect([413, 503].contains(reply.status), "\(reply.text.prefix(300))")
+        }
     }
 }

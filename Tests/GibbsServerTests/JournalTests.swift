@@ -80,6 +80,19 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: copy)) == bytes)
     }
 
+    /// A look whether there is room leaves nothing behind.
+    @Test func probing() throws {
+        let journal = try journal()
+        try journal.probe(100_000)
+        _ = try append("one\n", to: journal)
+        let bytes = journal.length
+        try journal.probe(100_000)
+        #expect(journal.length == bytes && journal.end.lines == 1)
+        _ = try append("two\n", to: journal)
+        let again = try self.journal()
+        #expect(try text(again) == "one\ntwo\n" && again.remarks.isEmpty && again.end == journal.end)
+    }
+
     /// Lines that look like the journal's own are lines like any others.
     @Test func linesThatLookLikeBatches() throws {
         let body = "batch 3 1 0 x\nbatch 999999999 1 0 \n"

@@ -42,9 +42,12 @@ final class RealService {
         process.waitUntilExit()
     }
 
-    /// Asks it to end, and waits; its exit status.
+    /// Asks it to end, and waits as long as for any program; its exit status, or that of a kill.
     func terminate() -> Int32 {
         process.terminate()
+        let begin = Date()
+        while process.isRunning, Date().timeIntervalSince(begin) < Run.patience { usleep(5_000) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         return process.terminationStatus
     }
@@ -54,8 +57,9 @@ final class RealService {
 final class RawConnection {
     private let descriptor: Int32
 
+    /// - Parameter buffer: Bytes that are taken in before somebody reads them; as the system likes unless told.
     /// - Throws: When nobody listens.
-    init(port: Int, timeout: Int = 20) throws {
+    init(port: Int, timeout: Int = 20, buffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -63,6 +67,7 @@ final class RawConnection {
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var limit = timeval(tv_sec: timeout, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        if var buffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, socklen_t(MemoryLayout<Int32>.size)) }
         let status = withUnsafePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) } }
         guard status == 0 else { throw CocoaError(.fileReadUnknown) }
     }
@@ -82,11 +87,35 @@ final class RawConnection {
         return true
     }
 
-    /// Some bytes; empty at the end of the connection or after the time.
-    func receive() -> [UInt8] {
+    /// What a wait for bytes came to.
+    private enum Received { case bytes([UInt8]), end, nothing }
+
+    private func wait(_ flags: Int32 = 0) -> Received {
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        let count = recv(descriptor, &bytes, bytes.count, 0)
-        return count > 0 ? Array(bytes[..<count]) : []
+        let count = recv(descriptor, &bytes, bytes.count, flags)
+        if count > 0 { return .bytes(Array(bytes[..<count])) }
+        return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? .nothing : .end
+    }
+
+    /// Some bytes; empty at the end of the connection or after the time.
+    func receive() -> [UInt8] { if case .bytes(let bytes) = wait() { bytes } else { [] } }
+
+    /// Whether the other side has ended the connection by now; what it sent before is passed over.
+    var isEnded: Bool {
+        while true {
+            switch wait(Int32(MSG_DONTWAIT)) {
+            case .bytes: continue
+            case .end: return true
+            case .nothing: return false
+            }
+        }
+    }
+
+    /// Reads on until the text is as wanted; what there is then, or at the end, or when nothing comes any more.
+    func text(until isEnough: (String) -> Bool) -> String {
+        var text = ""
+        while !isEnough(text), case .bytes(let bytes) = wait() { text += String(decoding: bytes, as: UTF8.self) }
+        return text
     }
 
     /// Sends a request and reads its answer; `nil` when the connection ends first.

@@ -25,10 +25,12 @@ import Testing
         ("POST /streams/{stream}/events", "/streams/logins/events", "ATTACK"), ("GET /streams", "/streams", nil), ("GET /streams/{stream}", "/streams/logins", nil), ("GET /streams/{stream}/today", "/streams/logins/today", nil),
         ("GET /streams/{stream}/alerts", "/streams/logins/alerts?limit=5", nil), ("GET /alerts/{alert}", "/alerts/1", nil), ("POST /alerts/{alert}/verdict", "/alerts/1/verdict", #"{"verdict":"falseAlarm","quietDays":7,"note":"a test"}"#),
         ("GET /streams/{stream}/rules", "/streams/logins/rules", nil), ("DELETE /rules/{rule}", "/rules/1", nil),
+        // An event of the next day, by which the day of the attacks ends.
+        ("POST /streams/{stream}/events", "/streams/logins/events", SmallStream.login(time: "2026-03-11T00:00:01Z")),
         ("POST /streams/{stream}/rate", "/streams/logins/rate", #"{"falseAlarmRate":0.05}"#), ("POST /streams/{stream}/calibration", "/streams/logins/calibration", #"{"falseAlarmRate":0.05,"days":3}"#),
         ("GET /healthz", "/healthz", nil), ("GET /readyz", "/readyz", nil), ("GET /metrics", "/metrics", nil), ("GET /openapi.json", "/openapi.json", nil),
         ("GET /", "/", nil), ("GET /page/page.css", "/page/page.css", nil), ("GET /page/page.js", "/page/page.js", nil), ("GET /page/tools.js", "/page/tools.js", nil), ("GET /page/watch.js", "/page/watch.js", nil),
-        ("GET /page/recommend.js", "/page/recommend.js", nil), ("GET /page/create.js", "/page/create.js", nil), ("GET /page/models.js", "/page/models.js", nil),
+        ("GET /page/recommend.js", "/page/recommend.js", nil), ("GET /page/create.js", "/page/create.js", nil), ("GET /page/models.js", "/page/models.js", nil), ("GET /page/words.js", "/page/words.js", nil),
     ]
 
     @Test func everyRouteAnswersAsDescribed() async throws {
@@ -55,6 +57,32 @@ import Testing
         }
         let missing = Set(Routes.all.map { "\($0.method.rawValue) \($0.path)" }).subtracting(asked)
         #expect(missing.isEmpty, "nobody asked \(missing.sorted())")
+    }
+
+    /// A request may have the members that its description names, and no others: what is described and what is read cannot differ.
+    @Test func membersOfRequests() async throws {
+        let service = try await ServiceFolder().service(), routes = Routes.all.filter { !$0.members.isEmpty }
+        #expect(routes.count >= 9)
+        try await service.application().test(.router) { client in
+            for route in routes {
+                let example = try #require(Self.examples.first { $0.route == "\(route.method.rawValue) \(route.path)" })
+                let known = try await client.ask(example.path, body: "{" + route.members.map { "\"\($0)\":null" }.joined(separator: ",") + "}"), other = try await client.ask(example.path, body: #"{"nosuch":null}"#)
+                #expect(!known.text.contains("an unknown member"), "\(example.path): \(known.text)")
+                #expect(other.status == 400 && other.text.contains("an unknown member") && other.text.contains(route.members[0]), "\(example.path): \(other.text)")
+            }
+        }
+    }
+
+    /// Corrections of what has no times are refused, not passed over; a kind alone asks for some.
+    @Test(arguments: ["sample", "blend"]) func corrections(verb: String) async throws {
+        let service = try await ServiceFolder("bars").service(), ends = verb == "blend" ? #""from":"0","to":"1","# : ""
+        try await service.application().test(.router) { client in
+            for (members, words) in [(#""correction":"hmc""#, "has no times"), (#""corrections":2"#, "has no times"), (#""correction":"hmc","corrections":0"#, "0 of them"), (#""correction":"magic""#, "no correction 'magic'")] {
+                let reply = try await client.ask("/models/bars/\(verb)", body: "{\(ends)\(members)}")
+                #expect(reply.status == 400 && reply.text.contains(words), "\(members): \(reply.text)")
+            }
+            #expect(try await client.ask("/models/bars/\(verb)", body: "{\(ends)\"corrections\":0}").status == 200)
+        }
     }
 
     /// The document lists what there is, each with its parameters.

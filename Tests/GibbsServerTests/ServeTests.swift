@@ -15,7 +15,7 @@ import Testing
         let cases: [(arguments: [String], status: Int32, words: String)] = [
             (["--models", "nosuch"], 66, "is no folder"), (["--models", ".", "--host", "0.0.0.0"], 64, "without a token"), (["--models", ".", "--token-file", "nosuch"], 66, "cannot be read"),
             (["--models", ".", "--token-file", "token"], 64, "a token of 5 bytes"), (["--models", ".", "--certificate", "c.pem"], 64, "needs its key"), (["--models", ".", "--patience", "0"], 64, "--patience"),
-            (["--models", ".", "--port", "99999"], 64, "a port"), (["--models", ".", "--nosuch"], 64, "nosuch"),
+            (["--models", ".", "--port", "99999"], 64, "a port"), (["--models", ".", "--rate=-1"], 64, "a rate"), (["--models", ".", "--rate=nan"], 64, "a rate"), (["--models", ".", "--nosuch"], 64, "nosuch"),
         ]
         for (arguments, status, words) in cases {
             let outcome = try place.gibbs(["serve"] + arguments)

@@ -4,6 +4,7 @@ import Gibbs
 import GibbsServer
 import Hummingbird
 import HummingbirdTesting
+import Synchronization
 import Testing
 
 /// The folder of models, while it changes.
@@ -72,15 +73,62 @@ import Testing
         }
     }
 
-    /// Requests go on while a model is replaced again and again.
+    /// What clients were answered while a model was replaced.
+    private final class Answers: Sendable {
+        struct Page { var digests: [String: Int] = [:], wrong: [String] = [], isOver = false }
+        let page = Mutex(Page())
+
+        func count(of digest: String) -> Int { page.withLock { $0.digests[digest] ?? 0 } }
+    }
+
+    /// Several clients ask on and on while a model is replaced by another, by half of one, and by the first again: each is answered every time, by one or the other.
     @Test func replacedUnderLoad() async throws {
-        let folder = try ServiceFolder("office"), service = try await folder.service { $0.rescan = 0.05 }, whole = try folder.place.bytes("models/office.gibbs")
+        let folder = try ServiceFolder("office"), path = folder.models + "/office.gibbs", one = try folder.place.bytes("models/office.gibbs"), service = try await folder.service { $0.rescan = 0.05 }
+        guard case .records(let watchdog) = try AnyModel.read(path) else { throw CocoaError(.fileReadCorruptFile) }
+        try watchdog.alerting(at: 0.05).write(to: folder.place.place("other.gibbs"))
+        let other = try folder.place.bytes("other.gibbs"), digests = [one, other].map { Digest.hex(of: $0) }, answers = Answers()
+        #expect(digests[0] != digests[1])
+        @Sendable func put(_ bytes: some Collection<UInt8>) throws {
+            try folder.place.file("next", Array(bytes))
+            rename(folder.place.place("next"), path)
+        }
+        @Sendable func wait(_ what: Comment, until holds: () -> Bool) async throws {
+            for _ in 0 ..< 6_000 where !holds() { try await Task.sleep(for: .milliseconds(10)) }
+            try #require(holds(), what)
+        }
         try await service.application().test(.live) { client in
-            for number in 0 ..< 60 {
-                if number % 10 == 5 { try folder.place.file("models/office.gibbs", Array(whole.prefix(whole.count / 2))) }
-                if number % 10 == 8 { try folder.place.file("models/office.gibbs", whole) }
-                let reply = try await client.ask("/models/office/score", body: #"{"rows":[{"bytes_in":500,"port":443}]}"#)
-                #expect(reply.status == 200, "\(reply.text)")
+            let port = try #require(client.port)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0 ..< 3 { group.addTask { try Self.ask(port, answers) } }
+                defer { answers.page.withLock { $0.isOver = true } }
+                for _ in 0 ..< 3 {
+                    for (turn, bytes) in [one, other].enumerated() {
+                        try put(bytes)
+                        let before = answers.count(of: digests[turn])
+                        try await wait("model \(turn) never answers") { service.shelf.problems.isEmpty && answers.count(of: digests[turn]) > before + 10 }
+                        try put(bytes.prefix(bytes.count / 2))
+                        try await wait("half a model is not told of") { service.shelf.problems.map(\.name) == ["office"] }
+                        // The old one goes on.
+                        let then = answers.count(of: digests[turn])
+                        try await wait("nobody answers beside half a model") { answers.count(of: digests[turn]) > then + 10 }
+                    }
+                }
+                answers.page.withLock { $0.isOver = true }
+                try await group.waitForAll()
+            }
+        }
+        let page = answers.page.withLock { $0 }
+        #expect(page.wrong.isEmpty && Set(page.digests.keys) == Set(digests), "\(page)")
+    }
+
+    private static func ask(_ port: Int, _ answers: Answers) throws {
+        let connection = try RawConnection(port: port)
+        while !answers.page.withLock({ $0.isOver }) {
+            let reply = connection.ask("POST", "/models/office/score", body: Array(#"{"rows":[{"bytes_in":500,"port":443}]}"#.utf8))
+            let digest = reply.flatMap { (try? JSONSerialization.jsonObject(with: Data($0.body)) as? [String: Any])?["digest"] as? String }
+            answers.page.withLock { page in
+                if let digest, reply?.status == 200 { page.digests[digest, default: 0] += 1 } else { page.wrong.append(reply.map { "\($0.status) \(String(decoding: $0.body, as: UTF8.self))" } ?? "nothing") }
+                if page.wrong.count > 10 { page.isOver = true }
             }
         }
     }
@@ -108,6 +156,19 @@ import Testing
         for key in 3 ... 30 as ClosedRange<UInt64> { drift.add(Key(key).normals(20_000)) }
         let after = try #require(drift.reading)
         #expect(before > 0.8 && after.ks < 0.05 && abs(after.count - ScoreDrift.memory / log(2)) < 200)
+    }
+
+    /// By chance alone a PSI of few energies is large, and one of five hundred is not: the rule on it and the page wait for as many.
+    @Test func fewEnergies() throws {
+        let reference = Key(1).normals(2_000).sorted()
+        func highest(_ count: Int) -> Double {
+            (0 ..< 60).map { number in
+                let drift = ScoreDrift(reference: reference)
+                drift.add(Key(UInt64(100 + number)).normals(count))
+                return drift.reading?.psi ?? 0
+            }.max() ?? 0
+        }
+        #expect(highest(20) > 0.25 && highest(500) < 0.1)
     }
 
     @Test func constantReference() throws {
@@ -149,6 +210,58 @@ import Testing
         let registry = Registry()
         for number in 0 ..< 5_000 { registry.series("a", "counter", help: "", labels: [("n", "\(number)")]).add(1) }
         #expect(registry.text.count { $0 == "\n" } <= Registry.seriesLimit + 4)
+    }
+
+    /// Gauges of what is gone go with it; counts stay, and so does what nobody measures.
+    @Test func measured() async {
+        let registry = Registry()
+        registry.series("kept", "gauge", help: "").set(1)
+        registry.series("counted", "counter", help: "").add(1)
+        await registry.measuring {
+            registry.measure("g", help: "", labels: [("n", "a")], 1)
+            registry.measure("g", help: "", labels: [("n", "b")], 1)
+        }
+        await registry.measuring {
+            registry.measure("g", help: "", labels: [("n", "b")], 2)
+            // Another round may begin and end within this one.
+            await registry.measuring { for (name, value) in [("b", 2.0), ("c", 3)] { registry.measure("g", help: "", labels: [("n", name)], value) } }
+        }
+        let text = registry.text
+        #expect(!text.contains("n=\"a\"") && text.contains("g{n=\"b\"} 2") && text.contains("g{n=\"c\"} 3") && text.contains("kept 1") && text.contains("counted 1"), "\(text)")
+        await registry.measuring {}
+        #expect(!registry.text.contains("# TYPE g "))
+    }
+
+    /// A model or a stream that is gone leaves no number behind, nor does the drift of a model whose file has changed.
+    @Test func goneModels() async throws {
+        let folder = try ServiceFolder("office", "logins"), service = try await folder.service()
+        try await service.application().test(.router) { client in
+            let first = try await client.ask("/metrics").text
+            for part in ["gibbs_stream_events_total{stream=\"logins\"} 0", "gibbs_stream_malformed_total{stream=\"logins\"} 0", "gibbs_stream_entities{stream=\"logins\"}", "gibbs_model_loaded_seconds{model=\"office\",kind=\"watchdog\"}"] {
+                #expect(first.contains(part), "\(part)\n\(first)")
+            }
+            _ = try await client.ask("/models/office/score", body: #"{"rows":[{"bytes_in":500},{"bytes_in":900}]}"#)
+            let second = try await client.ask("/metrics").text
+            #expect(second.contains("gibbs_drift_psi{model=\"office\"}") && second.contains("gibbs_drift_ks{model=\"office\"}") && second.contains("gibbs_drift_count{model=\"office\"} 2"), "\(second)")
+            for file in ["office.gibbs", "logins.gibbs"] { try FileManager.default.removeItem(atPath: folder.models + "/" + file) }
+            await service.streams.update()
+            let last = try await client.ask("/metrics").text
+            for part in ["gibbs_drift_", "gibbs_model_loaded_seconds", "gibbs_stream_entities", "gibbs_stream_trouble"] { #expect(!last.contains("\n" + part), "\(part)\n\(last)") }
+            #expect(last.contains("\ngibbs_models 0"))
+        }
+    }
+
+    /// What a stream's ended days say of its drift is shown with its model.
+    @Test func driftOfAStream() async throws {
+        let service = try await ServiceFolder("logins").service()
+        try await service.application().test(.router) { client in
+            _ = try await client.send("/streams/logins/events", ServiceOffice.attackDay())
+            #expect(try await client.ask("/models/logins/calibration").json["drift"] is NSNull)
+            _ = try await client.ask("/streams/logins/events", body: SmallStream.login(time: "2026-03-14T12:00:00Z"))
+            let drift = try #require(try await client.ask("/models/logins/calibration").json["drift"] as? [String: Any]), metrics = try await client.ask("/metrics").text
+            #expect((drift["count"] as? Double ?? 0) > 100, "\(drift)")
+            #expect(metrics.contains("gibbs_drift_count{model=\"logins\"}"))
+        }
     }
 
     @Test func ofTheService() async throws {

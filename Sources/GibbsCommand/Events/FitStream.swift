@@ -62,8 +62,10 @@ extension FitEvents {
         } catch let error as GibbsError { throw error.located(at: .init(file: data)) }
         let watchdog = StreamWatchdog(fit, source: read.source, digest: read.log.digest, options: settings)
         let monitor = fit.measure.monitor(after: normal, calibration: fit.calibration)
-        try watchdog.write(to: out)
+        // The past first: a service takes in the model as soon as it is there. It is not left alone where the model cannot be written.
+        try OutputFile(path: out).discard()
         try StreamSnapshot(monitor).write(to: StreamState.past(of: out), model: watchdog.fingerprint)
+        try watchdog.write(to: out)
         Console.clearProgress()
         if let remark = read.trustRemark { Console.note("gibbs: " + remark) }
         if read.time == nil { Console.note("gibbs: \(data) has no times that could be found, so pauses and days count for nothing; name their column with --time") }

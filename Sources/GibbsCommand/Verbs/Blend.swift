@@ -63,8 +63,7 @@ struct Blend: ParsableCommand {
         try check(names, of: images.shape, target)
         try refuseForeign(images)
         let begin = Date()
-        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps ?? 50, flips: flips ?? 1_000, corrections: corrections.told(),
-                                     correction: corrections.kind, key: Key(key)) {
+        let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps ?? 50, flips: flips ?? 1_000, corrections: corrections.told(), key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ blended")
             try Interruption.check()
         }

@@ -56,7 +56,7 @@ struct Sample: ParsableCommand {
             try target.check(images: count * (classes.list.isEmpty ? images.classes.count : classes.list.count), shape: images.shape, columns: count)
         }
         let begin = Date()
-        let sampler = ImageSampler(kernel: kernel, steps: steps, temperature: temperature, corrections: try corrections.told() ?? 0, correction: corrections.kind, guidance: guidance)
+        let sampler = ImageSampler(kernel: kernel, steps: steps, temperature: temperature, corrections: try corrections.told() ?? Corrections(steps: 0), guidance: guidance)
         let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: sampler, key: Key(key)) {
             Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
             try Interruption.check()
@@ -93,7 +93,7 @@ struct Sample: ParsableCommand {
     /// What moved a diffusion's draws at every time.
     private static func corrected(_ draws: ImageDraws, _ sampler: ImageSampler) -> String {
         guard let times = draws.paths.first?.draws.corrections.count, times > 0 else { return "" }
-        return ", corrected by \(sampler.corrections) step\(sampler.corrections == 1 ? "" : "s") of \(sampler.correction.rawValue) at each of \(times) times"
+        return ", corrected by \(sampler.corrections.steps) step\(sampler.corrections.steps == 1 ? "" : "s") of \(sampler.corrections.kind.rawValue) at each of \(times) times"
     }
 
     /// Acceptance from noise to data.

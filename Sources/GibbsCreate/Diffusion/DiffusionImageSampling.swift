@@ -7,7 +7,7 @@ extension DiffusionImageEnergy {
     func draw(_ count: Int, by path: DiffusionSampler.Path, _ sampler: ImageSampler, key: Key, progress: (Double) throws -> Void) throws -> DiffusionDraws {
         let own = try landscape(guidance: sampler.guidance), temperature = Double(sampler.temperature)
         let landscape: any DiffusionLandscape = temperature == 1 ? own : try DiffusionSum([(1 / temperature, own)])
-        let way = DiffusionSampler(path: path, steps: sampler.steps ?? ImageSampler.pathSteps, correction: sampler.correction.at(sampler.corrections))
+        let way = DiffusionSampler(path: path, steps: sampler.steps ?? ImageSampler.pathSteps, correction: sampler.corrections.ofDiffusion)
         return try way.draw(count, from: landscape, key: key, progress: progress)
     }
 
@@ -17,23 +17,11 @@ extension DiffusionImageEnergy {
     }
 }
 
-extension ImageSampler.Correction {
-    /// So many steps at every time.
-    func at(_ steps: Int) -> DiffusionSampler.Correction {
-        if steps == 0 { return .none }
-        return switch self {
-        case .mala: .metropolis(steps: steps)
-        case .hmc: .metropolis(steps: steps, leapfrogs: Self.leapfrogs)
-        case .langevin: .langevin(steps: steps)
-        }
-    }
-}
-
 extension ImageModel {
     /// Missing pixels drawn from noise down to the images, the known ones given back their noise at every time; corrections let both come to terms.
     func complete(_ cues: Matrix, _ target: DiffusionImageEnergy, steps: Int, temperature: Float, key: Key) throws -> ImageCompletion {
         let own: any DiffusionLandscape = try target.landscape(), landscape = temperature == 1 ? own : try DiffusionSum([(1 / Double(temperature), own)])
-        let sampler = DiffusionSampler(path: .ancestral, steps: steps, correction: .metropolis(steps: 2))
+        let sampler = DiffusionSampler(path: .ancestral, steps: steps, correction: Corrections().ofDiffusion)
         let found = try sampler.draw(cues.rows, from: landscape, given: DiffusionImageEnergy.encoded(cues), key: key.folding(1))
         let noise = key.folding(0).uniforms(cues.values.count)
         let start = Matrix(rows: cues.rows, columns: cues.columns, values: cues.values.enumerated().map { $1.isNaN ? noise[$0] : $1 })

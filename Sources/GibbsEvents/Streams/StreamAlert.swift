@@ -66,8 +66,11 @@ public struct StreamAlert: Sendable, Hashable {
         for index in reasons.indices { reasons[index].offset = -1 }
     }
 
-    /// How loud: low, medium, high or critical, by `level`.
-    public var severity: String { ["low", "medium", "high", "critical"][min(max(level, 1), 4) - 1] }
+    /// What severities there are, from the quietest on.
+    public static let severities = ["low", "medium", "high", "critical"]
+
+    /// How loud: one of `severities`, by `level`.
+    public var severity: String { Self.severities[min(max(level, 1), Self.severities.count) - 1] }
 
     /// The same for the same alert, however often a restarted watcher comes by it; another in a file that begins anew with the same lines.
     public var id: String {

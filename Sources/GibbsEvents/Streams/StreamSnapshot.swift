@@ -66,34 +66,53 @@ public struct StreamSnapshot: Sendable {
 
     /// Reads a snapshot of a watchdog.
     ///
-    /// - Throws: `GibbsError` with code `.cannotRead`, or `.unsuitableData` for a file that is damaged, none, or of another model.
+    /// - Throws: `GibbsError` with code `.cannotRead`, `.unsuitableModel` for one of another model, or `.unsuitableData` for a file that is damaged, or none.
     public init(contentsOf path: String, of watchdog: StreamWatchdog, limit: Int = StreamMonitor.usualLimit) throws {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw GibbsError(.cannotRead, "cannot be opened", at: .init(file: path), advice: "check the path and its permissions")
-        }
-        do { try self.init([UInt8](data), watchdog, limit) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+        do { try self.init(Self.bytes(of: path), watchdog, limit) } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
     }
 
-    private init(_ bytes: [UInt8], _ watchdog: StreamWatchdog, _ limit: Int) throws {
-        func refuse(_ why: String) -> GibbsError { GibbsError(.unsuitableData, why, advice: "move it away: the watch then begins without a past") }
-        guard bytes.count >= 24, Array(bytes.prefix(8)) == Self.magic else { throw refuse("is no state of a watch") }
+    /// Where the input of a snapshot was, whatever its model.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotRead`, or `.unsuitableData` for a file that is damaged, or none.
+    public static func place(in path: String) throws -> String? {
+        do { return try opened(bytes(of: path)).header.place } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
+    }
+
+    private static func bytes(of path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else { throw GibbsError(.cannotRead, "cannot be opened", advice: "check the path and its permissions") }
+        return [UInt8](data)
+    }
+
+    private static func refuse(_ why: String, _ code: GibbsError.Code = .unsuitableData) -> GibbsError {
+        GibbsError(code, why, advice: "move it away: the watch then begins without a past")
+    }
+
+    /// The header of a file whose sum is right, and what comes behind it.
+    private static func opened(_ bytes: [UInt8]) throws -> (header: Header, rest: ByteReader) {
+        guard bytes.count >= 24, Array(bytes.prefix(8)) == magic else { throw refuse("is no state of a watch") }
         var source = ByteReader(bytes[8 ..< bytes.count - 8])
         guard SummedWriter.sum(bytes.dropLast(8)) == ByteReader(bytes[(bytes.count - 8)...]).peek() else { throw refuse("is damaged: its sum does not fit its bytes") }
         let length = try source.take(UInt64.self, 1)[0]
-        guard length <= Self.headerLimit, let text = try? source.take(UInt8.self, Int(length)),
+        guard length <= headerLimit, let text = try? source.take(UInt8.self, Int(length)),
               let header = try? JSONDecoder().decode(Header.self, from: Data(text)) else { throw refuse("has no header that can be read") }
-        guard header.model == watchdog.fingerprint else { throw refuse("belongs to another model") }
+        return (header, source)
+    }
+
+    private init(_ bytes: [UInt8], _ watchdog: StreamWatchdog, _ limit: Int) throws {
+        let (header, rest) = try Self.opened(bytes)
+        var source = rest
+        guard header.model == watchdog.fingerprint else { throw Self.refuse("belongs to another model", .unsuitableModel) }
         let seen = header.counters
         guard [seen.events, seen.withoutEntity, seen.backwards, seen.duplicates, seen.alerts].allSatisfy(Self.counts.contains) else {
-            throw refuse("counts what cannot be")
+            throw Self.refuse("counts what cannot be")
         }
         var monitor = watchdog.monitor(limit: limit)
         guard header.table.fits(monitor.table), header.habits.map({ shape in monitor.habits.map(shape.fits) ?? false }) ?? (monitor.habits == nil) else {
-            throw refuse("does not fit the model")
+            throw Self.refuse("does not fit the model")
         }
         try monitor.table.read(header.table, from: &source)
         if let habits = header.habits { try monitor.habits!.read(habits, from: &source) }
-        guard source.isAtEnd else { throw refuse("is longer than it says") }
+        guard source.isAtEnd else { throw Self.refuse("is longer than it says") }
         monitor.counters = header.counters
         if let frequencies = header.frequencies { try monitor.learn(with: frequencies) }
         self.init(monitor, place: header.place, memory: header.memory)

@@ -69,9 +69,9 @@ public struct StreamSource {
     ///   - line: Its number, to be told by.
     ///   - offset: Where it stands in its source; −1 where it cannot be shown again.
     public mutating func append(_ text: some Collection<UInt8>, line: Int, offset: Int = -1, to batch: inout EventBatch) {
-        let padded = Array(text) + [UInt8](repeating: 0x0A, count: 9)
+        let padded = Array(text) + Self.padding
         padded.withUnsafeBufferPointer { bytes in
-            append(LineFollower.Line(bytes: UnsafeBufferPointer(rebasing: bytes.dropLast(9)), number: line, offset: offset, wasCut: bytes.count > LineFollower.usualLimit + 9), to: &batch)
+            append(LineFollower.Line(bytes: UnsafeBufferPointer(rebasing: bytes.dropLast(Self.padding.count)), number: line, offset: offset, wasCut: bytes.count - Self.padding.count > LineFollower.usualLimit), to: &batch)
         }
     }
 
@@ -95,8 +95,7 @@ public struct StreamSource {
     public mutating func resume(head: [UInt8]) {
         guard isTable else { return }
         for line in head.split(separator: 0x0A) where values == nil {
-            // As behind a follower's lines, a line feed and eight more bytes.
-            let bytes = line.last == 0x0D ? line.dropLast() : line, padded = bytes + [UInt8](repeating: 0x0A, count: 9)
+            let bytes = line.last == 0x0D ? line.dropLast() : line, padded = bytes + Self.padding
             padded.withUnsafeBufferPointer { _ = try? decide(UnsafeBufferPointer(rebasing: $0[..<bytes.count])) }
         }
     }
@@ -143,6 +142,9 @@ public struct StreamSource {
             batch.append(entity: parsed.entity, time: parsed.time, values: texts, line: line.number, offset: line.offset)
         }
     }
+
+    /// What has to stand behind the last of some lines: a line feed, and eight bytes more that a reader of values may look at.
+    public static let padding = [UInt8](repeating: 0x0A, count: 9)
 
     /// The most events that "message repeated N times" stands for.
     static let repeatLimit = 1_000

@@ -17,7 +17,7 @@ public enum StreamState {
     ///   - state: The state's file.
     ///   - limit: Entities held at once; of those in the file the ones seen last are kept.
     /// - Returns: `nil` where neither file is there, so that every entity is new.
-    /// - Throws: `GibbsError` with code `.cannotRead`, or `.unsuitableData` for a file that is damaged, no state, or of another model.
+    /// - Throws: `GibbsError` with code `.cannotRead`, `.unsuitableModel` for one of another model, or `.unsuitableData` for a file that is damaged, or no state.
     public static func snapshot(of watchdog: StreamWatchdog, model: String, state: String, limit: Int = StreamMonitor.usualLimit) throws -> StreamSnapshot? {
         if FileManager.default.fileExists(atPath: state) { return try StreamSnapshot(contentsOf: state, of: watchdog, limit: limit) }
         return try pastMonitor(of: watchdog, model: model, limit: limit).map { StreamSnapshot($0) }

@@ -7,7 +7,9 @@ import NIOCore
 
 /// A request on its way, and the service that answers it.
 struct Exchange: Sendable {
-    let request: Request, context: ServiceContext, service: GibbsService
+    let request: Request, context: ServiceContext, service: GibbsService, route: Route
+    /// What its body takes of the room for all.
+    let held: HeldBytes.Share
 
     /// A name in the path.
     func name(_ parameter: String) throws -> String {
@@ -31,24 +33,26 @@ struct Exchange: Sendable {
 
     /// The body as it came.
     ///
-    /// - Throws: `HTTPError` for a body that is too large. One that takes too long ends with its connection.
+    /// - Throws: `GibbsError` with code `.limitExceeded` for a body that is too large, before it is read where its length is told; `Refusal` where bodies of other
+    ///   requests leave no room for it. One that takes too long ends with its connection; see `BodyGuard`.
     func body() async throws -> [UInt8] {
-        let deadline = service.deadlines.begin(context.channel)
-        defer { service.deadlines.end(deadline) }
-        do {
-            let buffer = try await request.body.collect(upTo: service.options.limits.body)
-            return Array(buffer: buffer)
-        } catch is NIOTooManyBytesError {
-            throw GibbsError(.limitExceeded, "a body of more than \(service.options.limits.body) bytes", advice: "send it in parts")
+        let limit = service.options.limits.body, excess = GibbsError(.limitExceeded, "a body of more than \(limit) bytes", advice: "send it in parts")
+        if let told = request.headers[.contentLength].flatMap({ Int($0) }), told > limit { throw excess }
+        var bytes = [UInt8]()
+        for try await part in request.body {
+            if bytes.count + part.readableBytes > limit { throw excess }
+            try held.take(part.readableBytes)
+            bytes.append(contentsOf: part.readableBytesView)
         }
+        return bytes
     }
 
-    /// The body as a JSON object with these members.
+    /// The body as a JSON object with members that the route's description has.
     ///
-    /// - Throws: `GibbsError` as `JSONRequest`.
-    func json(_ members: String...) async throws -> JSONRequest {
+    /// - Throws: `GibbsError` as `JSONRequest`, and with code `.usage` for a member of another name.
+    func json() async throws -> JSONRequest {
         let found = try JSONRequest(await body())
-        try found.check(members)
+        try found.check(route.members)
         return found
     }
 }

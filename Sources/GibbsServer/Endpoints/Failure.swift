@@ -17,7 +17,7 @@ struct FailureMiddleware: RouterMiddleware {
         } catch let error as HTTPError {
             return Failure.response(GibbsError(.usage, error.body ?? Failure.words(error.status)), status: error.status, headers: error.headers)
         } catch let error as Refusal {
-            return Failure.response(error.error, status: error.status, headers: error.headers)
+            return Failure.response(error)
         } catch let error as CancellationError { throw error } catch let error as ChannelError { throw error } catch {
             logger.error("\(request.method) \(request.uri.path): \(error)")
             return Failure.response(GibbsError(.init(rawValue: "internal"), "something failed that should not", advice: "the service's log says what"), status: .internalServerError)
@@ -27,18 +27,36 @@ struct FailureMiddleware: RouterMiddleware {
 
 /// A request that is not served for reasons of its own: no such thing, no right, or come again later.
 package struct Refusal: Error {
-    let status: HTTPResponse.Status
-    let error: GibbsError
-    var headers: HTTPFields = [:]
+    /// Which of them.
+    package enum Kind: Sendable, Hashable {
+        case missing
+        /// Whoever asks has asked too much; and the service is busy with itself. Sent again after some seconds, as it is, the request may be served.
+        case tooMuch(after: Int), busy(after: Int)
+        /// No token; a page of another site; a name that is not the service's.
+        case noToken, otherSite, otherName
+    }
+
+    package let kind: Kind, error: GibbsError
+
+    /// For reasons of access.
+    init(_ kind: Kind, _ what: String, advice: String) { (self.kind, error) = (kind, GibbsError(.init(rawValue: "forbidden"), what, advice: advice)) }
+
+    private init(_ kind: Kind, _ error: GibbsError) { (self.kind, self.error) = (kind, error) }
 
     static func missing(_ what: String, _ name: String, advice: String) -> Refusal {
-        Refusal(status: .notFound, error: GibbsError(.init(rawValue: "notFound"), "there is no \(what) '\(name.prefix(80))'", advice: advice))
+        Refusal(.missing, GibbsError(.init(rawValue: "notFound"), "there is no \(what) '\(name.prefix(80))'", advice: advice))
     }
 
-    /// Too much at once: the request may be sent again after some seconds, as it is.
-    static func later(_ why: String, status: HTTPResponse.Status = .tooManyRequests, seconds: Int = 1) -> Refusal {
-        Refusal(status: status, error: GibbsError(.init(rawValue: "busy"), why, advice: "send the same again after \(seconds) second\(seconds == 1 ? "" : "s")"), headers: [.retryAfter: String(seconds)])
-    }
+    /// Whoever asks has asked too much.
+    static func later(_ why: String, seconds: Int = 1) -> Refusal { Refusal(.tooMuch(after: seconds), again(why, seconds)) }
+
+    /// The service is busy with itself.
+    static func busy(_ why: String, seconds: Int = 1) -> Refusal { Refusal(.busy(after: seconds), again(why, seconds)) }
+
+    private static func again(_ why: String, _ seconds: Int) -> GibbsError { GibbsError(.init(rawValue: "busy"), why, advice: "send the same again after \(seconds) second\(seconds == 1 ? "" : "s")") }
+
+    /// Whether the service will be ready for the same request soon.
+    package var isPassing: Bool { if case .busy = kind { true } else { false } }
 }
 
 /// Errors as answers.
@@ -54,6 +72,19 @@ enum Failure {
         case .cannotWrite: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
         default: .internalServerError
         }
+    }
+
+    /// The answer to a request that is not served.
+    static func response(_ refusal: Refusal) -> Response {
+        let (status, headers): (HTTPResponse.Status, HTTPFields) = switch refusal.kind {
+        case .missing: (.notFound, [:])
+        case .tooMuch(let seconds): (.tooManyRequests, [.retryAfter: String(seconds)])
+        case .busy(let seconds): (.serviceUnavailable, [.retryAfter: String(seconds)])
+        case .noToken: (.unauthorized, [.wwwAuthenticate: "Bearer"])
+        case .otherSite: (.forbidden, [:])
+        case .otherName: (.misdirectedRequest, [:])
+        }
+        return response(refusal.error, status: status, headers: headers)
     }
 
     static func words(_ status: HTTPResponse.Status) -> String { status == .notFound ? "there is nothing at this path" : status.reasonPhrase.lowercased() }

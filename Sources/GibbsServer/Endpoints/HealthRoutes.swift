@@ -2,6 +2,14 @@ import Foundation
 import Gibbs
 import Hummingbird
 
+extension GibbsService {
+    /// How energies of late lie beside those of the model's calibration: of a stream, days that have ended.
+    func drift(of entry: ModelEntry) async -> ScoreDrift.Reading? {
+        if case .stream = entry.model { return await (try? streams.stream(entry.name))?.drift?.reading }
+        return entry.drift?.reading
+    }
+}
+
 /// What load balancers and Prometheus ask.
 extension Routes {
     private static let status = Schema.object([.always("status", .text), .maybe("troubles", .list(.text))])
@@ -17,21 +25,23 @@ extension Routes {
             return .json(.object([("status", .string(isReady ? "ok" : "troubled"))] + (isReady ? [] : [("troubles", .array(troubles.map { .string($0) }))])), status: isReady ? .ok : .serviceUnavailable)
         },
         Route(method: .get, path: "/metrics", summary: "Metrics in Prometheus' text format", answer: .raw(type: "text/plain; version=0.0.4", words: "a metric a line")) { exchange in
-            let service = exchange.service, metrics = service.metrics
-            for stream in service.streams.all { await stream.measure() }
-            metrics.registry.remove("gibbs_model_loaded_seconds")
-            for entry in service.shelf.all {
-                metrics.gauge("gibbs_model_loaded_seconds", "When the model was read, seconds since 1970", [("model", entry.name), ("kind", entry.model.kind)], entry.loaded.timeIntervalSince1970.rounded())
-                guard let reading = entry.drift?.reading else { continue }
-                metrics.gauge("gibbs_drift_psi", "Population stability index of energies against the calibration", [("model", entry.name)], reading.psi)
-                metrics.gauge("gibbs_drift_ks", "Largest distance of distribution functions against the calibration", [("model", entry.name)], reading.ks)
-            }
-            metrics.gauge("gibbs_models", "Models served", [], Double(service.shelf.all.count))
-            metrics.gauge("gibbs_model_problems", "Files that could not be read", [], Double(service.shelf.problems.count))
-            if let memory = Self.residentBytes { metrics.gauge("process_resident_memory_bytes", "Memory of the process", [], memory) }
-            return .bytes(Array(metrics.registry.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
+            await exchange.service.metrics.registry.measuring { await measure(exchange.service) }
+            return .bytes(Array(exchange.service.metrics.registry.text.utf8), type: "text/plain; version=0.0.4; charset=utf-8")
         },
     ]
+
+    /// Sets all that is measured when somebody asks.
+    private static func measure(_ service: GibbsService) async {
+        let metrics = service.metrics
+        for stream in service.streams.all { await stream.measure() }
+        for entry in service.shelf.all {
+            metrics.gauge("gibbs_model_loaded_seconds", "When the model was read, seconds since 1970", [("model", entry.name), ("kind", entry.model.kind)], entry.loaded.timeIntervalSince1970.rounded())
+            if let reading = await service.drift(of: entry) { metrics.drift(entry.name, reading) }
+        }
+        metrics.gauge("gibbs_models", "Models served", [], Double(service.shelf.all.count))
+        metrics.gauge("gibbs_model_problems", "Files that could not be read", [], Double(service.shelf.problems.count))
+        if let memory = residentBytes { metrics.gauge("process_resident_memory_bytes", "Memory of the process", [], memory) }
+    }
 
     /// Where the system tells it.
     private static var residentBytes: Double? {

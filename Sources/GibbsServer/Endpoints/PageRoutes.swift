@@ -10,7 +10,11 @@ extension Routes {
         ("/page/page.js", PackageResources.page_js, "text/javascript; charset=utf-8"), ("/page/tools.js", PackageResources.tools_js, "text/javascript; charset=utf-8"),
         ("/page/watch.js", PackageResources.watch_js, "text/javascript; charset=utf-8"), ("/page/recommend.js", PackageResources.recommend_js, "text/javascript; charset=utf-8"),
         ("/page/create.js", PackageResources.create_js, "text/javascript; charset=utf-8"), ("/page/models.js", PackageResources.models_js, "text/javascript; charset=utf-8"),
+        ("/page/words.js", words, "text/javascript; charset=utf-8"),
     ]
+
+    /// Words that the page shares with the service, which is where they are told.
+    private static let words = Array("// Written by the service.\nexport const severities = \(JSONValue.array(StreamAlert.severities.map { .string($0) }).text);\n".utf8)
 
     package static let page: [Route] = files.map { path, bytes, type in
         let tag = "\"\(Digest.hex(of: bytes))\""

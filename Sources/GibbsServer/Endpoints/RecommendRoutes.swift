@@ -16,18 +16,18 @@ extension Routes {
               answer: .json(.object([.always("user", .text), .always("temperature", .number), .always("candidates", .integer), .always("effectiveItems", .number), .always("mass", .number, "probability of the whole list at temperature 1"),
                                      .always("novelty", .number, "nats"), .always("diversity", .number, "0 to 1"), .always("items", .list(.object(item + [.always("probability", .number), .always("energy", .number)])))]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model")), (model, company) = try entry.recommender("recommend")
-            let request = try await exchange.json("user", "ratings", "k", "temperature", "explore", "effectiveItems", "seen", "exclude", "only", "key")
+            let request = try await exchange.json()
             let (people, name) = try person(request, model), wish = try wish(request, model), key = try ImageRequest.key(request)
-            let list = try await exchange.service.work.run { _ in try model.recommendations(for: people, wish, key: key)[0] }
+            let list = try await exchange.service.work.run { try model.recommendations(for: people, wish, key: key)[0] }
             return .json(list.json(of: name, model, company, title: { entry.titles[$0] }))
         },
         Route(method: .post, path: "/models/{model}/similar", summary: "Items like an item",
               body: .json(.object([.always("item", .text), .maybe("k", .integer, "items, 10 unless told")])),
               answer: .json(.object([.always("item", .text), .always("similar", .list(.object(item + [.always("similarity", .number)])))]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model")), model = try entry.recommender("similar").model
-            let request = try await exchange.json("item", "k"), count = try request.int("k", in: 1 ... 1_000) ?? 10
+            let request = try await exchange.json(), count = try request.int("k", in: 1 ... 1_000) ?? 10
             guard let name = try request.text("item") else { throw GibbsError(.usage, "there is no item", at: .init(field: "item"), advice: "name one that the model knows") }
-            let item = try model.item(named: name), like = try await exchange.service.work.run { _ in Similar(items: model.items(like: item, count: count)) }
+            let item = try model.item(named: name), like = try await exchange.service.work.run { Similar(items: model.items(like: item, count: count)) }
             return .json(model.json(of: like.items, item: name, title: { entry.titles[$0] }))
         },
     ]

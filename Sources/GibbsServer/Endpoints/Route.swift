@@ -40,6 +40,12 @@ package struct Route: Sendable {
 
     /// The names in its path.
     package var parameters: [String] { path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) } }
+
+    /// The members that a request's JSON may have; none where it carries no object.
+    package var members: [String] {
+        guard case .json(.object(let members)) = body else { return [] }
+        return members.map(\.name)
+    }
 }
 
 /// All routes, in the order of the document.

@@ -20,10 +20,10 @@ extension Routes {
               ])),
               answer: .json(.object([.always("model", .text), .always("digest", .text, "of the model's file"), .always("scores", .list(score))]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model"))
-            let request = try await exchange.json("rows", "sessions", "images", "pairs", "explain", "reasons", "falseAlarmRate")
+            let request = try await exchange.json()
             let scores = try Scoring(request, entry: entry, service: exchange.service)
             // Few rows are answered at once; many, and reasons, on threads of their own.
-            let lines = scores.isShort ? try scores.lines() : try await exchange.service.work.run { _ in try scores.lines() }
+            let lines = scores.isShort ? try scores.lines() : try await exchange.service.work.run { try scores.lines() }
             var text = Array("{\"model\":\(JSONValue.quote(entry.name)),\"digest\":\"\(entry.digest)\",\"scores\":[".utf8)
             text.append(contentsOf: lines)
             text.append(contentsOf: Array("]}".utf8))
@@ -47,7 +47,7 @@ private struct Scoring: Sendable {
 
     /// Whether the work is short for sure.
     var isShort: Bool {
-        guard case .records = entry.model else { return false }
+        guard case .records(let watchdog) = entry.model, watchdog.encoder.textModel == nil else { return false }
         return explain == "none" && request.byteCount < 1 << 16
     }
 
@@ -109,11 +109,16 @@ private struct Scoring: Sendable {
             guard let events = try session.texts("events") else { throw missing("events", like: "every session its list of events") }
             sequences.add(id: try session.text("id") ?? String(index + 1), line: index + 1, events: events.map { [$0] }, lines: events.map { _ in index + 1 })
         }
-        let scores = try watchdog.scores(of: sequences), energies = scores.map(\.energy)
+        let scores = try stride(from: 0, to: given.count, by: 512).flatMap { first in
+            try LongWork.check()
+            return try watchdog.scores(of: sequences.selecting(Array(first ..< min(given.count, first + 512))))
+        }
+        let energies = scores.map(\.energy)
         service.metrics.scored(entry.name, energies)
         entry.drift?.add(energies)
         return try Self.joined(scores.enumerated().map { index, score in
-            score.json(explain == "all" || explain == "alerts" && score.alert ? try watchdog.energy.explanations(of: sequences.selecting([index]), limit: reasons)[0] : nil)
+            try LongWork.check()
+            return score.json(explain == "all" || explain == "alerts" && score.alert ? try watchdog.energy.explanations(of: sequences.selecting([index]), limit: reasons)[0] : nil)
         })
     }
 
@@ -134,7 +139,12 @@ private struct Scoring: Sendable {
     private func images(_ model: ImageModel) throws -> [UInt8] {
         try refuseReasons()
         let images = try ImageRequest.images(request, "images", for: model)
-        let energies = try model.surprises(of: images), classes = try model.classProbabilities(of: images)
+        var energies = [Float](), classes = Matrix(rows: 0, columns: model.classes.count)
+        for part in images.parts(of: 64) {
+            try LongWork.check()
+            energies += try model.surprises(of: part)
+            classes = classes.appending(try model.classProbabilities(of: part))
+        }
         service.metrics.scored(entry.name, energies)
         entry.drift?.add(energies)
         return Self.joined(energies.indices.map { model.json(row: $0 + 1, energy: energies[$0], probabilities: classes.row($0)) })

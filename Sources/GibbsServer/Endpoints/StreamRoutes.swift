@@ -2,8 +2,6 @@ import Foundation
 import Gibbs
 import Hummingbird
 import HTTPTypes
-import NIOCore
-import ServiceLifecycle
 
 /// Streams of events: what comes in, what they are like, and what they alert of.
 extension Routes {
@@ -11,7 +9,8 @@ extension Routes {
     private static let stream = Schema.object([
         .always("name", .text), .always("entity", .text, "the field whose values are watched"), .always("events", .integer), .always("entities", .integer), .always("entitiesDropped", .integer), .always("malformed", .integer), .always("withoutEntity", .integer),
         .always("threshold", .nullable(.number), "nats"), .always("falseAlarmRate", .nullable(.number), "of normal entity-days"), .always("alerts", counts), .always("rules", .integer), .always("journalBytes", .integer),
-        .always("trouble", .nullable(.text), "what cannot be written"), .always("pulses", .list(.map(.anything)), "the last minutes, a quarter of a second each"),
+        .always("trouble", .nullable(.text), "what cannot be written"), .always("drift", .nullable(.object([.always("psi", .number), .always("ks", .number), .always("count", .number, "entity-days")])), "days that have ended beside those of the calibration"),
+        .always("pulses", .list(.map(.anything)), "the last minutes, a quarter of a second each"),
     ])
     private static let path = "/streams/{stream}"
 
@@ -45,16 +44,16 @@ extension Routes {
         },
         Route(method: .post, path: path + "/rate", summary: "Alert at another share of normal entity-days, by the calibration there is; the model's file is replaced",
               body: .json(.object([.always("falseAlarmRate", .number)])), answer: .json(.object([.always("stream", .text), .always("falseAlarmRate", .number), .always("threshold", .number)]))) { exchange in
-            let stream = try exchange.stream(), request = try await exchange.json("falseAlarmRate")
+            let request = try await exchange.json(), stream = try exchange.stream()
             guard let rate = try request.number("falseAlarmRate") else { throw GibbsError(.usage, "there is no rate", at: .init(field: "falseAlarmRate"), advice: "give a share of normal entity-days, such as 0.001") }
             let found = try await stream.watchdog.alerting(at: rate)
             try await exchange.service.replace(stream.name, by: found)
             return .json(.object([("stream", .string(stream.name))] + found.promise))
         },
-        Route(method: .post, path: path + "/calibration", summary: "Calibrate anew by the days that were watched, less those whose alerts were judged real; the model's file is replaced",
+        Route(method: .post, path: path + "/calibration", summary: "Calibrate anew by the days that this model has watched to their end, less those whose alerts were judged real; the model's file is replaced",
               body: .json(.object([.maybe("falseAlarmRate", .number, "the model's own unless told"), .maybe("days", .integer, "days at most, 30 unless told")])),
               answer: .json(.object([.always("stream", .text), .always("entityDays", .integer), .always("leftOut", .integer), .always("falseAlarmRate", .number), .always("threshold", .number)]))) { exchange in
-            let stream = try exchange.stream(), request = try await exchange.json("falseAlarmRate", "days")
+            let request = try await exchange.json(), stream = try exchange.stream()
             let found = try await stream.recalibrated(falseAlarmRate: request.number("falseAlarmRate"), days: request.int("days", in: 1 ... 1_000) ?? 30)
             try await exchange.service.replace(stream.name, by: found.watchdog)
             return .json(.object([("stream", .string(stream.name)), ("entityDays", .int(found.used)), ("leftOut", .int(found.left))] + found.watchdog.promise))
@@ -62,23 +61,10 @@ extension Routes {
     ]
 
     private static func takeEvents(_ exchange: Exchange) async throws -> Response {
-        let stream = try exchange.stream(), limits = exchange.service.options.limits, key = exchange.request.headers[HTTPField.Name.idempotencyKey] ?? ""
-        guard key.isEmpty || KnownRequests.isName(key) else {
-            throw GibbsError(.usage, "is no name of a request", at: .init(field: "Idempotency-Key"), advice: "take up to \(KnownRequests.length) printable letters without spaces, such as a UUID")
-        }
-        var body = try await exchange.body()
-        guard !body.isEmpty else { throw GibbsError(.usage, "there is no event", advice: "send an event a line") }
-        if body.last != 0x0A { body.append(0x0A) }
-        let size = body.count
-        body.append(contentsOf: repeatElement(0x0A, count: 9))
-        let isAdmitted = stream.held.withLock { held in
-            guard held == 0 || held + size <= limits.waiting else { return false }
-            held += size
-            return true
-        }
-        guard isAdmitted else { throw Refusal.later("\(limits.waiting >> 20) MiB of events wait for the stream") }
-        defer { stream.held.withLock { $0 -= size } }
-        let receipt = try await stream.take(body, key: key)
+        let name = try exchange.name("stream"), desk = exchange.service.streams
+        // Before its body is read. By when it is there, the stream may be another.
+        try desk.check(name)
+        let receipt = try await desk.take(EventLines(exchange.body()), key: exchange.request.headers[HTTPField.Name.idempotencyKey] ?? "", into: name)
         var members: [(String, JSONValue)] = [("lines", .int(receipt.lines)), ("events", .int(receipt.events)), ("malformed", .int(receipt.malformed)), ("withoutEntity", .int(receipt.withoutEntity)), ("alerts", .array(receipt.alerts.map { .int(Int($0)) }))]
         if receipt.waiting > 0 { members.append(("waiting", .int(receipt.waiting))) }
         if receipt.isRepeated { members.append(("repeated", .bool(true))) }
@@ -96,30 +82,16 @@ extension Routes {
         return .bytes(Array("{\"alerts\":[\(found.map(\.text).joined(separator: ","))],\"next\":\(next)}".utf8), type: "application/json")
     }
 
-    /// Alerts and pulses as they come, after those that a follower has missed.
+    /// Alerts, verdicts and pulses as they come, after the alerts that a follower has missed.
     private static func live(_ exchange: Exchange) async throws -> Response {
-        let stream = try exchange.stream(), store = exchange.service.store
-        guard stream.hub.count < exchange.service.options.limits.followers else { throw Refusal.later("\(stream.hub.count) follow this stream", status: .serviceUnavailable, seconds: 10) }
-        let events = stream.hub.follow()
-        var missed = [StoredAlert]()
-        if let last = exchange.request.headers[.lastEventID].flatMap({ Int64($0) }) {
-            var query = Store.AlertQuery(stream: stream.name)
-            (query.after, query.limit) = (last, 1_000)
-            missed = try store.alerts(query)
-        }
-        let past = missed
+        let stream = try exchange.stream(), service = exchange.service
+        guard stream.hub.count < service.options.limits.followers else { throw Refusal.busy("\(stream.hub.count) follow this stream", seconds: 10) }
+        // Whoever names no number follows from now on.
+        let last = try exchange.request.headers[.lastEventID].flatMap { Int64($0) } ?? service.store.lastAlert(stream: stream.name)
+        let follower = Follower(hub: stream.hub, stream: stream.name, store: service.store, deadlines: service.deadlines, channel: exchange.context.channel, last: last)
         let body = ResponseBody { writer in
-            try await writer.write(ByteBuffer(string: "retry: 2000\n\n"))
-            for alert in past { try await writer.write(ByteBuffer(string: LiveEvent(name: "alert", number: alert.number, data: alert.text).text)) }
-            var last = past.last?.number ?? 0
-            for await event in events.cancelOnGracefulShutdown() {
-                if let number = event.number, event.name == "alert" {
-                    if number <= last { continue }
-                    last = number
-                }
-                try await writer.write(ByteBuffer(string: event.text))
-            }
-            try await writer.finish(nil)
+            var follower = follower
+            try await follower.follow(&writer)
         }
         return Response(status: .ok, headers: [.contentType: "text/event-stream", .accelBuffering: "no"], body: body)
     }

@@ -35,15 +35,13 @@ struct GateMiddleware: RouterMiddleware {
     func handle(_ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response) async throws -> Response {
         // A site whose name was turned to this address, or which sends forms here, comes by a browser, which says so.
         if token == nil, let host = request.head.authority, !names.contains(Self.name(of: host)) {
-            throw refusal(.misdirectedRequest, "this service is not called '\(host.prefix(80))'", advice: "ask for it by its address, or start it with --name")
+            throw Refusal(.otherName, "this service is not called '\(host.prefix(80))'", advice: "ask for it by its address, or start it with --name")
         }
         if let origin = request.headers[.origin], request.method != .get, request.method != .head, !isOwn(origin, request.head.authority) {
-            throw refusal(.forbidden, "requests from pages of other sites are not served", advice: "call the service from a program, or from its own page")
+            throw Refusal(.otherSite, "requests from pages of other sites are not served", advice: "call the service from a program, or from its own page")
         }
         if let token, !open.contains(request.uri.path), !token.admits(request.headers[.authorization]) {
-            var refused = refusal(.unauthorized, "the request shows no token, or another one", advice: "send the header Authorization: Bearer TOKEN")
-            refused.headers = [.wwwAuthenticate: "Bearer"]
-            throw refused
+            throw Refusal(.noToken, "the request shows no token, or another one", advice: "send the header Authorization: Bearer TOKEN")
         }
         return try await next(request, context)
     }
@@ -57,9 +55,5 @@ struct GateMiddleware: RouterMiddleware {
     private static func name(of authority: String) -> String {
         if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") { return String(authority[...end]) }
         return String(authority.prefix { $0 != ":" })
-    }
-
-    private func refusal(_ status: HTTPResponse.Status, _ what: String, advice: String) -> Refusal {
-        Refusal(status: status, error: GibbsError(.init(rawValue: "forbidden"), what, advice: advice))
     }
 }

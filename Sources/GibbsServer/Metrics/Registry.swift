@@ -13,6 +13,8 @@ package final class Registry: MetricsFactory, Sendable {
         /// Upper bounds of a histogram's buckets; `nil` for a single number.
         fileprivate let bounds: [Double]?
         fileprivate let buckets: Mutex<(counts: [UInt64], sum: Double)>
+        /// Of a gauge that is measured when it is asked for: the round in which it was last.
+        fileprivate let round = Mutex<Int?>(nil)
 
         fileprivate init(labels: String, bounds: [Double]?) {
             (self.labels, self.bounds) = (labels, bounds)
@@ -36,6 +38,7 @@ package final class Registry: MetricsFactory, Sendable {
 
     private struct Family { let kind: String, help: String, bounds: [Double]?; var series: [String: Series] = [:] }
     private let families = Mutex<[String: Family]>([:])
+    private let rounds = Mutex(0)
     /// Series of one name at most; further labels share one series, so that no client can fill the memory.
     package static let seriesLimit = 1_000
 
@@ -60,8 +63,26 @@ package final class Registry: MetricsFactory, Sendable {
         }
     }
 
-    /// Forgets gauges of labels that are gone, such as those of a model.
-    package func remove(_ name: String) { families.withLock { _ = $0.removeValue(forKey: Self.plain(name)) } }
+    /// Measures gauges afresh, and forgets those that were measured before and now are not: of a model that is gone, or of energies that nobody has sent to a
+    /// new one. Rounds may overlap: each keeps all that was measured since it began.
+    package func measuring(_ body: () async throws -> Void) async rethrows {
+        let begin = rounds.withLock { $0 += 1; return $0 }
+        try await body()
+        families.withLock { families in
+            families = families.compactMapValues { family in
+                var kept = family
+                kept.series = family.series.filter { $0.value.round.withLock { $0.map { $0 >= begin } ?? true } }
+                return kept.series.isEmpty ? nil : kept
+            }
+        }
+    }
+
+    /// Sets a gauge that belongs to the present round.
+    package func measure(_ name: String, help: String, labels: [(String, String)], _ value: Double) {
+        let found = series(name, "gauge", help: help, labels: labels), round = rounds.withLock { $0 }
+        found.round.withLock { $0 = round }
+        found.set(value)
+    }
 
     /// All of it, as Prometheus reads it.
     package var text: String {

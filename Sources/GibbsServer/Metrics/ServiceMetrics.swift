@@ -37,8 +37,16 @@ package final class ServiceMetrics: Sendable {
         series.observe(values.lazy.map(Double.init))
     }
 
-    /// A number as it is now.
-    package func gauge(_ name: String, _ help: String, _ labels: [(String, String)], _ value: Double) { registry.series(name, "gauge", help: help, labels: labels).set(value) }
+    /// A number as it is now; see `Registry.measuring`.
+    package func gauge(_ name: String, _ help: String, _ labels: [(String, String)], _ value: Double) { registry.measure(name, help: help, labels: labels, value) }
+
+    /// How far energies of late lie from the calibration's, and how many they are: by chance alone twenty have a PSI of a third.
+    package func drift(_ model: String, _ reading: ScoreDrift.Reading) {
+        let labels = [("model", model)]
+        gauge("gibbs_drift_psi", "Population stability index of energies against the calibration", labels, reading.psi)
+        gauge("gibbs_drift_ks", "Largest distance of distribution functions against the calibration", labels, reading.ks)
+        gauge("gibbs_drift_count", "Energies of late that PSI and KS rest on", labels, reading.count.rounded())
+    }
 
     /// A number that only grows.
     package func count(_ name: String, _ help: String, _ labels: [(String, String)], by amount: Int = 1) { registry.series(name, "counter", help: help, labels: labels).add(Double(amount)) }

@@ -48,7 +48,7 @@ package final class ModelEntry: Sendable {
     package var json: JSONValue {
         guard case .object(let members) = model.json(file: name) else { return .null }
         let own = members.filter { !["file", "model"].contains($0.0) || $0.0 == "model" && $0.1.text != JSONValue.string(name).text }
-        return .object([("name", .string(name)), ("fileDigest", .string(digest)), ("loaded", .string(TimeStamp.text(loaded.timeIntervalSince1970.rounded(.down)))), ("verbs", .array(model.verbs.map { .string($0) }))] + own)
+        return .object([("name", .string(name)), ("words", .string(model.words)), ("fileDigest", .string(digest)), ("loaded", .string(TimeStamp.text(loaded.timeIntervalSince1970.rounded(.down)))), ("verbs", .array(model.verbs.map { .string($0) }))] + own)
     }
 }
 
@@ -61,6 +61,7 @@ extension AnyModel {
         guard case .records(let watchdog) = self else { return self }
         do {
             return .records(try watchdog.readingTexts { progress in
+                try LongWork.check()
                 guard progress.total <= Self.textLimit else {
                     throw GibbsError(.limitExceeded, "\(progress.total) texts that are new to the model", advice: "send at most \(Self.textLimit) at once")
                 }

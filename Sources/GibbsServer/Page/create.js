@@ -15,6 +15,8 @@ export default async function create(main, { signal, choice }) {
   const digit = make("canvas.digit", { role: "img" }), dial = make("input", { type: "range", id: "alpha", min: "0", max: "20", value: "10" });
   const chart = draw("svg", { viewBox: "0 0 400 220", role: "img", "aria-label": "Energy under both classes along the way" });
   const words = make("p", { "aria-live": "polite" }), strip = make("div.strip"), problem = make("div");
+  // Corrections of a diffusion take four times as long, and somebody is waiting.
+  const quick = model.model === "diffusion" ? { corrections: 0 } : {};
   let found = null, asking = new AbortController();
 
   async function load() {
@@ -23,7 +25,7 @@ export default async function create(main, { signal, choice }) {
     asking = new AbortController();
     words.textContent = "drawing the way…";
     try {
-      found = await ask(`${path}/blend`, { from: from.value, to: to.value, steps: 21 }, { signal: asking.signal });
+      found = await ask(`${path}/blend`, { from: from.value, to: to.value, steps: 21, ...quick }, { signal: asking.signal });
       problem.replaceChildren();
       strip.replaceChildren(...found.frames.map((frame, place) => {
         const canvas = make("canvas");

@@ -1,7 +1,8 @@
 // Models: a card each, with where it comes from, what it promises and what it has learned.
 import { ask, clock, draw, make, number, picture, share, trouble } from "./tools.js";
 
-const kinds = { watchdog: "Watchdog on records", events: "Watchdog on sessions", stream: "Watchdog on a stream", frames: "Model of frames", images: "Model of images", encoder: "Encoder", recommender: "Recommender" };
+/** Scores of late from which on their distance from the calibration's tells more than chance. */
+const enough = 500;
 
 export default async function models(main, { signal }) {
   const { models, problems } = await ask("/models", undefined, { signal });
@@ -13,7 +14,7 @@ export default async function models(main, { signal }) {
 
 function card(model, signal) {
   const drawing = make("div"), section = make("section.card", { "aria-label": model.name },
-    make("div", {}, make("h2", {}, model.name), make("p.soft", {}, kinds[model.kind] ?? model.kind)), drawing,
+    make("div", {}, make("h2", {}, model.name), make("p.soft", {}, model.words[0].toUpperCase() + model.words.slice(1))), drawing,
     make("dl.figures", {}, facts(model).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value)))),
     make("p.soft.digest", {}, model.digest ? make("span", {}, "learned from data ", make("code", {}, model.digest.slice(0, 16)), "; ") : "", "file ", make("code", {}, model.fileDigest), `, read ${clock(model.loaded)}`),
     make("div.row", {}, links(model)));
@@ -57,8 +58,9 @@ async function fill(model, drawing, signal) {
 }
 
 function drift({ psi, ks, count }) {
+  if (count < enough) return `${number(count, 2)} of late: too few to lie beside the calibration's, which takes ${enough}.`;
   const word = psi < .1 ? "as the calibration's" : psi < .25 ? "somewhat shifted" : "far from the calibration's: look at the data, or calibrate again";
-  return `The last ${number(count, 2)} scores are ${word} (PSI ${number(psi, 2)}, KS ${number(ks, 2)}).`;
+  return `The last ${number(count, 2)} are ${word} (PSI ${number(psi, 2)}, KS ${number(ks, 2)}).`;
 }
 
 /** How many normal ones have which energy, and where the alarm begins. */

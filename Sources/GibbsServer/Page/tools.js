@@ -45,12 +45,11 @@ export async function picture(path, signal) {
   return "data:image/png;base64," + btoa(text);
 }
 
-/** Follows server-sent events until `signal` says stop; comes back after a break, from the last event on. */
-export async function follow(path, signal, tell) {
-  let last = null;
+/** Follows server-sent events behind the number `last` until `signal` says stop; comes back after a break, from the last event on. */
+export async function follow(path, signal, tell, last) {
   while (!signal.aborted) {
     try {
-      const answer = await fetch(path, { headers: headers({ Accept: "text/event-stream", ...(last ? { "Last-Event-ID": last } : {}) }), signal });
+      const answer = await fetch(path, { headers: headers({ Accept: "text/event-stream", "Last-Event-ID": String(last) }), signal });
       if (answer.status === 401) { await askForToken(); continue; }
       if (!answer.ok) throw new Error(answer.statusText);
       tell("open", null);
@@ -153,6 +152,17 @@ export const bytes = text => Uint8Array.from(atob(text), letter => letter.charCo
 export function settle(milliseconds, body) {
   let timer;
   return (...args) => { clearTimeout(timer); timer = setTimeout(() => body(...args), milliseconds); };
+}
+
+/** Runs the first of many calls at once, and while they go on the latest of them every so many milliseconds; the last one is never lost. */
+export function throttle(milliseconds, body) {
+  let timer, latest = null;
+  const run = args => {
+    latest = null;
+    timer = setTimeout(() => { timer = undefined; if (latest) run(latest); }, milliseconds);
+    body(...args);
+  };
+  return (...args) => { if (timer === undefined) run(args); else latest = args; };
 }
 
 /** Says that something went wrong, where it went wrong. */

@@ -1,5 +1,6 @@
 // Watch: the stream's energy as it comes, alarms with their reasons, and what another false-alarm rate would have made of today.
-import { ask, clock, draw, follow, make, number, settle, share, trouble } from "./tools.js";
+import { ask, clock, draw, follow, make, number, share, throttle, trouble } from "./tools.js";
+import { severities } from "./words.js";
 
 const kept = 240;
 
@@ -22,15 +23,18 @@ export default async function watch(main, { signal, choice, say }) {
     stream.trouble ? trouble(new Error(stream.trouble)) : "",
     make("div.columns", {}, live.element, today.element), alerts.element);
   const [, past] = await Promise.all([today.load(), alerts.load()]);
+  // What came between the list and the first word of the stream is missed by neither.
+  const highest = past[0]?.number ?? 0;
   for (const alert of past.reverse()) live.mark(alert);
-  const later = settle(1500, () => { if (!signal.aborted) today.load(); });
+  // While events flow, pulses never pause: what today would have been moves on all the same.
+  const later = throttle(1500, () => { if (!signal.aborted) today.load(); });
   follow(`/streams/${encodeURIComponent(stream.name)}/alerts`, signal, (name, data) => {
     if (name === "open") say("live");
     if (name === "closed") say("the service does not answer; trying again");
     if (name === "pulse") { live.add(data); later(); }
     if (name === "alert") { alerts.add(data); live.mark(data); later(); }
     if (name === "verdict") alerts.replace(data);
-  });
+  }, highest);
   signal.addEventListener("abort", () => say(""));
 }
 
@@ -160,8 +164,6 @@ function recent(lines, entity) {
     make("tbody", {}, events.map(event => make("tr", {}, names.map(name => make("td", {}, cell(name, event[name]))))))));
 }
 
-const levels = ["low", "medium", "high", "critical"];
-
 /** The list of alarms, each opening to its reasons. */
 class Alerts {
   constructor(stream, signal, changed) {
@@ -209,14 +211,14 @@ class Alerts {
   }
 
   item(alert, isOpen = false) {
-    const level = levels.indexOf(alert.severity);
+    const level = severities.indexOf(alert.severity);
     const body = make("div.alert-body", { id: `alert-${alert.number}`, hidden: !isOpen });
     const head = make("button.alert-head", { "aria-expanded": String(isOpen), "aria-controls": body.id, onclick: () => {
       body.hidden = !body.hidden;
       head.setAttribute("aria-expanded", String(!body.hidden));
       if (!body.hidden && !body.firstChild) body.append(...this.reasons(alert));
     } },
-      make(`span.severity.${alert.severity}`, {}, make("span.bars", { "aria-hidden": "true" }, levels.map((_, index) => make(index <= level ? "i.on" : "i"))), make("b", {}, alert.severity)),
+      make(`span.severity.${alert.severity}`, {}, make("span.bars", { "aria-hidden": "true" }, severities.map((_, index) => make(index <= level ? "i.on" : "i"))), make("b", {}, alert.severity)),
       make("span.who", {}, alert.entity), make("span.number", {}, `${number(alert.score)} nats`),
       make("span.verdict", {}, alert.verdict === "real" ? "✓ real" : alert.verdict === "falseAlarm" ? "✕ false alarm" : clock(alert.time ?? alert.received)));
     if (isOpen) body.append(...this.reasons(alert));

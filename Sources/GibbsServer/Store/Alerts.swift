@@ -37,8 +37,10 @@ extension Store {
     /// An alert to keep.
     package struct NewAlert: Sendable {
         package var alert: StreamAlert, body: String, rule: Int64?
+        /// The day that its score counts to: the one of `DayPeaks`, which is not always that of its event's own time.
+        package var day: Int
 
-        package init(alert: StreamAlert, body: String, rule: Int64?) { (self.alert, self.body, self.rule) = (alert, body, rule) }
+        package init(alert: StreamAlert, body: String, rule: Int64?, day: Int) { (self.alert, self.body, self.rule, self.day) = (alert, body, rule, day) }
     }
 
     /// Keeps alerts of a stream; those that are there already stay as they are.
@@ -47,11 +49,11 @@ extension Store {
     package func keep(_ alerts: [NewAlert], stream: String, at received: Double = Date().timeIntervalSince1970) throws -> [StoredAlert] {
         try write { database in
             let insert = try database.cachedStatement(sql: """
-                INSERT OR IGNORE INTO alerts (stream, id, received, time, entity, hash, severity, score, body, rule) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR IGNORE INTO alerts (stream, id, received, time, entity, hash, severity, score, body, rule, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """)
             return try alerts.compactMap { new in
                 let alert = new.alert
-                try insert.execute(arguments: [stream, alert.id, received, alert.time, alert.entity, Int64(bitPattern: alert.hash), alert.severity, Double(alert.score), new.body, new.rule])
+                try insert.execute(arguments: [stream, alert.id, received, alert.time, alert.entity, Int64(bitPattern: alert.hash), alert.severity, Double(alert.score), new.body, new.rule, new.day])
                 guard database.changesCount > 0 else { return nil }
                 return try Row.fetchOne(database, sql: "SELECT * FROM alerts WHERE number = ?", arguments: [database.lastInsertedRowID]).map(StoredAlert.init)
             }
@@ -92,6 +94,11 @@ extension Store {
         try read { try Row.fetchOne($0, sql: "SELECT * FROM alerts WHERE number = ?", arguments: [number]).map(StoredAlert.init) }
     }
 
+    /// The highest number of an alert of a stream; 0 before there is one.
+    package func lastAlert(stream: String) throws -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "SELECT COALESCE(MAX(number), 0) FROM alerts WHERE stream = ?", arguments: [stream]) ?? 0 }
+    }
+
     /// How many alerts of a stream there are, by what was said of them, and how many a rule kept quiet.
     package func counts(stream: String) throws -> (all: Int, open: Int, real: Int, falseAlarms: Int, suppressed: Int) {
         try read { database in
@@ -100,23 +107,6 @@ extension Store {
                 COALESCE(SUM(verdict = 'falseAlarm'), 0) AS wrong, COALESCE(SUM(rule IS NOT NULL), 0) AS quiet FROM alerts WHERE stream = ?
                 """, arguments: [stream]) else { return (0, 0, 0, 0, 0) }
             return (row["n"], row["open"], row["real"], row["wrong"], row["quiet"])
-        }
-    }
-}
-
-// MARK: - Verdicts
-
-extension Store {
-    /// Keeps what a person said of an alert; the latest word counts, earlier ones stay in the list of verdicts. `nil` takes it back.
-    ///
-    /// - Returns: The alert as it is then; `nil` where there is none.
-    package func judge(_ number: Int64, _ verdict: StoredAlert.Verdict?, note: String?) throws -> StoredAlert? {
-        try write { database in
-            let now = Date().timeIntervalSince1970
-            try database.execute(sql: "UPDATE alerts SET verdict = ?, note = ?, judged = ? WHERE number = ?", arguments: [verdict?.rawValue, note, verdict == nil ? nil : now, number])
-            guard database.changesCount > 0 else { return nil }
-            try database.execute(sql: "INSERT INTO verdicts (alert, verdict, note, at) VALUES (?, ?, ?, ?)", arguments: [number, verdict?.rawValue ?? "none", note, now])
-            return try Row.fetchOne(database, sql: "SELECT * FROM alerts WHERE number = ?", arguments: [number]).map(StoredAlert.init)
         }
     }
 }

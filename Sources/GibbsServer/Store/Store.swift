@@ -10,7 +10,7 @@ package final class Store: Sendable {
 
     /// Opens the file, or makes it.
     ///
-    /// - Throws: `GibbsError` with code `.cannotWrite` or `.unsuitableData`.
+    /// - Throws: `GibbsError` with code `.cannotWrite`, or `.unsuitableData` for a file that is damaged, or was written by a newer program.
     package init(path: String) throws {
         do {
             var configuration = Configuration()
@@ -19,6 +19,9 @@ package final class Store: Sendable {
             database = try DatabasePool(path: path, configuration: configuration)
             // GRDB itself asks for NORMAL, which may forget the last changes when the power fails.
             try database.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+            guard try !database.read(Self.migrations.hasBeenSuperseded) else {
+                throw GibbsError(.unsuitableData, "is the store of a newer program", at: .init(file: path), advice: "start that program, or restore a copy from before it; --data names another folder")
+            }
             try Self.migrations.migrate(database)
         } catch { throw Self.told(error, path) }
         chmod(path, 0o600)
@@ -40,6 +43,16 @@ package final class Store: Sendable {
                 );
                 CREATE TABLE days (stream TEXT NOT NULL, day INTEGER NOT NULL, peaks BLOB NOT NULL, PRIMARY KEY (stream, day));
                 CREATE TABLE runs (number INTEGER PRIMARY KEY AUTOINCREMENT, began REAL NOT NULL, ended REAL, version TEXT NOT NULL);
+                """)
+        }
+        migrator.registerMigration("2") { database in
+            // Of days without their model nothing can be learned: they may be any model's.
+            try database.execute(sql: """
+                ALTER TABLE alerts ADD COLUMN day INTEGER NOT NULL DEFAULT 0;
+                UPDATE alerts SET day = CAST(COALESCE(time, received) / 86400 AS INTEGER);
+                CREATE INDEX alertsOfRule ON alerts (rule) WHERE rule IS NOT NULL;
+                DROP TABLE days;
+                CREATE TABLE days (stream TEXT NOT NULL, model TEXT NOT NULL, day INTEGER NOT NULL, entities BLOB NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (stream, model, day));
                 """)
         }
         return migrator

@@ -19,6 +19,9 @@ struct JournalFrame: Hashable {
     /// Of a batch.
     package init(_ batch: UnsafeRawBufferPointer, lines: Int, key: String) { (bytes, self.lines, sum, self.key) = (batch.count, lines, Self.sum(of: batch), key) }
 
+    /// Of a batch of so many bytes that is not written.
+    init(claiming bytes: Int) { self.init(bytes: bytes, lines: 0, sum: 0, key: "") }
+
     /// As it stands in the file.
     package var header: [UInt8] { Array("batch \(bytes) \(lines) \(String(sum, radix: 16)) \(key)\n".utf8) }
 

@@ -9,12 +9,18 @@ extension StreamService {
     /// How far its journal goes.
     package var end: StreamJournal.Place { journal.end }
 
+    /// Alerts that wait for room in the store.
+    package var waitingAlerts: Int { waiting.count }
+
+    /// What cannot be written; `nil` where all is well.
+    package var trouble: String? { troubles.text }
+
     /// Takes in a new calibration of the same model; whether it is the same.
-    func adopt(_ other: StreamWatchdog) -> Bool {
-        guard other.fingerprint == watchdog.fingerprint else { return false }
+    func adopt(_ other: StreamWatchdog) throws -> Bool {
+        guard other.fingerprint == fingerprint else { return false }
         watchdog = other
         monitor.decide(by: other.calibration)
-        drift = other.calibration.map { ScoreDrift(reference: $0.energies) }
+        drift = try Self.drift(of: other, store: store, stream: name, before: today.day)
         return true
     }
 
@@ -29,7 +35,7 @@ extension StreamService {
             ("entitiesDropped", .int(monitor.droppedEntities)), ("malformed", .int(source.counters.malformed + source.counters.tooLong)), ("withoutEntity", .int(seen.withoutEntity)),
             ("threshold", calibration == nil ? .null : .number(Double(threshold), digits: 5)), ("falseAlarmRate", calibration.map { .number($0.falseAlarmRate) } ?? .null),
             ("alerts", .object([("all", .int(counts.all)), ("open", .int(counts.open)), ("real", .int(counts.real)), ("falseAlarms", .int(counts.falseAlarms)), ("suppressed", .int(counts.suppressed))])),
-            ("rules", .int(rules.count)), ("journalBytes", .int(journal.length)), ("trouble", .optional(trouble)), ("pulses", .array(pulse.past)),
+            ("rules", .int(rules.count)), ("journalBytes", .int(journal.length)), ("trouble", .optional(trouble)), ("drift", drift?.reading?.json ?? .null), ("pulses", .array(pulse.past)),
         ])
     }
 
@@ -53,18 +59,20 @@ extension StreamService {
         }
     }
 
-    /// A calibration by the days that were watched, less those on which a person found an alert to be real.
+    /// A calibration by the days that this model has watched to their end, less those on which a person found an alert to be real.
     ///
     /// - Returns: The watchdog with it, entity-days used, and those left out.
     /// - Throws: `GibbsError` with code `.unsuitableData` for too few.
     package func recalibrated(falseAlarmRate: Double?, days: Int) throws -> (watchdog: StreamWatchdog, used: Int, left: Int) {
+        guard keepDays() else { throw GibbsError(.cannotWrite, "the days that were watched cannot be kept", advice: "check the room on the store's disk") }
         let real = try store.realDays(stream: name)
-        var kept = try store.days(stream: name, limit: days).filter { $0.day != today.day }
-        if let day = today.day { kept.append((day, today.peaks)) }
+        // Today is not over: who comes later is not in it, and who is in it may get further.
+        let kept = try store.days(stream: name, model: fingerprint, before: today.day ?? .max, limit: days)
+        guard !kept.isEmpty else { throw GibbsError(.unsuitableData, "no day has been watched to its end by this model", advice: "calibrate when the first event of another day has come") }
         var energies = [Float](), left = 0
-        for (day, peaks) in kept {
-            for (hash, score) in peaks {
-                if real.contains(EntityDay(hash: hash, day: day)) { left += 1 } else { energies.append(score) }
+        for day in kept {
+            for (hash, score) in day.peaks {
+                if real.contains(EntityDay(hash: hash, day: day.day)) { left += 1 } else { energies.append(score) }
             }
         }
         let rate = falseAlarmRate ?? watchdog.calibration?.falseAlarmRate ?? 0.01
@@ -82,9 +90,10 @@ extension StreamService {
         metrics.gauge("gibbs_stream_journal_bytes", "Bytes of lines kept", labels, Double(journal.length))
         metrics.gauge("gibbs_stream_followers", "Live followers", labels, Double(hub.count))
         metrics.gauge("gibbs_stream_trouble", "1 while something cannot be written", labels, trouble == nil ? 0 : 1)
-        if let reading = drift?.reading {
-            metrics.gauge("gibbs_drift_psi", "Population stability index of energies against the calibration", [("model", name)], reading.psi)
-            metrics.gauge("gibbs_drift_ks", "Largest distance of distribution functions against the calibration", [("model", name)], reading.ks)
-        }
     }
+}
+
+extension ScoreDrift.Reading {
+    /// As an answer.
+    var json: JSONValue { .object([("psi", .number(psi, digits: 4)), ("ks", .number(ks, digits: 4)), ("count", .number(count, digits: 4))]) }
 }

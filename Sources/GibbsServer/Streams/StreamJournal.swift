@@ -94,27 +94,57 @@ package final class StreamJournal {
     /// - Returns: Where they begin.
     /// - Throws: `GibbsError` with code `.cannotWrite`; then nothing of them is there.
     package func append(_ bytes: UnsafeRawBufferPointer, lines: Int, key: String = "") throws -> Place {
-        if isTorn || segments.last.map({ $0.length >= Self.segmentLength }) ?? true { try beginSegment() }
-        let last = segments.count - 1, header = JournalFrame(bytes, lines: lines, key: key).header
-        do {
-            try header.withUnsafeBytes { try put($0, to: segments[last].path) }
-            try put(bytes, to: segments[last].path)
-            if waitsForDisk { guard fdatasync(descriptor) == 0 else { throw failure(segments[last].path) } }
-        } catch {
-            if ftruncate(descriptor, off_t(segments[last].length)) != 0 { isTorn = true }
+        try prepare()
+        let header = JournalFrame(bytes, lines: lines, key: key).header
+        do { try write(header, bytes) } catch {
+            takeBack()
             throw error
         }
-        let begin = Place(offset: end.offset + header.count, lines: end.lines)
+        let last = segments.count - 1, begin = Place(offset: end.offset + header.count, lines: end.lines)
         segments[last].length += header.count + bytes.count
         end = Place(offset: begin.offset + bytes.count, lines: end.lines + lines)
         requests.add(key)
         return begin
     }
 
+    /// Whether a batch of so many bytes could be taken in: writes as many, and takes them back.
+    ///
+    /// - Throws: `GibbsError` with code `.cannotWrite` where it could not.
+    package func probe(_ count: Int) throws {
+        try prepare()
+        let nothing = [UInt8](repeating: 0x0A, count: min(max(1, count), Self.probeLength))
+        defer { takeBack() }
+        try nothing.withUnsafeBytes { bytes in
+            // By its header it is longer than it is: should a crash leave it there, it is a batch that was cut short, and nothing that was damaged.
+            try write(JournalFrame(claiming: bytes.count + 1).header, bytes)
+        }
+    }
+
+    /// Bytes of a probe at most.
+    private static let probeLength = 1 << 20
+
+    /// Begins another file where the last one is long enough, or can take no more.
+    private func prepare() throws {
+        if isTorn || segments.last.map({ $0.length >= Self.segmentLength }) ?? true { try beginSegment() }
+    }
+
+    /// Puts a batch behind what is there; what of it was written before a failure stays until it is taken back.
+    private func write(_ header: [UInt8], _ bytes: UnsafeRawBufferPointer) throws {
+        let path = segments[segments.count - 1].path
+        try header.withUnsafeBytes { try put($0, to: path) }
+        try put(bytes, to: path)
+        if waitsForDisk { guard fdatasync(descriptor) == 0 else { throw failure(path) } }
+    }
+
+    /// Ends the last file where its accepted batches do.
+    private func takeBack() {
+        if let last = segments.last, ftruncate(descriptor, off_t(last.length)) != 0 { isTorn = true }
+    }
+
     private func put(_ bytes: UnsafeRawBufferPointer, to path: String) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let part = UnsafeRawBufferPointer(rebasing: rest), count = write(descriptor, part.baseAddress, part.count)
+            let part = UnsafeRawBufferPointer(rebasing: rest), count = Foundation.write(descriptor, part.baseAddress, part.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw failure(path) }
             rest = rest.dropFirst(count)

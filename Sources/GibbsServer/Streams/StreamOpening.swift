@@ -29,15 +29,18 @@ struct StreamOpening {
         source = try StreamSource(watchdog)
         // Lines are NDJSON, whatever the first one looks like: else a stray one would be taken for the header of a CSV.
         source.resume(head: Array("{}".utf8))
-        var found: StreamSnapshot?
-        let state = Self.state(in: folder), isThere = FileManager.default.fileExists(atPath: state)
-        if isThere {
-            do { found = try StreamSnapshot(contentsOf: state, of: watchdog, limit: options.limits.entities) } catch {
+        var found: StreamSnapshot?, isOfAnother = false
+        let state = Self.state(in: folder)
+        if FileManager.default.fileExists(atPath: state) {
+            do { found = try StreamSnapshot(contentsOf: state, of: watchdog, limit: options.limits.entities) } catch let error as GibbsError where error.code == .unsuitableModel {
+                isOfAnother = true
+                remarks.append("\(error.message), at \(state); it is kept as \(state).old")
+            } catch {
                 remarks.append("\(error); it was moved to \(state).old")
                 rename(state, state + ".old")
             }
         }
-        let kept = found?.place.flatMap(StreamJournal.Place.init(text:))
+        let text = isOfAnother ? try StreamSnapshot.place(in: state) : found?.place, kept = text.flatMap(StreamJournal.Place.init(text:))
         if let found, let kept, journal.begin.offset <= kept.offset, kept.offset <= journal.end.offset {
             (monitor, place) = (found.monitor, kept)
             if let memory = found.memory?.log { try? source.resume(memory, follows: true) }
@@ -47,7 +50,20 @@ struct StreamOpening {
             monitor = watchdog.monitor(limit: options.limits.entities)
             remarks.append("there is no \(StreamState.past(of: model)), so every entity is new; keep that file beside the model")
         }
-        // Another model begins with what comes; a snapshot that is lost, with all that is kept.
-        place = isThere && remarks.contains { $0.contains("belongs to another model") } ? journal.end : journal.begin
+        // Without a snapshot, with all that is kept; another model, with what the last one's snapshot had not seen, whose alerts may not have been kept.
+        guard isOfAnother else {
+            place = journal.begin
+            return
+        }
+        let last = kept ?? journal.end
+        place = last.offset > journal.end.offset ? journal.end : last.offset < journal.begin.offset ? journal.begin : last
+        replace(state, watchdog)
+    }
+
+    /// Writes a snapshot of the beginning in place of another model's, so that a service that dies before its next one begins here again.
+    private mutating func replace(_ state: String, _ watchdog: StreamWatchdog) {
+        unlink(state + ".old")
+        link(state, state + ".old")
+        do { try StreamSnapshot(monitor, place: place.text).write(to: state, model: watchdog.fingerprint) } catch { remarks.append("\(error)") }
     }
 }

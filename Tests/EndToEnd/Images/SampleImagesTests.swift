@@ -49,7 +49,7 @@ import Testing
         let sample = ["sample", "gaussian.gibbs", "--out", "x.npy"], blend = ["blend", "gaussian.gibbs", "--from", "0", "--to", "1", "--out", "x.npy"]
         for (arguments, words) in [(sample + ["--steps", "5"], "5 steps of draws that are exact"), (sample + ["--kernel", "exact", "--steps", "5"], "5 steps of draws that are exact"),
                                    (sample + ["--correct", "hmc"], "corrections of a model of gaussian energies"), (sample + ["--corrections", "2"], "corrections of a model of gaussian energies"),
-                                   (sample + ["--guidance", "1"], "guidance of a model of gaussian energies"), (sample + ["--correct", "langevin", "--corrections", "0"], "--correct langevin with 0 corrections"),
+                                   (sample + ["--guidance", "1"], "guidance of a model of gaussian energies"), (sample + ["--correct", "langevin", "--corrections", "0"], "corrections by langevin, and 0 of them"),
                                    (sample + ["--correct", "gibbs"], "'gibbs' is invalid"), (blend + ["--corrections", "2"], "corrections of a model of gaussian energies")] {
             let found = try place.gibbs(arguments)
             #expect(found.status == 64 && found.errors.contains(words), "\(found)")
