@@ -111,10 +111,12 @@ final class RawConnection {
         }
     }
 
-    /// Reads on until the text is as wanted; what there is then, or at the end, or when nothing comes any more.
+    /// Reads on until the text is as wanted; what there is then, or at the end, or when it does not become so.
     func text(until isEnough: (String) -> Bool) -> String {
         var text = ""
-        while !isEnough(text), case .bytes(let bytes) = wait() { text += String(decoding: bytes, as: UTF8.self) }
+        let begin = Date()
+        // Signs of life may go on for ever.
+        while !isEnough(text), Date().timeIntervalSince(begin) < Run.patience / 4, case .bytes(let bytes) = wait() { text += String(decoding: bytes, as: UTF8.self) }
         return text
     }
 
