@@ -118,8 +118,9 @@ import Testing
             let events = try (0 ..< 60).map { attempt in
                 try String(decoding: JSONSerialization.data(withJSONObject: ["time": "2026-03-10T12:00:00Z", "address": name, "user": "\(name)\(attempt)", "outcome": "unknown-user", "country": name]), as: UTF8.self) + "\n"
             }
-            let taken = try await client.ask("/streams/logins/events", body: events.joined())
-            #expect(taken.status == 202 && (taken.json["alerts"] as? [Int])?.isEmpty == false, "\(taken.text)")
+            var numbers = [Int]()
+            for event in events { numbers += try await client.ask("/streams/logins/events", body: event).json["alerts"] as? [Int] ?? [] }
+            #expect(!numbers.isEmpty)
             let alerts = try await client.ask("/streams/logins/alerts"), found = try #require((alerts.json["alerts"] as? [[String: Any]])?.first, "\(alerts.text.prefix(300))")
             #expect(found["entity"] as? String == name && (found["recent"] as? [String])?.last.map { line in events.contains { $0.hasPrefix(line) } } == true, "\(found["recent"] ?? "none")")
             // Without a line feed it cannot end an event of the live stream and begin one of its own.

@@ -43,14 +43,18 @@ import Testing
         #expect(try ids(alerts(desk)) == expected && expected.count > 0)
     }
 
-    /// An alert shows its lines and what its entity did last.
-    @Test func alertsShowTheirLines() async throws {
-        let folder = try ServiceFolder("logins"), desk = try await desk(folder), stream = try desk.stream("logins")
-        for body in try Self.bodies(500) { _ = try await stream.take(EventLines(body)) }
-        let last = try #require(try alerts(desk).last), json = try #require(try JSONSerialization.jsonObject(with: Data(last.text.utf8)) as? [String: Any])
-        let entity = try #require(json["entity"] as? String), recent = try #require(json["recent"] as? [String]), reasons = try #require(json["reasons"] as? [[String: Any]])
-        #expect(!recent.isEmpty && recent.allSatisfy { $0.contains("\"\(entity)\"") } && recent.count <= 8)
-        #expect(reasons.contains { ($0["raw"] as? String)?.contains("\"\(entity)\"") == true })
+    /// An alert shows its lines and what its entity did last, up to the event that raised it, however much came in the same request.
+    @Test(arguments: [50, 1_000_000]) func alertsShowTheirLines(lines: Int) async throws {
+        let folder = try ServiceFolder("logins"), desk = try await desk(folder), stream = try desk.stream("logins"), day = try ServiceOffice.attackDay().split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
+        for body in try Self.bodies(lines) { _ = try await stream.take(EventLines(body)) }
+        let alerts = try alerts(desk)
+        #expect(!alerts.isEmpty)
+        for alert in alerts {
+            let json = try #require(try JSONSerialization.jsonObject(with: Data(alert.text.utf8)) as? [String: Any]), line = try #require(json["line"] as? Int)
+            let entity = try #require(json["entity"] as? String), recent = try #require(json["recent"] as? [String]), reasons = try #require(json["reasons"] as? [[String: Any]])
+            #expect(recent == Array(day[..<line].filter { $0.contains("\"\(entity)\"") }.suffix(8)), "line \(line)")
+            #expect(reasons.contains { ($0["raw"] as? String)?.contains("\"\(entity)\"") == true })
+        }
     }
 
     /// A service that dies after any request goes on as though it had not: the same alerts, and the same monitor as one that never died.

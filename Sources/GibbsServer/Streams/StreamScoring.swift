@@ -36,14 +36,16 @@ extension StreamService {
     }
 
     private func score(_ now: Double) {
-        for index in 0 ..< batch.count where batch.hash(index) != 0 { recent.add(batch.hash(index), offset: batch.offset(index)) }
-        var surprises = [Float](), ended = [DayPeaks.Day](), days = [Int]()
+        var surprises = [Float](), ended = [DayPeaks.Day](), moments = [(day: Int, recent: [Int])]()
         surprises.reserveCapacity(batch.count)
         let alerts = monitor.observe(batch) { found in
+            let hash = batch.hash(found.index), offset = batch.offset(found.index)
             surprises.append(found.surprise)
             pulse.add(found, batch)
-            if let day = today.add(found.score, of: batch.hash(found.index), at: batch.time(found.index), now: now, offset: batch.offset(found.index)) { ended.append(day) }
-            if found.alerts { days.append(today.day ?? 0) }
+            recent.add(hash, offset: offset)
+            if let day = today.add(found.score, of: hash, at: batch.time(found.index), now: now, offset: offset) { ended.append(day) }
+            // As it is now: later events of the batch would push out what came before this one.
+            if found.alerts { moments.append((today.day ?? 0, recent.offsets(of: hash, upTo: offset))) }
         }
         batch.removeAll()
         metrics.scored(name, surprises)
@@ -51,18 +53,17 @@ extension StreamService {
             waitingDays += ended
             keepDays()
         }
-        for (alert, day) in zip(alerts, days) {
+        for (alert, moment) in zip(alerts, moments) {
             let rule = rules.first { $0.applies(to: alert, at: now) }
-            waiting.append(.init(alert: alert, body: json(of: alert), rule: rule?.number, day: day))
+            waiting.append(.init(alert: alert, body: json(of: alert, recent: moment.recent), rule: rule?.number, day: moment.day))
             metrics.count("gibbs_stream_alerts_total", "Alerts raised", [("stream", name), ("severity", alert.severity)])
         }
     }
 
     /// All that is known of an alert now: its reasons with their lines, and what its entity did last.
-    private func json(of alert: StreamAlert) -> String {
+    private func json(of alert: StreamAlert, recent: [Int]) -> String {
         guard case .object(let members) = alert.json(raw: journal.text) else { return "{}" }
-        let lines = recent.offsets(of: alert.hash, upTo: alert.offset).compactMap(journal.text)
-        return JSONValue.object(members + [("recent", .array(lines.map { .string($0) }))]).text
+        return JSONValue.object(members + [("recent", .array(recent.compactMap(journal.text).map { .string($0) }))]).text
     }
 
     /// Keeps the alerts that wait, and tells who follows.
