@@ -67,13 +67,7 @@ struct Embed: ParsableCommand {
             return text
         }
         // Texts repeat in logs; each is read once.
-        var places = [String: Int](), unique = [String]()
-        let rows = texts.map { text in
-            if let place = places[text] { return place }
-            places[text] = unique.count
-            unique.append(text)
-            return unique.count - 1
-        }
+        let distinct = DistinctTexts(texts), unique = distinct.unique
         let begin = Date(), part = 256
         var vectors = [Float](), cut = Set<Int>()
         for first in stride(from: 0, to: unique.count, by: part) {
@@ -84,9 +78,9 @@ struct Embed: ParsableCommand {
             try Interruption.check()
         }
         Console.clearProgress()
-        let long = rows.count { cut.contains($0) }
+        let long = distinct.places.count { cut.contains($0) }
         if long > 0 { Console.note("gibbs: \(plural(long, "text was", "texts were")) longer than the encoder reads and cut") }
-        return Matrix(rows: unique.count, columns: encoder.shape.width, values: vectors).selecting(rows: rows)
+        return Matrix(rows: unique.count, columns: encoder.shape.width, values: vectors).selecting(rows: distinct.places)
     }
 
     private func rows() throws -> Matrix {

@@ -1,4 +1,5 @@
 import Foundation
+import GibbsData
 import GibbsNumerics
 
 /// An encoder of texts as a watchdog sees it: what tells it from others, and a vector a text. Which encoder it is, is another room's business.
@@ -39,13 +40,7 @@ public struct TextModel: Sendable {
     /// - Throws: What the encoder throws; `GibbsError` with code `.unsuitableModel` when it gives another shape than it promised.
     /// - Complexity: That of the encoder, once a different text.
     public func vectors(of texts: [String]) throws -> Matrix {
-        var places = [String: Int](), unique = [String]()
-        let rows = texts.map { text in
-            if let place = places[text] { return place }
-            places[text] = unique.count
-            unique.append(text)
-            return unique.count - 1
-        }
+        let distinct = DistinctTexts(texts), unique = distinct.unique
         var vectors = known.vectors(of: unique)
         let unread = unique.indices.filter { vectors[$0] == nil }
         if !unread.isEmpty {
@@ -57,7 +52,7 @@ public struct TextModel: Sendable {
             for (row, index) in unread.enumerated() { vectors[index] = found.row(row).allSatisfy(\.isFinite) ? Array(found.row(row)) : Array(repeating: .nan, count: identity.width) }
             known.add(unread.map { (unique[$0], vectors[$0] ?? []) })
         }
-        return Matrix(rows: unique.count, columns: identity.width, values: vectors.flatMap { $0 ?? [] }).selecting(rows: rows)
+        return Matrix(rows: unique.count, columns: identity.width, values: vectors.flatMap { $0 ?? [] }).selecting(rows: distinct.places)
     }
 }
 
