@@ -96,6 +96,7 @@ private struct Scoring: Sendable {
         service.metrics.scored(entry.name, energies)
         entry.drift?.add(energies)
         return try Self.joined(scores.indices.map { row in
+            try LongWork.check()
             let explanation = explain == "all" || explain == "alerts" && scores[row].alert ? try watchdog.explanation(of: table, row: row) : nil
             return scores[row].json(explanation: explanation, reasons: reasons)
         })
