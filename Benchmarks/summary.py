@@ -304,6 +304,91 @@ def joint():
         print(f"| {key} | {result['test']['accuracy']:.4f} | {100 * result['drawn']['accuracy']:.1f} % of {result['drawn']['images']} | {own} of {len(ways)} | {other} of {len(ways)} | {sharp:.1f} |")
 
 
+def memories():
+    lines = rows("memories")
+    if not lines:
+        return
+    print(f"\n## memories\n\n{head_of(lines)}\n\n| signs a pattern | random patterns held, 99 % of cues with a fifth of the signs turned retrieved in three updates | by Hopfield's network of 1982 |\n|---|---|---|")
+    for line in lines[1:]:
+        if line["figure"] == "capacity":
+            print(f"| {line['dimension']} | {line['value']:,.1f} | {'' if line['classical'] is None else format(line['classical'], '.1f')} |")
+    for line in lines[1:]:
+        if line["figure"] == "growth":
+            print(f"\nA line through the logarithms: {line['value']:.3f} ± {line['standard_error']:.3f} a sign, a factor of {line['factor_per_dimension']:.3f}; R² {line['r_squared']:.3f} over {line['points']} points.")
+    print("\n| digits of MNIST held | spoilt | restored to the last pixel |\n|---|---|---|")
+    for line in lines[1:]:
+        if line["figure"] == "digits_restored":
+            print(f"| {line['stored']:,} | {line['spoilt']} | {100 * line['value']:.1f} % of 500 |")
+
+
+def text():
+    lines = rows("text")
+    if not lines:
+        return
+    print(f"\n## text\n\n{head_of(lines)}\n")
+    for line in lines[1:]:
+        if line["figure"] == "largest_difference":
+            print(f"The vectors of {line['sentences']} odd sentences differ from the reference library's by {line['value']:.1e} at most.\n\n| texts | tokens each | Gibbs, ms | PyTorch, ms | ratio, median (quartiles) |\n|---|---|---|---|---|")
+        if line["figure"] == "pass_over_pytorch":
+            print(f"| {line['batch']} | {line['tokens']} | {line['gibbs_ms']:.2f} | {line['pytorch_ms']:.2f} | {line['value']:.2f} ({line['low']:.2f} to {line['high']:.2f}) |")
+
+
+def contrast():
+    lines = rows("contrast")
+    if not lines:
+        return
+    print(f"\n## contrast\n\n{head_of(lines)}\n\n| images, labels unused | 5-NN on {next((line['width'] for line in lines[1:] if line['figure'] == 'knn'), 64)} numbers | 5-NN on pixels | passes | minutes |\n|---|---|---|---|---|")
+    for line in lines[1:]:
+        if line["figure"] == "knn":
+            print(f"| {line['task']} | {line['value']:.4f} | {line['pixels']:.4f} | {line['epochs']} | {line['seconds'] / 60:.1f} ({line['device']}) |")
+    print("\n| true information, nats | bound of `gibbs fit pairs`, pairs held out | bound by the true density ratio | ceiling |\n|---|---|---|---|")
+    for line in lines[1:]:
+        if line["figure"] == "information":
+            print(f"| {line['exact']} | {line['value']:.3f} | {line['best']:.3f} | {line['ceiling']:.2f} |")
+
+
+def diffusion():
+    lines = rows("diffusion")
+    if not lines:
+        return
+    print(f"\n## diffusion\n\n{head_of(lines)}\n\n| images | field | Fréchet distance of its draws | in their class | of other training images | weights | steps | training, min | drawing, min |\n|---|---|---|---|---|---|---|---|---|")
+    floor = {line["set"]: line["distanceOfTrainingImages"] for line in lines[1:] if "distanceOfTrainingImages" in line}
+    for line in lines[1:]:
+        if "frechet" in line:
+            print(f"| {line['set']} | {line['field']} | {line['frechet']:.2f} | {100 * line['inTheirClass']:.1f} % | {floor[line['set']]:.2f} | {line['weights']:,} | {line['steps']:,} "
+                  f"| {line['trainingMinutes']:.1f} ({line['device']}) | {line['drawingMinutes']:.1f} |")
+    print("\n| images | field | time | antisymmetric share of the Jacobian | loop, share of what the way costs |\n|---|---|---|---|---|")
+    for line in lines[1:]:
+        if "asymmetry" in line:
+            print(f"| {line['set']} | {line['field']} | {line['time']} | {line['asymmetry']:.1e} | {line['loopShare']:.1e} |")
+    found = collections.OrderedDict()
+    for line in lines[1:]:
+        if "satisfyBoth" in line:
+            found.setdefault(line["sampler"], []).append(line)
+    print("\n| a ring and a band, draws of their product by | satisfy both | accepted | seconds |\n|---|---|---|---|")
+    for name, entries in found.items():
+        accepted = [float(line["acceptance"]) for line in entries if line["acceptance"] != "none"]
+        print(f"| {name} | {spread([100 * line['satisfyBoth'] for line in entries], '{:.1f}')} % | {spread([100 * value for value in accepted], '{:.0f}') + ' %' if accepted else ''} | {spread([line['seconds'] for line in entries], '{:.1f}')} |")
+
+
+def service():
+    lines = rows("service")
+    if not lines:
+        return
+    print(f"\n## service\n\n{head_of(lines)}; the load comes from the same processors\n\n| load | requests/s | rows or events/s | median, ms | 99 of 100 within, ms | memory, MiB |\n|---|---|---|---|---|---|")
+    for line in lines[1:]:
+        if "requestsPerSecond" in line:
+            print(f"| {line['case']} | {line['requestsPerSecond']:,} | {line['rowsPerSecond']:,} | {line['p50ms']:.2f} | {line['p99ms']:.2f} | {line['memoryMiB']} |")
+    for line in lines[1:]:
+        if line["case"] == "memory of the stream":
+            print(f"\nThe stream under load: {line['beforeMiB']} MiB before, {line['afterHalfAMinuteMiB']} after half a minute, {line['afterMinutesMiB']} at the end.")
+        if line["case"] == "event to follower":
+            print(f"\nFrom an event to who follows its alarm: {line['medianMs']} ms in the median, {line['worstMs']} ms at worst ({line['alarms']} alarms).")
+        if line["case"] == "slow connections":
+            print(f"\nBeside {line['connections']:,} connections that send a byte now and then, {line['answered']} requests: {line['medianMs']} ms in the median, {line['worstMs']} ms at worst, {line['failed']} failed.")
+
+
+
 samplers()
 annealing()
 density()
@@ -316,3 +401,8 @@ ratings()
 foreign()
 deep_steps()
 joint()
+memories()
+text()
+contrast()
+diffusion()
+service()
