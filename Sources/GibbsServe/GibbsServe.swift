@@ -94,8 +94,10 @@ struct GibbsServe: AsyncParsableCommand {
         service.collectLibraryMetrics()
         let (host, scheme) = (host.contains(":") ? "[\(host)]" : host, certificate == nil ? "http" : "https"), isOpen = service.options.token == nil
         try await service.run { port in
-            let whom = isOpen ? "for this machine alone" : "for those who show the token"
-            FileHandle.standardOutput.write(Data("the page is at \(scheme)://\(host):\(port ?? 0)/, \(whom)\n".utf8))
+            // No browser goes to the address that stands for all of them.
+            let isEverywhere = ["0.0.0.0", "[::]"].contains(host), place = "\(scheme)://\(isEverywhere ? "localhost" : host):\(port ?? 0)/"
+            let whom = isOpen ? "for this machine alone" : "\(isEverywhere ? "and at every address of this machine, " : "")for those who show the token"
+            FileHandle.standardOutput.write(Data("the page is at \(place), \(whom)\n".utf8))
         }
     }
 

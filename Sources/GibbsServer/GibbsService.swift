@@ -63,11 +63,14 @@ public struct GibbsService: Sendable {
     /// Serves until SIGTERM or SIGINT: what has begun is finished then, in as long as a request may take, and what there is to write is written.
     ///
     /// - Parameter onRunning: Told the port when it listens.
-    /// - Throws: As `application`; `CancellationError` where something had to be broken off at the end.
+    /// - Throws: As `application`; `GibbsError` with code `.cannotWrite` where another has the port; `CancellationError` where something had to be broken off at the end.
     public func run(onRunning: @escaping @Sendable (Int?) async -> Void = { _ in }) async throws {
         var configuration = ServiceGroupConfiguration(services: [try application(onRunning: onRunning)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(max(options.limits.patience, options.limits.work) + 5)
-        try await ServiceGroup(configuration: configuration).run()
+        do { try await ServiceGroup(configuration: configuration).run() } catch let error as IOError {
+            throw GibbsError(.cannotWrite, "port \(options.port) of \(options.host) cannot be had (\(String(cString: strerror(error.errnoCode))))",
+                             advice: error.errnoCode == EADDRINUSE ? "end what listens there, or choose another with --port" : "choose another with --host and --port")
+        }
     }
 
     /// Writes a watchdog in place of a model's file, and takes it in.
@@ -75,8 +78,17 @@ public struct GibbsService: Sendable {
     /// - Throws: `Refusal` where the file holds another model by now.
     package func replace(_ name: String, by watchdog: StreamWatchdog) async throws {
         await streams.update()
-        guard case .stream(let present) = try shelf.model(name).model, present.fingerprint == watchdog.fingerprint else { throw Refusal.busy("the model '\(name)' has been exchanged meanwhile") }
-        try watchdog.write(to: shelf.model(name).path)
+        let entry = try shelf.model(name), exchanged = Refusal.busy("the model '\(name)' has been exchanged meanwhile")
+        guard case .stream(let present) = entry.model, present.fingerprint == watchdog.fingerprint else { throw exchanged }
+        // Whole beside it first, so that a fit that ends meanwhile is seen, and not written over.
+        let draft = entry.path + ".draft"
+        defer { unlink(draft) }
+        try watchdog.write(to: draft)
+        guard shelf.isUnchanged(entry) else { throw exchanged }
+        // As it was, for whoever wants it back.
+        unlink(entry.path + ".before")
+        link(entry.path, entry.path + ".before")
+        guard rename(draft, entry.path) == 0 else { throw GibbsError(.cannotWrite, "the model cannot be replaced (\(String(cString: strerror(errno))))", at: .init(file: entry.path), advice: "check the folder's permissions") }
         await streams.update()
     }
 
@@ -84,17 +96,27 @@ public struct GibbsService: Sendable {
         let router = Router(context: ServiceContext.self)
         router.add(middleware: HeadersMiddleware())
         router.add(middleware: MeasureMiddleware(metrics: metrics))
+        router.add(middleware: PaceMiddleware(deadlines: deadlines))
         router.add(middleware: FailureMiddleware(logger: logger))
         router.add(middleware: RateMiddleware(limit: RateLimit(options.limits.rate)))
         router.add(middleware: GateMiddleware(options))
         for route in Routes.all {
-            router.on(RouterPath(route.path), method: route.method) { request, context in
-                let exchange = Exchange(request: request, context: context, service: self, route: route, held: HeldBytes.Share(of: held))
-                defer { withExtendedLifetime(exchange) {} }
-                return try await route.serve(exchange)
+            router.on(RouterPath(route.path), method: route.method) { try await serve(route, $0, $1) }
+            if route.method == .get {
+                router.head(RouterPath(route.path)) { request, context in
+                    var response = try await serve(route, request, context)
+                    response.body = ResponseBody(contentLength: response.body.contentLength) { try await $0.finish(nil) }
+                    return response
+                }
             }
         }
         return router
+    }
+
+    private func serve(_ route: Route, _ request: Request, _ context: ServiceContext) async throws -> Response {
+        let exchange = Exchange(request: request, context: context, service: self, route: route, held: HeldBytes.Share(of: held))
+        defer { withExtendedLifetime(exchange) {} }
+        return try await route.serve(exchange)
     }
 }
 

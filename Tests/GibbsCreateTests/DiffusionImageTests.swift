@@ -43,6 +43,7 @@ import Testing
             let found = draws.paths[0].draws, accepts = sampler.corrections.steps > 0 && sampler.corrections.kind != .langevin
             #expect(found.corrections.count == (sampler.corrections.steps == 0 ? 0 : sampler.steps) && (found.acceptance.map { $0 > 0.2 } ?? false) == accepts, "\(sampler)")
         }
+        try flow(model, fresh)
         try way(model, likeliest)
         try completion(model, fresh.slice(0 ..< 8))
         // What bounds −ln p is not called exact, and files keep that.
@@ -69,6 +70,19 @@ import Testing
         #expect(checkRefusal([.usage], "corrections") { _ = try model.blend(through: ["standing", "lying"], corrections: Corrections(steps: -1)) } == [])
         #expect(way.frames[0].likeliest == "standing" && way.frames[4].likeliest == "lying" && way.images.values.allSatisfy { (0 ... 1).contains($0) })
         #expect(checkRefusal([.usage], "T = 0") { _ = try model.blend(through: ["standing", "lying"], temperature: 0) } == [])
+    }
+
+    /// The flow's bits a pixel are near what the bound says of the same images, and noise, of which evenly spread levels would cost 8, is dear.
+    private func flow(_ model: ImageModel, _ images: Matrix) throws {
+        let found = try model.flowLikelihood(of: images, steps: 40, key: Key(8)), again = try model.flowLikelihood(of: images, steps: 40, key: Key(8))
+        let bound = try Double(Statistics.mean(model.surprises(of: images))) / 64 / log(2) + 8
+        #expect(found == again && found.count == 60 && found.standardError < 0.2)
+        #expect(abs(found.bitsPerPixel - bound) < 0.6, "\(found), by the bound \(bound)")
+        let noise = Matrix(rows: 8, columns: 64, values: Key(9).uniforms(8 * 64))
+        #expect(try model.flowLikelihood(of: noise, steps: 40, key: Key(8)).bitsPerPixel > found.bitsPerPixel + 1 && found.bitsPerPixel < 8)
+        #expect(checkRefusal([.unsuitableData], "no image") { _ = try model.flowLikelihood(of: images.slice(0 ..< 0), key: Key(8)) } == [])
+        let gaussian = try ImageModel.fitted(to: images, shape: Self.shape, options: ImageOptions(model: .gaussian))
+        #expect(checkRefusal([.usage], "a Gaussian") { _ = try gaussian.flowLikelihood(of: images, key: Key(8)) } == [])
     }
 
     /// Half a bar tells which it is: known pixels stay, and the rest is less surprising than noise.

@@ -29,13 +29,18 @@ import Testing
     @Test func calibration() async throws {
         let folder = try ServiceFolder("logins"), service = try await folder.service(), stream = try service.streams.stream("logins")
         let receipt = try await stream.take(DeskTests.parts(10_000)[0])
-        let early = await #expect(throws: GibbsError.self) { try await stream.recalibrated(falseAlarmRate: 0.02, days: 10) }
+        let early = await #expect(throws: GibbsError.self) { try await stream.recalibrated(falseAlarmRate: 0.02, days: 10, unjudged: .normal) }
         #expect(early?.code == .unsuitableData)
         _ = try await stream.take(Self.event(daysLater: 1))
-        let before = try await stream.recalibrated(falseAlarmRate: 0.02, days: 10), entities = try await count(service)
+        let before = try await stream.recalibrated(falseAlarmRate: 0.02, days: 10, unjudged: .normal), entities = try await count(service)
         #expect(before.left == 0 && before.used == entities)
+        // Nobody said what the attackers were: learned from, they would be normal.
+        let asked = await #expect(throws: GibbsError.self) { try await stream.recalibrated(falseAlarmRate: 0.02, days: 10) }
+        #expect(asked?.place.field == "unjudged")
+        let strange = try await stream.recalibrated(falseAlarmRate: 0.02, days: 10, unjudged: .strange), open = try service.store.entityDays(stream: "logins", nil)
+        #expect(strange.left == open.count && strange.used == entities - open.count && !open.isEmpty && strange.watchdog.calibration!.tailThreshold < before.watchdog.calibration!.tailThreshold)
         _ = try service.store.judge(try #require(receipt.alerts.last), .real, note: nil)
-        let after = try await stream.recalibrated(falseAlarmRate: 0.02, days: 10)
+        let after = try await stream.recalibrated(falseAlarmRate: 0.02, days: 10, unjudged: .normal)
         #expect(after.left == 1 && after.used == before.used - 1)
         #expect(after.watchdog.calibration!.tailThreshold <= before.watchdog.calibration!.tailThreshold)
         // The model's file takes it, and the stream goes on.
@@ -44,6 +49,22 @@ import Testing
         #expect(try service.streams.stream("logins") === stream)
         #expect(await stream.monitor.counters.events == events)
         #expect(await stream.threshold == after.watchdog.calibration!.tailThreshold)
+        // What was there before is kept.
+        #expect(try folder.place.bytes("models/logins.gibbs.before") == ServiceOffice.shared.get().place.bytes("models/logins.gibbs") && !folder.place.exists("models/logins.gibbs.draft"))
+    }
+
+    /// The first day that a model has watched may be half a day: where there are others it teaches nothing.
+    @Test func firstDay() async throws {
+        let service = try await watched(ServiceFolder("logins")), stream = try service.streams.stream("logins"), alone = try await stream.recalibrated(falseAlarmRate: 0.05, days: 10, unjudged: .normal)
+        let entities = try await count(service)
+        #expect(alone.used == entities)
+        for day in 2 ... 3 {
+            _ = try await stream.take(EventLines(Array((0 ..< 40).map { SmallStream.login("10.9.8.\($0)", time: "2026-03-\(9 + day)T12:00:00Z") }.joined().utf8)))
+            _ = try await stream.take(Self.event(daysLater: day))
+        }
+        // The day of the attacks is the first; behind it come one address with 40 others, and once more.
+        #expect(try await stream.recalibrated(falseAlarmRate: 0.05, days: 10, unjudged: .normal).used == 82)
+        #expect(try await stream.recalibrated(falseAlarmRate: 0.05, days: 1, unjudged: .normal).used == 41)
     }
 
     /// An alert counts to the day to which its score does, though its event is of an earlier one.
@@ -53,28 +74,28 @@ import Testing
         let alert = try #require(try await stream.take(DeskTests.parts(10_000)[0]).alerts.last)
         _ = try await stream.take(Self.event(daysLater: 2))
         _ = try service.store.judge(alert, .real, note: nil)
-        #expect(try service.store.realDays(stream: "logins").map(\.day) == [Self.attack + 1])
-        #expect(try await stream.recalibrated(falseAlarmRate: 0.05, days: 10).left == 1)
+        #expect(try service.store.entityDays(stream: "logins", .real).map(\.day) == [Self.attack + 1])
+        #expect(try await stream.recalibrated(falseAlarmRate: 0.05, days: 10, unjudged: .normal).left == 1)
     }
 
     /// Nothing is learned from the scores of another model.
     @Test func anotherModel() async throws {
         let folder = try ServiceFolder("logins"), service = try await watched(folder)
-        _ = try await service.streams.stream("logins").recalibrated(falseAlarmRate: 0.05, days: 10)
+        _ = try await service.streams.stream("logins").recalibrated(falseAlarmRate: 0.05, days: 10, unjudged: .normal)
         try DeskTests.put(.other, in: folder)
         await service.streams.update()
         let stream = try service.streams.stream("logins")
-        await #expect(throws: GibbsError.self) { try await stream.recalibrated(falseAlarmRate: 0.05, days: 10) }
+        await #expect(throws: GibbsError.self) { try await stream.recalibrated(falseAlarmRate: 0.05, days: 10, unjudged: .normal) }
         #expect(await stream.drift?.reading == nil)
         // The first one's are there when it comes again.
         try DeskTests.put(.usual, in: folder)
         await service.streams.update()
-        _ = try await service.streams.stream("logins").recalibrated(falseAlarmRate: 0.05, days: 10)
+        _ = try await service.streams.stream("logins").recalibrated(falseAlarmRate: 0.05, days: 10, unjudged: .normal)
     }
 
     /// A model that was exchanged meanwhile is not written over.
     @Test func replaced() async throws {
-        let folder = try ServiceFolder("logins"), service = try await watched(folder), found = try await service.streams.stream("logins").recalibrated(falseAlarmRate: 0.05, days: 10)
+        let folder = try ServiceFolder("logins"), service = try await watched(folder), found = try await service.streams.stream("logins").recalibrated(falseAlarmRate: 0.05, days: 10, unjudged: .normal)
         try DeskTests.put(.other, in: folder)
         let bytes = try folder.place.bytes("models/logins.gibbs")
         await #expect(throws: Refusal.self) { try await service.replace("logins", by: found.watchdog) }

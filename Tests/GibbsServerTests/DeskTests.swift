@@ -167,6 +167,24 @@ import Testing
         }
     }
 
+    /// A model that was copied without what its fit had seen is watched all the same; a stream that cannot be opened says what to mend, when to come again, and no path.
+    @Test func openings() async throws {
+        let folder = try ServiceFolder("logins")
+        try folder.place.file("models/logins.gibbs.past", try ServiceOffice.shared.get().place.bytes("models/logins.gibbs.past"))
+        try Self.put(.other, in: folder)
+        try folder.place.file("models/logins.gibbs.past", try ServiceOffice.shared.get().place.bytes("models/logins.gibbs.past"))
+        let stream = try await folder.service().streams.stream("logins")
+        #expect(await stream.monitor.entityCount == 0)
+        let closed = try ServiceFolder("logins")
+        try FileManager.default.createDirectory(atPath: closed.models + "/service/streams", withIntermediateDirectories: true)
+        try closed.place.file("models/service/streams/logins", "a file where the folder should be")
+        try await closed.service().application().test(.router) { client in
+            let reply = try await client.ask("/streams/logins/events", body: SmallStream.login())
+            #expect(reply.status == 503 && reply.headers[.retryAfter] == "10" && reply.code == "unavailable" && reply.text.contains("no folder can be made") && !reply.text.contains(closed.models), "\(reply.text)")
+            #expect(try await client.ask("/readyz").status == 503)
+        }
+    }
+
     /// Each trouble is over by itself.
     @Test func troubles() {
         var troubles = Troubles()

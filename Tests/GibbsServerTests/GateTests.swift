@@ -214,6 +214,59 @@ import Testing
         }
     }
 
+    /// Whoever goes away in the middle, or does not speak HTTP, is no failure of the service.
+    @Test(arguments: ["Content-Length: 100000\r\n\r\n{\"item\":", "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello"]) func brokenOff(head: String) async throws {
+        let service = try await ServiceFolder("films").service()
+        try await service.application().test(.live) { client in
+            for isReset in [false, true] {
+                let connection = try RawConnection(port: try #require(client.port))
+                connection.send(Array("POST /models/films/similar HTTP/1.1\r\nHost: localhost\r\n\(head)".utf8))
+                try await Task.sleep(for: .milliseconds(100))
+                connection.end(abruptly: isReset)
+            }
+            // Asked of the service itself, which answers the others before.
+            try await Task.sleep(for: .milliseconds(500))
+            let metrics = try await client.ask("/metrics").text
+            #expect(!metrics.contains("status=\"500\""), "\(metrics.split(separator: "\n").filter { $0.contains("500") })")
+        }
+    }
+
+    /// An answer that takes longer to fetch than a connection may be idle comes whole, as long as something of it is read.
+    @Test func slowReaders() async throws {
+        let service = try await ServiceFolder("office").service { $0.limits.patience = 3 }, rows = Array(repeating: RouteTests.row, count: 20_000).joined(separator: ",")
+        try await service.application().test(.live) { client in
+            let connection = try RawConnection(port: try #require(client.port), buffer: 4_096), body = Array("{\"rows\":[\(rows)]}".utf8)
+            connection.send(Array("POST /models/office/score HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body)
+            var bytes = [UInt8](), begin = Date()
+            let text = connection.text { $0.contains("\r\n\r\n") }
+            bytes += Array(text.utf8)
+            let length = try #require(text.firstMatch(of: /[Cc]ontent-[Ll]ength: (\d+)/).flatMap { Int($0.output.1) }), end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8))).upperBound
+            begin = Date()
+            while bytes.count < end + length {
+                let part = connection.receive()
+                guard !part.isEmpty else { break }
+                bytes += part
+                // Some seven seconds for all of it.
+                try await Task.sleep(for: .milliseconds(7_000 * part.count / length))
+            }
+            #expect(bytes.count == end + length && Date().timeIntervalSince(begin) > 5, "\(bytes.count - end) of \(length) bytes")
+        }
+    }
+
+    /// Scores end between their parts when their time is over: they do not take as long as all of them would.
+    @Test func longRows() async throws {
+        let rows = Array(repeating: RouteTests.row, count: 1_200).joined(separator: ","), body = "{\"rows\":[\(rows)],\"explain\":\"all\"}"
+        func seconds(_ limit: Double) async throws -> (status: Int, seconds: Double) {
+            let service = try await ServiceFolder("office").service { $0.limits.work = limit }
+            return try await service.application().test(.router) { client in
+                let begin = ContinuousClock.now, status = try await client.ask("/models/office/score", body: body).status
+                return (status, (.now - begin) / .seconds(1))
+            }
+        }
+        let whole = try await seconds(600), cut = try await seconds(0.05)
+        #expect(whole.status == 200 && [413, 503].contains(cut.status) && cut.seconds < 0.7 * whole.seconds, "\(cut) of \(whole)")
+    }
+
     /// Many scores with reasons are long work too.
     @Test func longScores() async throws {
         let service = try await ServiceFolder("sessions").service { $0.limits.work = 0.02 }, sessions = (0 ..< 30_000).map { _ in #"{"events":["login","read","write","logout"]}"# }.joined(separator: ",")

@@ -1,4 +1,5 @@
 import Foundation
+import Gibbs
 import GibbsServer
 import Testing
 
@@ -98,6 +99,23 @@ import Testing
         let body = "batch 3 1 0 x\nbatch 999999999 1 0 \n"
         _ = try append(body, to: journal())
         #expect(try text(journal()) == body)
+    }
+
+    /// A batch is accepted when it lies on the disk, and not before.
+    @Test func waitsForTheDisk() throws {
+        var asked = 0, status: Int32 = 0
+        let journal = try StreamJournal(folder: folder, waitsForDisk: true) { descriptor in
+            asked += 1
+            var found = stat()
+            #expect(fstat(descriptor, &found) == 0 && found.st_size > 0)
+            return status
+        }
+        _ = try append("one\n", to: journal)
+        #expect(asked == 1 && journal.end.lines == 1)
+        status = -1
+        #expect(throws: GibbsError.self) { try append("two\n", to: journal) }
+        #expect(asked == 2 && journal.end.lines == 1)
+        #expect(try self.journal().end.lines == 1 && text(self.journal()) == "one\n")
     }
 
     /// The last ten thousand names are known, the oldest forgotten.

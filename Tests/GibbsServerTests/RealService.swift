@@ -74,6 +74,13 @@ final class RawConnection {
 
     deinit { close(descriptor) }
 
+    /// Says that nothing more comes; abruptly, so that the other side cannot even say goodbye.
+    func end(abruptly: Bool) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        if abruptly { setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size)) }
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
     /// Whether all of it could be sent.
     @discardableResult
     func send(_ bytes: some Collection<UInt8>) -> Bool {

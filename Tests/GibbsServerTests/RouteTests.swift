@@ -8,7 +8,7 @@ import Testing
 /// The table of routes: every one of them answers, and as its description says.
 @Suite(.apart) struct RouteTests {
     private static let pixels = "[" + (0 ..< 64).map { $0 % 8 == 3 ? "1" : "0" }.joined(separator: ",") + "]"
-    private static let row = #"{"bytes_in":500,"bytes_out":900,"duration":0.2,"port":443,"protocol":"tcp","hour":9}"#
+    static let row = #"{"bytes_in":500,"bytes_out":900,"duration":0.2,"port":443,"protocol":"tcp","hour":9}"#
 
     /// Requests to all of them, in an order in which each can be answered: path as described, path asked for, body.
     private static let examples: [(route: String, path: String, body: String?)] = [
@@ -27,11 +27,46 @@ import Testing
         ("GET /streams/{stream}/rules", "/streams/logins/rules", nil), ("DELETE /rules/{rule}", "/rules/1", nil),
         // An event of the next day, by which the day of the attacks ends.
         ("POST /streams/{stream}/events", "/streams/logins/events", SmallStream.login(time: "2026-03-11T00:00:01Z")),
-        ("POST /streams/{stream}/rate", "/streams/logins/rate", #"{"falseAlarmRate":0.05}"#), ("POST /streams/{stream}/calibration", "/streams/logins/calibration", #"{"falseAlarmRate":0.05,"days":3}"#),
+        ("POST /streams/{stream}/rate", "/streams/logins/rate", #"{"falseAlarmRate":0.05}"#), ("POST /streams/{stream}/calibration", "/streams/logins/calibration", #"{"falseAlarmRate":0.05,"days":3,"unjudged":"strange"}"#),
         ("GET /healthz", "/healthz", nil), ("GET /readyz", "/readyz", nil), ("GET /metrics", "/metrics", nil), ("GET /openapi.json", "/openapi.json", nil),
         ("GET /", "/", nil), ("GET /page/page.css", "/page/page.css", nil), ("GET /page/page.js", "/page/page.js", nil), ("GET /page/tools.js", "/page/tools.js", nil), ("GET /page/watch.js", "/page/watch.js", nil),
         ("GET /page/recommend.js", "/page/recommend.js", nil), ("GET /page/create.js", "/page/create.js", nil), ("GET /page/models.js", "/page/models.js", nil), ("GET /page/words.js", "/page/words.js", nil),
     ]
+
+    /// HEAD is GET without a body; another method is told which there are.
+    @Test func methods() async throws {
+        try await ServiceFolder("films").service().application().test(.router) { client in
+            for path in ["/healthz", "/", "/models"] {
+                let head = try await client.ask(path, method: .head), get = try await client.ask(path)
+                #expect(head.status == 200 && head.body.isEmpty && head.headers[.contentType] == get.headers[.contentType], "\(path)")
+            }
+            let wrong = try await client.ask("/models/films/score"), nothing = try await client.ask("/nosuch")
+            #expect(wrong.status == 405 && wrong.headers[.allow] == "POST" && wrong.text.contains("use POST"))
+            #expect(try await client.ask("/streams/s/alerts", method: .delete).headers[.allow] == "GET, HEAD")
+            #expect(nothing.status == 404 && nothing.code == "notFound" && nothing.text.contains("openapi.json"))
+        }
+    }
+
+    /// A field that no row has is told, for it may be misspelt.
+    @Test func absentFields() async throws {
+        try await ServiceFolder("office").service().application().test(.router) { client in
+            func absent(_ body: String) async throws -> [String]? { try await client.ask("/models/office/score", body: body).json["absent"] as? [String] }
+            let most = try #require(try await absent(#"{"rows":[\#(Self.row)]}"#)), fewer = try #require(try await absent(#"{"rows":[{"porto":443},{"service":"ssh"},{"port":443}]}"#))
+            #expect(!most.contains("port") && most.contains("service") && fewer.contains("bytes_in") && !fewer.contains("port") && !fewer.contains("service"))
+            #expect(try #require(try await absent(#"{"rows":[{"porto":443}]}"#)).contains("port"))
+        }
+    }
+
+    /// Browsers write a space in a query as a plus sign.
+    @Test func spacesInQueries() async throws {
+        try await ServiceFolder("films").service().application().test(.router) { client in
+            for like in ["two,+again", "two,%20again", "two%2C+AGAIN"] {
+                let names = try #require(try await client.ask("/models/films/names?of=items&like=\(like)").json["names"] as? [[String: Any]])
+                #expect(names.count == 1 && names.first?["title"] as? String == "Two, Again", "\(like): \(names)")
+            }
+            #expect(try await client.ask("/models/films/names?of=items&like=two%2Bagain").text.contains("Again") == false)
+        }
+    }
 
     @Test func everyRouteAnswersAsDescribed() async throws {
         let folder = try ServiceFolder(), service = try await folder.service(), attack = String(decoding: try ServiceOffice.attackDay(), as: UTF8.self)

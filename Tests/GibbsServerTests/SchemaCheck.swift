@@ -11,6 +11,7 @@ extension Schema {
         case .number: return isNumber(value) ? nil : "\(place) is no number: \(value)"
         case .integer: return isNumber(value) && (value as! NSNumber).doubleValue == (value as! NSNumber).doubleValue.rounded() ? nil : "\(place) is no whole number: \(value)"
         case .flag: return isFlag(value) ? nil : "\(place) is no truth value: \(value)"
+        case .either(let one, let other): return one.fault(value, at: place).flatMap { _ in other.fault(value, at: place) }
         case .nullable(let schema): return value is NSNull ? nil : schema.fault(value, at: place)
         case .list(let element):
             guard let list = value as? [Any] else { return "\(place) is no list: \(value)" }

@@ -9,6 +9,11 @@ import Testing
         for option in ["--token-file", "--certificate", "--patience", "--journal-limit"] { #expect(help.output.contains(option), "\(option)") }
     }
 
+    @Test func portTaken() throws {
+        let service = try RealService(ServiceFolder("films")), outcome = try ServiceFolder("films").place.gibbs("serve", "--models", "models", "--port", "\(service.port)", "--quiet")
+        #expect(outcome.status == 73 && outcome.errors.contains("port \(service.port) of 127.0.0.1 cannot be had") && outcome.errors.contains("--port"), "\(outcome)")
+    }
+
     @Test func refusals() throws {
         let place = try Workplace()
         try place.file("token", "short\n")

@@ -58,7 +58,7 @@ import Testing
         open.isOpen = true
         #expect(try again.alert(number)?.note == "yes")
         #expect(try again.alerts(open).count == 1)
-        #expect(try again.realDays(stream: "a") == [EntityDay(hash: alert(1).alert.hash, day: 11_500)])
+        #expect(try again.entityDays(stream: "a", .real) == [EntityDay(hash: alert(1).alert.hash, day: 11_500)])
         #expect(try again.judge(number, nil, note: nil)?.alert.verdict == nil)
         #expect(try again.counts(stream: "a").open == 2)
         #expect(try again.database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM verdicts") } == 2)
@@ -77,6 +77,14 @@ import Testing
             #expect(try store.alerts(.init(stream: "a")).map(\.number).contains(later) == false)
             #expect(try store.judge(number, verdict, note: nil)?.alert.verdict == verdict)
             #expect(try store.rules(stream: "a").isEmpty && store.alerts(.init(stream: "a")).map(\.number).contains(later))
+        }
+        // Said once more it is the same rule, for longer: what it kept quiet before is open with the rest when it ends, by a verdict or by itself.
+        for isDropped in [false, true] {
+            let first = try #require(try store.judge(number, .falseAlarm, note: nil, quiet: Quiet(until: until))?.rule), quiet = try store.keep([alert(isDropped ? 6 : 5, rule: first.number)], stream: "a")[0].number
+            let again = try #require(try store.judge(number, .falseAlarm, note: nil, quiet: Quiet(until: until + 500))?.rule)
+            #expect(try again.number == first.number && store.rules(stream: "a").map(\.until) == [until + 500] && store.alert(quiet)?.rule == first.number)
+            if isDropped { #expect(try store.removeRule(first.number) == "a" && store.removeRule(first.number) == nil) } else { _ = try store.judge(number, .real, note: nil) }
+            #expect(try store.rules(stream: "a").isEmpty && store.alert(quiet)?.rule == nil && store.alerts(.init(stream: "a")).map(\.number).contains(quiet))
         }
         // Another alert's rule is its own.
         let other = try store.keep([alert(4)], stream: "a")[0].number
@@ -110,7 +118,7 @@ import Testing
                 INSERT INTO alerts (stream, id, received, time, entity, hash, severity, score, body, verdict) VALUES ('a', 'x', 864000, 172801, 'e', 7, 'low', 1, '{}', 'real'), ('a', 'y', 864000, NULL, 'e', 8, 'low', 1, '{}', 'real');
                 """)
         }
-        #expect(try store().realDays(stream: "a") == [EntityDay(hash: 7, day: 2), EntityDay(hash: 8, day: 10)])
+        #expect(try store().entityDays(stream: "a", .real) == [EntityDay(hash: 7, day: 2), EntityDay(hash: 8, day: 10)])
     }
 
     /// An older program leaves a newer one's store alone.

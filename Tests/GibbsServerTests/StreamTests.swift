@@ -115,6 +115,11 @@ import Testing
             let reply = try await client.ask("/streams/logins/events", body: "time,user,address,country,outcome\n" + body + "{\"address\": 1\n\n\r\nnull\n{}\n" + String(repeating: "x", count: 1 << 21))
             #expect(reply.status == 202 && reply.json["malformed"] as? Int == 4 && reply.json["events"] as? Int == 4 && reply.json["withoutEntity"] as? Int == 1, "\(reply.text)")
             #expect((reply.json["complaint"] as? String)?.isEmpty == false)
+            // Events of something else are taken in, and said to be.
+            let stray = try await client.ask("/streams/logins/events", body: String(repeating: "{\"badge\":1}\n", count: 3))
+            #expect(stray.status == 202 && stray.json["withoutEntity"] as? Int == 3 && (stray.json["complaint"] as? String)?.contains("3 of") == true && (stray.json["complaint"] as? String)?.contains("'address'") == true, "\(stray.text)")
+            #expect(try await client.ask("/metrics").text.contains("gibbs_stream_without_entity_total{stream=\"logins\"} 4"))
+            #expect(try await client.ask("/streams/logins/events", headers: [.contentEncoding: "gzip"], body: body).status == 415)
             #expect(try await client.ask("/streams/logins/events", body: "").status == 400)
             #expect(try await client.ask("/streams/nosuch/events", body: body).status == 404)
         }
@@ -161,6 +166,78 @@ import Testing
         }
     }
 
+    /// An entity that is kept quiet alerts as before, and nobody is called; others are none of the rule's business, and when it ends all is open.
+    @Test func quietEntities() async throws {
+        let service = try await ServiceFolder("logins").service(), stream = try service.streams.stream("logins")
+        /// Guesses by two addresses, on a day.
+        @Sendable func guesses(_ day: Int) -> String { (0 ..< 60).map { SmallStream.login("10.7.7.\($0 % 2)", user: "nobody\(day)-\($0)", outcome: "wrong-password", country: "XX", time: "2026-03-\(day)T10:\(10 + $0 / 2):00Z") }.joined() }
+        try await service.application().test(.router) { client in
+            func entities(_ query: String = "") async throws -> [Int: String] {
+                let found = try #require(try await client.ask("/streams/logins/alerts?limit=1000\(query)").json["alerts"] as? [[String: Any]])
+                return Dictionary(uniqueKeysWithValues: try found.map { (try #require($0["number"] as? Int), try #require($0["entity"] as? String)) })
+            }
+            _ = try await client.ask("/streams/logins/events", body: guesses(11))
+            let before = try await entities(), number = try #require(before.filter { $0.value == "10.7.7.0" }.keys.max())
+            #expect(try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"falseAlarm","quietDays":7}"#).status == 200)
+            let heard = stream.hub.latest, told = try #require(try await client.ask("/streams/logins/events", body: guesses(28)).json["alerts"] as? [Int])
+            let all = try await entities("&suppressed=true"), loud = try await entities()
+            #expect(told.count { all[$0] == "10.7.7.0" } > 0 && told.count { all[$0] == "10.7.7.1" } > 0)
+            for alert in told { #expect((loud[alert] == nil) == (all[alert] == "10.7.7.0"), "\(all[alert] ?? "nobody")") }
+            // Followers are told of alerts up to the last that is loud.
+            #expect(stream.hub.latest == Int64(try #require(told.filter { all[$0] == "10.7.7.1" }.max())) && stream.hub.latest > heard)
+            #expect(try await client.ask("/alerts/\(number)/verdict", body: #"{"verdict":"real"}"#).status == 200)
+            #expect(try await entities() == all)
+        }
+    }
+
+    /// The stream tells how many of its entities each rate would make alert, however many there are.
+    @Test func today() async throws {
+        let service = try await ServiceFolder("logins").service(), stream = try service.streams.stream("logins")
+        _ = try await stream.take(EventLines(ServiceOffice.attackDay()))
+        let peaks = await stream.today.peaks.values.map { $0 }, threshold = await stream.threshold
+        try await service.application().test(.router) { client in
+            let reply = try await client.ask("/streams/logins/today").json, curve = try #require(reply["curve"] as? [[String: Any]])
+            #expect(reply["alarms"] as? Int == peaks.count { $0 > threshold } && peaks.contains { $0 > threshold } && reply["entities"] as? Int == peaks.count && curve.count == 40)
+            for point in curve {
+                // Rounded to five digits.
+                let at = Float(try #require(point["threshold"] as? Double)), alarms = try #require(point["alarms"] as? Int)
+                #expect(peaks.count { $0 > at * 1.000_1 } <= alarms && alarms <= peaks.count { $0 > at * 0.999_9 }, "\(point)")
+            }
+            #expect(zip(curve, curve.dropFirst()).allSatisfy { ($0["alarms"] as? Int ?? 0) >= ($1["alarms"] as? Int ?? 0) })
+        }
+    }
+
+    /// A snapshot that stands beyond the journal's end, as after a cut, is not thrown away: what it has seen counts, and what comes next is scored once.
+    @Test func snapshotBeyondTheJournal() async throws {
+        let folder = try ServiceFolder("logins"), bodies = try Self.bodies(100)
+        do {
+            let stream = try await desk(folder).stream("logins")
+            for body in bodies.prefix(3) { _ = try await stream.take(EventLines(body)) }
+            await stream.close()
+        }
+        let path = folder.models + "/service/streams/logins", journal = try #require(try FileManager.default.contentsOfDirectory(atPath: path).first { $0.hasPrefix("journal-") })
+        // The third batch was not yet on the disk.
+        let bytes = try folder.place.bytes("models/service/streams/logins/" + journal)
+        try folder.place.file("models/service/streams/logins/" + journal, Array(bytes.prefix(bytes.count - 10)))
+        for turn in 0 ..< 2 {
+            let stream = try await desk(folder).stream("logins")
+            #expect(await stream.monitor.counters.events == 300 + 100 * turn, "start \(turn)")
+            #expect(await stream.end.lines == 200 + 100 * turn)
+            if turn == 0 { _ = try await stream.take(EventLines(bodies[3])) }
+        }
+    }
+
+    /// A pulse goes on though the clock was set back.
+    @Test func pulses() async throws {
+        let stream = try await desk(ServiceFolder("logins")).stream("logins")
+        var monitor = await stream.monitor, source = try StreamSource(await stream.watchdog), batch = source.batch, pulse = Pulse()
+        source.append(Array(SmallStream.login().utf8.dropLast())[...], line: 1, to: &batch)
+        _ = monitor.observe(batch) { found in for _ in 0 ..< 3 { pulse.add(found, batch) } }
+        #expect(pulse.beat(at: 10_000, threshold: 1) != nil && pulse.beat(at: 10_001, threshold: 1) == nil)
+        _ = monitor.observe(batch) { found in pulse.add(found, batch) }
+        #expect(pulse.beat(at: 10_000.1, threshold: 1) == nil && pulse.beat(at: 6_400, threshold: 1) != nil)
+    }
+
     /// A rule of a field is for all its values unless it names one; of a value that is missing, too.
     @Test func rulesOfFields() async throws {
         let stream = try await desk(ServiceFolder("logins")).stream("logins")
@@ -198,6 +275,8 @@ import Testing
         _ = peaks.add(2, of: 1, at: day + 2, now: now, offset: 1)
         _ = peaks.add(0, of: 2, at: day + 3, now: now, offset: 1)
         #expect(peaks.peaks == [1: 5, 2: 0] && peaks.count(above: 4) == 1)
+        // An event without a time is of the day that there is.
+        #expect(peaks.add(1, of: 2, at: .nan, now: now, offset: 1) == nil && peaks.day == 20_000)
         // A day of the far future is a broken clock.
         #expect(peaks.add(1, of: 2, at: now + 40 * 86_400, now: now, offset: 1)?.day == 20_000)
         let ended = peaks.add(4, of: 1, at: now, now: now, offset: 1)

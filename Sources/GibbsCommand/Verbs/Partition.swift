@@ -9,7 +9,7 @@ struct Partition: ParsableCommand {
             Annealed importance sampling gives ln Z from below, reverse annealing from above; where the two meet, ln Z is known. Sums over \
             all states are exact for machines with at most 25 units on the smaller side. Gaussians, memories and independent columns have it \
             in closed form; energies of autoencoders and diffusions are bounds on −ln p, so that ln Z is at most 0; a watchdog that pools several \
-            experts has none that could be had.
+            experts has none that could be had. Of a diffusion the probability flow gives bits a pixel as well, which compare with other models'.
             """)
 
     @Argument(help: "Model file, of images or a watchdog with one expert.")
@@ -30,6 +30,9 @@ struct Partition: ParsableCommand {
     @Option(help: "Annealing steps.")
     var steps = 10_000
 
+    @Option(help: ArgumentHelp("Of a diffusion: test images, the first ones, whose bits a pixel are found along the probability flow; 64 unless told, 0 for none.", valueName: "count"))
+    var flow: Int?
+
     @Option(help: "Number from which all randomness is derived.")
     var key: UInt64 = 1
 
@@ -43,6 +46,7 @@ struct Partition: ParsableCommand {
         let begin = Date()
         Interruption.watch()
         let any = try AnyModel.read(model)
+        if let flow { try check(flow, any) }
         if case .records(let watchdog) = any { return try run(on: data == nil && base == nil ? watchdog : texts.reading(watchdog, model: model), since: begin) }
         try texts.refuse("a model that is no watchdog on records")
         guard case .images(let images) = any else { throw any.unfit(model, needed: "a model of images or a watchdog on records", maker: "gibbs fit images or gibbs fit table") }
@@ -50,9 +54,9 @@ struct Partition: ParsableCommand {
         let test = try data.map { try images.drawn(read($0), key: Key(key).folding(1)) }
         let rates = try base.map { try images.drawn(read($0), key: Key(key).folding(2)).images }
         let found = try images.partition(method, annealing: annealing, data: rates, key: Key(key)) { try Self.tell($0, since: begin) }
-        let likelihood = try test.map { try images.likelihood(of: $0.images, partitions: found) }
+        let likelihood = try test.map { try images.likelihood(of: $0.images, partitions: found) }, flow = try flowLikelihood(images, test?.images)
         Console.clearProgress()
-        if json { return print(Self.json(found, likelihood).text) }
+        if json { return print(Self.json(found, likelihood, flow).text) }
         for part in found { print(Self.text("class \(part.name)", part.exact, part.bracket, atMost: part.bound)) }
         if let likelihood, let test {
             if test.wereGrey { print("test pixels drawn as on or off by their brightness, key \(key)") }
@@ -64,6 +68,23 @@ struct Partition: ParsableCommand {
             case .diffusion: print("images count as densities of the pixels' brightness, 0 to 1")
             case .machine, .deep, .residual: break
             }
+        }
+        if let flow { print("by the probability flow " + String(format: "%.3f ± %.3f bits a pixel of 256 levels", flow.bitsPerPixel, flow.standardError) + " (the first \(flow.count) images)") }
+    }
+
+    /// - Throws: `GibbsError` with code `.usage` for a number of images that cannot be, or where there is no flow.
+    private func check(_ flow: Int, _ model: AnyModel) throws {
+        guard flow >= 0 else { throw GibbsError(.usage, "--flow \(flow)", advice: "give a number of images") }
+        guard case .images(let images) = model, images.classes[0].energy.isDiffusion else { throw GibbsError(.usage, "--flow of a model that is no diffusion", advice: "leave it out") }
+        guard data != nil || flow == 0 else { throw GibbsError(.usage, "--flow without images", advice: "give them with --data") }
+    }
+
+    private func flowLikelihood(_ model: ImageModel, _ images: Matrix?) throws -> FlowLikelihood? {
+        guard let images, model.classes[0].energy.isDiffusion, flow != 0 else { return nil }
+        let begin = Date()
+        return try model.flowLikelihood(of: images.slice(0 ..< min(images.rows, flow ?? 64)), key: Key(key).folding(3)) {
+            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ of the flow")
+            try Interruption.check()
         }
     }
 
@@ -112,10 +133,12 @@ struct Partition: ParsableCommand {
         return name.padded(13) + " ln Z " + parts.joined(separator: ", ")
     }
 
-    private static func json(_ found: [ClassPartition], _ likelihood: LikelihoodBracket?) -> JSONValue {
+    private static func json(_ found: [ClassPartition], _ likelihood: LikelihoodBracket?, _ flow: FlowLikelihood?) -> JSONValue {
         .object([("classes", .array(found.map {
             .object([("name", .string($0.name)), ("exact", json($0.exact)), ("lower", json($0.bracket?.lower)), ("upper", json($0.bracket?.upper)), ("atMost", json($0.bound))])
-        })), ("test", json(likelihood, of: "images"))])
+        })), ("test", json(likelihood, of: "images"))] + (flow.map { flow in
+            [("flow", .object([("bitsPerPixel", .number(flow.bitsPerPixel)), ("standardError", flow.standardError.isFinite ? .number(flow.standardError) : .null), ("images", .int(flow.count))]))]
+        } ?? []))
     }
 
     private static func json(_ estimate: PartitionEstimate?) -> JSONValue {

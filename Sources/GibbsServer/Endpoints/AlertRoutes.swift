@@ -24,7 +24,7 @@ extension Routes {
               answer: .json(.object([.always("alert", alert), .always("rule", .nullable(rule))]))) { exchange in
             try await judge(exchange)
         },
-        Route(method: .delete, path: "/rules/{rule}", summary: "Drop a rule: alerts like it call again", answer: .json(.object([.always("removed", .integer)]))) { exchange in
+        Route(method: .delete, path: "/rules/{rule}", summary: "Drop a rule: alerts like it call again, and those that it kept quiet are open", answer: .json(.object([.always("removed", .integer)]))) { exchange in
             let number = try exchange.number("rule")
             guard let name = try exchange.service.store.removeRule(number) else { throw Refusal.missing("rule", String(number), advice: "GET /streams/NAME/rules lists them") }
             try await (try? exchange.service.streams.stream(name))?.reloadRules()

@@ -3,6 +3,7 @@ import GibbsData
 import GibbsNumerics
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 import NIOCore
 
 /// A request on its way, and the service that answers it.
@@ -28,8 +29,8 @@ struct Exchange: Sendable {
         return value
     }
 
-    /// A text of the query.
-    func query(_ parameter: String) -> String? { request.uri.queryParameters.get(parameter) }
+    /// A text of the query, in which browsers write a space as a plus sign.
+    func query(_ parameter: String) -> String? { request.uri.query.flatMap { URI("/?" + $0.replacing("+", with: "%20")).queryParameters.get(parameter) } }
 
     /// The body as it came.
     ///
@@ -38,6 +39,7 @@ struct Exchange: Sendable {
     func body() async throws -> [UInt8] {
         let limit = service.options.limits.body, excess = GibbsError(.limitExceeded, "a body of more than \(limit) bytes", advice: "send it in parts")
         if let told = request.headers[.contentLength].flatMap({ Int($0) }), told > limit { throw excess }
+        if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" { throw HTTPError(.unsupportedMediaType, message: "a body in \(coding.prefix(40)); send it as it is") }
         var bytes = [UInt8]()
         for try await part in request.body {
             if bytes.count + part.readableBytes > limit { throw excess }

@@ -6,13 +6,13 @@ import ServiceLifecycle
 
 /// One who follows a stream by server-sent events: every alert behind the last one heard, from the store and in order, and what else happens as it does.
 struct Follower {
-    let hub: LiveHub, stream: String, store: Store, deadlines: Deadlines, channel: any Channel
+    let hub: LiveHub, stream: String, store: Store
     /// The number of the last alert that was passed on.
     var last: Int64
     /// Alerts that are read at once.
     private static let page = 200
 
-    /// Passes on what happens until the stream or the service ends, or the follower goes or takes too long to read.
+    /// Passes on what happens until the stream or the service ends, or the follower goes or takes too long to read; see `PaceMiddleware`.
     mutating func follow(_ writer: inout any ResponseBodyWriter) async throws {
         let events = hub.follow()
         try await send("retry: 2000\n\n", &writer)
@@ -43,10 +43,5 @@ struct Follower {
         } while found.count == Self.page
     }
 
-    /// Writes, in the time that a request has to come: whoever does not read keeps neither a place nor the service's end.
-    private func send(_ text: String, _ writer: inout any ResponseBodyWriter) async throws {
-        let deadline = deadlines.begin(channel)
-        defer { deadlines.end(deadline) }
-        try await writer.write(ByteBuffer(string: text))
-    }
+    private func send(_ text: String, _ writer: inout any ResponseBodyWriter) async throws { try await writer.write(ByteBuffer(string: text)) }
 }

@@ -53,4 +53,14 @@ package enum Routes {
     package static var all: [Route] {
         models + scoring + images + recommending + streams + alerts + health + page + [document]
     }
+
+    /// The methods that a path knows.
+    static func methods(at path: String) -> [HTTPRequest.Method] {
+        let parts = path.split(separator: "/")
+        let found = all.filter { route in
+            let own = route.path.split(separator: "/")
+            return own.count == parts.count && zip(own, parts).allSatisfy { $0 == $1 || $0.hasPrefix("{") }
+        }
+        return found.map(\.method).flatMap { $0 == .get ? [.get, .head] : [$0] }
+    }
 }

@@ -11,6 +11,8 @@ package indirect enum Schema: Sendable {
     case object([Member])
     /// The value, or null.
     case nullable(Schema)
+    /// One of two kinds.
+    case either(Schema, Schema)
 
     /// A member of an object.
     package struct Member: Sendable {
@@ -35,6 +37,7 @@ package indirect enum Schema: Sendable {
         case .choice(let names): [("type", .string("string")), ("enum", .array(names.map { .string($0) }))]
         case .list(let element): [("type", .string("array")), ("items", element.json)]
         case .map(let element): [("type", .string("object")), ("additionalProperties", element.json)]
+        case .either(let one, let other): [("anyOf", .array([one.json, other.json]))]
         case .nullable(let schema): [("anyOf", .array([schema.json, .object([("type", .string("null"))])]))]
         case .object(let members):
             [("type", .string("object")), ("properties", .object(members.map { member in

@@ -15,18 +15,20 @@ extension Routes {
               body: .json(.object([
                   .maybe("rows", .list(.map(.anything)), "records, or frames of one piece in order, as objects of fields"), .maybe("sessions", .list(.object([.maybe("id", .text), .always("events", .list(.text))]))),
                   .maybe("images", .list(.list(.number)), "pixels from 0 to 1, row by row"), .maybe("pairs", .list(.object([.always("user", .text), .always("item", .text), .maybe("rating", .number)]))),
-                  .maybe("explain", .choice(["none", "alerts", "all"]), "which rows get reasons; true is alerts"), .maybe("reasons", .integer, "reasons a row at most, 3 unless told"),
+                  .maybe("explain", .either(.choice(["none", "alerts", "all"]), .flag), "which rows get reasons; true is alerts"), .maybe("reasons", .integer, "reasons a row at most, 3 unless told"),
                   .maybe("falseAlarmRate", .number, "in place of the model's own"),
               ])),
-              answer: .json(.object([.always("model", .text), .always("digest", .text, "of the model's file"), .always("scores", .list(score))]))) { exchange in
+              answer: .json(.object([.always("model", .text), .always("digest", .text, "of the model's file"), .always("scores", .list(score)), .maybe("absent", .list(.text), "fields of the model that no row has, misspelt perhaps; they count as missing, which may be strange in itself")]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model"))
             let request = try await exchange.json()
             let scores = try Scoring(request, entry: entry, service: exchange.service)
             // Few rows are answered at once; many, and reasons, on threads of their own.
-            let lines = scores.isShort ? try scores.lines() : try await exchange.service.work.run { try scores.lines() }
+            let (lines, absent) = scores.isShort ? try scores.lines() : try await exchange.service.work.run { try scores.lines() }
             var text = Array("{\"model\":\(JSONValue.quote(entry.name)),\"digest\":\"\(entry.digest)\",\"scores\":[".utf8)
             text.append(contentsOf: lines)
-            text.append(contentsOf: Array("]}".utf8))
+            text.append(UInt8(ascii: "]"))
+            if !absent.isEmpty { text.append(contentsOf: Array(",\"absent\":\(JSONValue.array(absent.map { .string($0) }).text)".utf8)) }
+            text.append(UInt8(ascii: "}"))
             return .bytes(text, type: "application/json")
         },
     ]
@@ -45,20 +47,23 @@ private struct Scoring: Sendable {
         rate = try request.number("falseAlarmRate")
     }
 
+    /// Rows whose scores are short work with any model of records, and as many as are scored between two looks at the clock.
+    private static let few = 32, part = 2_048
+
     /// Whether the work is short for sure.
     var isShort: Bool {
-        guard case .records(let watchdog) = entry.model, watchdog.encoder.textModel == nil else { return false }
-        return explain == "none" && request.byteCount < 1 << 16
+        guard case .records(let watchdog) = entry.model, watchdog.encoder.textModel == nil, explain == "none", request.byteCount < 1 << 16 else { return false }
+        return ((try? request.lines("rows"))?.count ?? 0) <= Self.few
     }
 
-    /// The scores as elements of an array.
-    func lines() throws -> [UInt8] {
+    /// The scores as elements of an array, and the fields of a model of records that no row has.
+    func lines() throws -> (elements: [UInt8], absent: [String]) {
         switch entry.model {
         case .records(let watchdog): try records(rate.map { try watchdog.alerting(at: $0) } ?? watchdog)
-        case .events(let watchdog): try sessions(rate.map { try watchdog.alerting(at: $0) } ?? watchdog)
-        case .frames(let model): try frames(rate.map { try model.alerting(at: $0) } ?? model)
-        case .images(let model): try images(rate.map { try model.alerting(at: $0) } ?? model)
-        case .ratings(let model): try pairs(model)
+        case .events(let watchdog): (try sessions(rate.map { try watchdog.alerting(at: $0) } ?? watchdog), [])
+        case .frames(let model): (try frames(rate.map { try model.alerting(at: $0) } ?? model), [])
+        case .images(let model): (try images(rate.map { try model.alerting(at: $0) } ?? model), [])
+        case .ratings(let model): (try pairs(model), [])
         case .encoder, .stream: throw entry.cannot("score")
         }
     }
@@ -84,22 +89,28 @@ private struct Scoring: Sendable {
         guard explain == "none" else { throw GibbsError(.usage, "the model '\(entry.name)' is \(entry.model.words), which gives no reasons", at: .init(field: "explain"), advice: "leave it out") }
     }
 
-    private func records(_ watchdog: Watchdog) throws -> [UInt8] {
+    private func records(_ watchdog: Watchdog) throws -> (elements: [UInt8], absent: [String]) {
         let rows = try rows("rows", like: "{\"rows\": [{\"\(watchdog.encoder.usedFields.first?.name ?? "field")\": …}]}")
         var options = TableOptions(format: .ndjson)
         // A request of its own needs no threads; requests side by side have them.
         options.threads = rows.bytes.count < 1 << 18 ? 1 : options.threads
         // As a chunk, in which a field that no row has is missing, and no error.
-        let chunks = try watchdog.reader(bytes: rows.bytes, name: "rows", options: options).chunks(rows: rows.count, columns: watchdog.encoder.usedFields.map(\.name))
-        guard let table = try chunks.next() else { return [] }
-        let scores = try watchdog.scores(of: table), energies = scores.map(\.energy)
+        let chunks = try watchdog.reader(bytes: rows.bytes, name: "rows", options: options).chunks(rows: min(rows.count, Self.part), columns: watchdog.encoder.usedFields.map(\.name))
+        var found = [JSONValue](), energies = [Float](), absent = watchdog.encoder.usedFields.map(\.name)
+        while let table = try chunks.next() {
+            try LongWork.check()
+            absent.removeAll { name in table.columns.contains { $0.name == name && !$0.isEmpty } }
+            let scores = try watchdog.scores(of: table)
+            energies += scores.map(\.energy)
+            found += try scores.indices.map { row in
+                try LongWork.check()
+                let explanation = explain == "all" || explain == "alerts" && scores[row].alert ? try watchdog.explanation(of: table, row: row) : nil
+                return scores[row].json(explanation: explanation, reasons: reasons)
+            }
+        }
         service.metrics.scored(entry.name, energies)
         entry.drift?.add(energies)
-        return try Self.joined(scores.indices.map { row in
-            try LongWork.check()
-            let explanation = explain == "all" || explain == "alerts" && scores[row].alert ? try watchdog.explanation(of: table, row: row) : nil
-            return scores[row].json(explanation: explanation, reasons: reasons)
-        })
+        return (Self.joined(found), absent)
     }
 
     private func sessions(_ watchdog: EventWatchdog) throws -> [UInt8] {
@@ -177,5 +188,15 @@ private struct Scoring: Sendable {
             value.append(to: &result)
         }
         return result
+    }
+}
+
+extension Column {
+    /// Whether every cell is missing.
+    fileprivate var isEmpty: Bool {
+        switch storage {
+        case .numbers(let values): values.allSatisfy(\.isNaN)
+        case .categories(let codes, _): codes.allSatisfy { $0 < 0 }
+        }
     }
 }

@@ -7,7 +7,7 @@ import HTTPTypes
 extension Routes {
     private static let counts = Schema.object([.always("all", .integer), .always("open", .integer), .always("real", .integer), .always("falseAlarms", .integer), .always("suppressed", .integer)])
     private static let stream = Schema.object([
-        .always("name", .text), .always("entity", .text, "the field whose values are watched"), .always("events", .integer), .always("entities", .integer), .always("entitiesDropped", .integer), .always("malformed", .integer), .always("withoutEntity", .integer),
+        .always("name", .text), .always("entity", .text, "the field whose values are watched"), .always("time", .nullable(.text), "the field of the events' times"), .always("events", .integer), .always("entities", .integer), .always("entitiesDropped", .integer), .always("malformed", .integer), .always("withoutEntity", .integer),
         .always("threshold", .nullable(.number), "nats"), .always("falseAlarmRate", .nullable(.number), "of normal entity-days"), .always("alerts", counts), .always("rules", .integer), .always("journalBytes", .integer),
         .always("trouble", .nullable(.text), "what cannot be written"), .always("drift", .nullable(.object([.always("psi", .number), .always("ks", .number), .always("count", .number, "entity-days")])), "days that have ended beside those of the calibration"),
         .always("pulses", .list(.map(.anything)), "the last minutes, a quarter of a second each"),
@@ -29,12 +29,13 @@ extension Routes {
         },
         Route(method: .get, path: path + "/today", summary: "The scores of today's entities, and the threshold of every false-alarm rate",
               answer: .json(.object([.always("day", .nullable(.text)), .always("entities", .integer), .always("threshold", .nullable(.number)), .always("falseAlarmRate", .nullable(.number)), .always("entityDaysPerDay", .number),
-                                     .always("curve", .list(.object([.always("rate", .number), .always("threshold", .nullable(.number))]))), .always("scores", .list(.number), "highest first, 2000 at most")]))) { exchange in
+                                     .always("alarms", .integer, "entities above the threshold"), .always("curve", .list(.object([.always("rate", .number), .always("threshold", .nullable(.number)), .always("alarms", .integer, "entities above it")]))), .always("scores", .list(.number), "highest first, 2000 at most")]))) { exchange in
             .json(try await exchange.stream().todayJSON())
         },
         Route(method: .get, path: path + "/alerts", summary: "Alerts, latest first; with Accept: text/event-stream live, from Last-Event-ID on",
               query: [.init(name: "before", schema: .integer, words: "only those with a lower number: the next page"), .init(name: "limit", schema: .integer, words: "alerts at most, 50 unless told"), .init(name: "open", schema: .flag, words: "only those that nobody has judged"),
                       .init(name: "suppressed", schema: .flag, words: "those that a rule keeps quiet, too"), .init(name: "entity", schema: .text, words: "only those of an entity")],
+              headers: [.init(name: "Last-Event-ID", schema: .integer, words: "of a follower: the number of the last alert that it has heard; from now on unless told")],
               answer: .json(.object([.always("alerts", .list(alert)), .always("next", .nullable(.integer), "give it as before")]))) { exchange in
             if exchange.request.headers[.accept]?.contains("text/event-stream") == true { return try await live(exchange) }
             return try history(exchange)
@@ -50,11 +51,13 @@ extension Routes {
             try await exchange.service.replace(stream.name, by: found)
             return .json(.object([("stream", .string(stream.name))] + found.promise))
         },
-        Route(method: .post, path: path + "/calibration", summary: "Calibrate anew by the days that this model has watched to their end, less those whose alerts were judged real; the model's file is replaced",
-              body: .json(.object([.maybe("falseAlarmRate", .number, "the model's own unless told"), .maybe("days", .integer, "days at most, 30 unless told")])),
+        Route(method: .post, path: path + "/calibration", summary: "Calibrate anew by the days that this model has watched to their end, but for its first where there are more, and less those whose alerts were judged real; the model's file is replaced",
+              body: .json(.object([.maybe("falseAlarmRate", .number, "the model's own unless told"), .maybe("days", .integer, "days at most, 30 unless told"), .maybe("unjudged", .choice(Unjudged.allCases.map(\.rawValue)), "what entity-days are whose alerts nobody has judged; refused unless told where there are any")])),
               answer: .json(.object([.always("stream", .text), .always("entityDays", .integer), .always("leftOut", .integer), .always("falseAlarmRate", .number), .always("threshold", .number)]))) { exchange in
             let request = try await exchange.json(), stream = try exchange.stream()
-            let found = try await stream.recalibrated(falseAlarmRate: request.number("falseAlarmRate"), days: request.int("days", in: 1 ... 1_000) ?? 30)
+            let word = try request.text("unjudged"), unjudged = word.flatMap(Unjudged.init)
+            guard word == nil || unjudged != nil else { throw GibbsError(.usage, "is '\((word ?? "").prefix(40))'", at: .init(field: "unjudged"), advice: "give normal or strange") }
+            let found = try await stream.recalibrated(falseAlarmRate: request.number("falseAlarmRate"), days: request.int("days", in: 1 ... 1_000) ?? 30, unjudged: unjudged)
             try await exchange.service.replace(stream.name, by: found.watchdog)
             return .json(.object([("stream", .string(stream.name)), ("entityDays", .int(found.used)), ("leftOut", .int(found.left))] + found.watchdog.promise))
         },
@@ -86,9 +89,9 @@ extension Routes {
     private static func live(_ exchange: Exchange) async throws -> Response {
         let stream = try exchange.stream(), service = exchange.service
         guard stream.hub.count < service.options.limits.followers else { throw Refusal.busy("\(stream.hub.count) follow this stream", seconds: 10) }
-        // Whoever names no number follows from now on.
-        let last = try exchange.request.headers[.lastEventID].flatMap { Int64($0) } ?? service.store.lastAlert(stream: stream.name)
-        let follower = Follower(hub: stream.hub, stream: stream.name, store: service.store, deadlines: service.deadlines, channel: exchange.context.channel, last: last)
+        // Whoever names no number follows from now on, and so does who has heard of more than there is: of a store that was restored from an older copy.
+        let highest = try service.store.lastAlert(stream: stream.name), last = exchange.request.headers[.lastEventID].flatMap { Int64($0) }.map { min($0, highest) } ?? highest
+        let follower = Follower(hub: stream.hub, stream: stream.name, store: service.store, last: last)
         let body = ResponseBody { writer in
             var follower = follower
             try await follower.follow(&writer)

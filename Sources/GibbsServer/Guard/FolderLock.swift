@@ -14,9 +14,11 @@ package final class FolderLock: Sendable {
         guard descriptor >= 0 else {
             throw GibbsError(.cannotWrite, "cannot be written (\(String(cString: strerror(errno))))", at: .init(file: folder), advice: "check its permissions and the room on its disk")
         }
-        if flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let why = errno
             close(descriptor)
-            throw GibbsError(.cannotWrite, "belongs to another service that is running", at: .init(file: folder), advice: "name another folder with --data, or end that service first")
+            if why == EWOULDBLOCK { throw GibbsError(.cannotWrite, "belongs to another service that is running", at: .init(file: folder), advice: "name another folder with --data, or end that service first") }
+            throw GibbsError(.cannotWrite, "cannot be locked (\(String(cString: strerror(why))))", at: .init(file: folder), advice: "name a folder on a disk of this machine with --data")
         }
     }
 

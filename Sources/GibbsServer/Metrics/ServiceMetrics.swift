@@ -45,7 +45,7 @@ package final class ServiceMetrics: Sendable {
         let labels = [("model", model)]
         gauge("gibbs_drift_psi", "Population stability index of energies against the calibration", labels, reading.psi)
         gauge("gibbs_drift_ks", "Largest distance of distribution functions against the calibration", labels, reading.ks)
-        gauge("gibbs_drift_count", "Energies of late that PSI and KS rest on", labels, reading.count.rounded())
+        gauge("gibbs_drift_energies", "Energies of late that PSI and KS rest on", labels, reading.count.rounded())
     }
 
     /// A number that only grows.

@@ -8,7 +8,7 @@ import Synchronization
 /// A file that cannot be read is told of, and the model that was there stays.
 package final class ModelShelf: Sendable {
     /// A file's identity: another one, or one that was written to, has another.
-    private struct Stamp: Hashable { var device: UInt64, inode: UInt64, size: Int, seconds: Int, nanoseconds: Int }
+    private struct Stamp: Hashable { var device: UInt64, inode: UInt64, size: Int, seconds: Int, nanoseconds: Int, isLink: Bool }
 
     private struct State {
         var entries: [String: ModelEntry] = [:], stamps: [String: Stamp] = [:], problems: [String: String] = [:]
@@ -47,6 +47,12 @@ package final class ModelShelf: Sendable {
         return found
     }
 
+    /// Whether the file of a model is still the one that was read.
+    package func isUnchanged(_ entry: ModelEntry) -> Bool {
+        guard let known = state.withLock({ $0.stamps[entry.name] }) else { return false }
+        return found().contains { $0.name == entry.name && $0.stamp == known }
+    }
+
     /// Looks through the folder: reads what is new or has changed, and drops what is gone.
     @discardableResult
     package func scan() -> Changes {
@@ -54,8 +60,12 @@ package final class ModelShelf: Sendable {
             let files = found(), known = state.withLock { $0.stamps }
             var changes = Changes(), next = [String: (entry: ModelEntry?, stamp: Stamp, problem: String?)]()
             for (name, file, stamp) in files where known[name] != stamp {
+                if stamp.isLink {
+                    next[name] = (nil, stamp, "is a link, which is not followed; put the file itself there")
+                    continue
+                }
                 do { next[name] = (try ModelEntry(name: name, path: folder + "/" + file), stamp, nil) } catch {
-                    next[name] = (nil, stamp, (error as? GibbsError).map { $0.message + ($0.advice.map { "; " + $0 } ?? "") } ?? "\(error)")
+                    next[name] = (nil, stamp, Failure.words(error))
                 }
             }
             let gone = Set(known.keys).subtracting(files.map(\.name))
@@ -84,9 +94,10 @@ package final class ModelShelf: Sendable {
             guard let ending = [".gibbs", ".safetensors"].first(where: { file.hasSuffix($0) }) else { return nil }
             var status = stat()
             let name = String(file.dropLast(ending.count))
-            // A link may lead out of the folder: whoever can make one there can also copy the file.
-            guard !name.isEmpty, name.utf8.count <= 200, lstat(folder + "/" + file, &status) == 0, status.st_mode & S_IFMT == S_IFREG, names.count < Self.limit, names.insert(name).inserted else { return nil }
-            return (name, file, Stamp(device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec))
+            guard !name.isEmpty, name.utf8.count <= 200, lstat(folder + "/" + file, &status) == 0, [S_IFREG, S_IFLNK].contains(status.st_mode & S_IFMT), names.count < Self.limit, names.insert(name).inserted else { return nil }
+            return (name, file, Stamp(device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int(status.st_size), seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec,
+                                      // One may lead out of the folder: whoever can make it there can also copy the file.
+                                      isLink: status.st_mode & S_IFMT == S_IFLNK))
         }
     }
 }

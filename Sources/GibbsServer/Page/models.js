@@ -58,7 +58,7 @@ async function fill(model, drawing, signal) {
 }
 
 function drift({ psi, ks, count }) {
-  if (count < enough) return `${number(count, 2)} of late: too few to lie beside the calibration's, which takes ${enough}.`;
+  if (count < enough) return `${number(count, 2)} scored since: whether data have changed is said from ${enough} on.`;
   const word = psi < .1 ? "as the calibration's" : psi < .25 ? "somewhat shifted" : "far from the calibration's: look at the data, or calibrate again";
   return `The last ${number(count, 2)} are ${word} (PSI ${number(psi, 2)}, KS ${number(ks, 2)}).`;
 }

@@ -26,6 +26,7 @@ export default async function recommend(main, { signal, choice }) {
     asking.abort();
     asking = new AbortController();
     const explore = Number(dial.value) / 100;
+    if (person.value === "") { words.textContent = "Name a person, or take anybody."; return; }
     try {
       const found = await ask(`${path}/recommend`, { user: person.value, k: 10, key: 1, ...(explore === 0 ? { temperature: 0 } : { explore }) }, { signal: asking.signal });
       problem.replaceChildren();

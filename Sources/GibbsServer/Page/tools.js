@@ -3,11 +3,14 @@
 
 const door = document.getElementById("door");
 
-/** Asks for a token once, and keeps it in this tab. */
+/** Asks for a token, and keeps it in this tab; says so where the one it had was not accepted. */
 export function askForToken() {
   return new Promise(resolve => {
+    const field = document.getElementById("token");
+    document.getElementById("refused").hidden = !sessionStorage.getItem("token");
+    if (!door.open) field.value = "";
     door.addEventListener("close", () => {
-      sessionStorage.setItem("token", document.getElementById("token").value.trim());
+      sessionStorage.setItem("token", field.value.trim());
       resolve();
     }, { once: true });
     if (!door.open) door.showModal();
@@ -121,7 +124,8 @@ export function share(value) {
 /** A time of day, with the date where it is not today's. */
 export function clock(text) {
   if (!text) return "";
-  const date = new Date(text);
+  // Numbers are seconds since 1970, or milliseconds.
+  const date = new Date(typeof text === "number" && text < 1e11 ? text * 1000 : text);
   if (Number.isNaN(date.valueOf())) return text;
   const isToday = date.toDateString() === new Date().toDateString();
   return date.toLocaleString(undefined, isToday ? { timeStyle: "medium" } : { dateStyle: "medium", timeStyle: "short" });

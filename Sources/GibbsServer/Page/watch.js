@@ -14,15 +14,15 @@ export default async function watch(main, { signal, choice, say }) {
     return;
   }
   const stream = streams.find(one => one.name === choice) ?? streams[0];
-  const live = new Live(stream), today = new Today(stream.name, signal), alerts = new Alerts(stream, signal, () => today.load());
+  const live = new Live(stream), today = new Today(stream.name, signal, threshold => live.move(threshold)), quiet = new Quiet(stream.name, signal, () => alerts.load()), alerts = new Alerts(stream, signal, () => { today.load(); quiet.load(); });
   const chooser = streams.length > 1 && make("label", {}, "Stream ", make("select", { onchange: event => { location.hash = "watch/" + encodeURIComponent(event.target.value); } },
     streams.map(one => make("option", { value: one.name, selected: one.name === stream.name }, one.name))));
   main.replaceChildren(
     make("div.row.end", {},
       make("div", {}, make("h1", {}, stream.name), make("p.lead", {}, `Every event costs as many nats as it is unexpected. When what one ${stream.entity} does costs more than a normal one's day, it alarms.`)), chooser || ""),
     stream.trouble ? trouble(new Error(stream.trouble)) : "",
-    make("div.columns", {}, live.element, today.element), alerts.element);
-  const [, past] = await Promise.all([today.load(), alerts.load()]);
+    make("div.columns", {}, live.element, today.element), quiet.element, alerts.element);
+  const [, past] = await Promise.all([today.load(), alerts.load(), quiet.load()]);
   // What came between the list and the first word of the stream is missed by neither.
   const highest = past[0]?.number ?? 0;
   for (const alert of past.reverse()) live.mark(alert);
@@ -33,7 +33,7 @@ export default async function watch(main, { signal, choice, say }) {
     if (name === "closed") say("the service does not answer; trying again");
     if (name === "pulse") { live.add(data); later(); }
     if (name === "alert") { alerts.add(data); live.mark(data); later(); }
-    if (name === "verdict") alerts.replace(data);
+    if (name === "verdict") { alerts.replace(data); quiet.load(); }
   }, highest);
   signal.addEventListener("abort", () => say(""));
 }
@@ -64,6 +64,11 @@ class Live {
     if (this.points.length > kept) this.points.shift();
     this.counts.events += pulse.events;
     this.threshold = pulse.threshold ?? this.threshold;
+    this.show();
+  }
+
+  move(threshold) {
+    this.threshold = threshold;
     this.show();
   }
 
@@ -98,8 +103,8 @@ class Live {
 
 /** The slider from a false-alarm rate to its threshold, and what today would have been. */
 class Today {
-  constructor(name, signal) {
-    Object.assign(this, { name, signal, chosen: null });
+  constructor(name, signal, moved) {
+    Object.assign(this, { name, signal, moved, chosen: null });
     this.chart = draw("svg", { viewBox: "0 0 400 190", role: "img", "aria-label": "Today's entities by their highest score" });
     this.slider = make("input", { type: "range", min: "0", max: "39", step: "1", id: "rate", oninput: () => { this.chosen = Number(this.slider.value); this.show(); } });
     this.words = make("p", { "aria-live": "polite" });
@@ -125,9 +130,11 @@ class Today {
     const place = this.chosen ?? this.own, point = curve[place], isOwn = place === this.own;
     const rate = isOwn ? falseAlarmRate : point.rate, threshold = isOwn ? this.data.threshold : point.threshold;
     this.slider.value = String(place);
-    const above = scores.filter(score => score > threshold).length;
-    this.slider.setAttribute("aria-valuetext", `${share(rate)}, ${above} alarms today`);
-    this.words.replaceChildren(make("b", {}, `${above} alarm${above === 1 ? "" : "s"} today`), ` among ${number(entities)} at a rate of ${share(rate)} of normal days: above ${number(threshold)} nats. About `,
+    // The day of the events, which may be a past one: days are those of UTC.
+    const when = this.data.day ? `on ${new Date(this.data.day + "T00:00Z").toLocaleDateString(undefined, { dateStyle: "medium", timeZone: "UTC" })} (UTC)` : "today";
+    const above = isOwn ? this.data.alarms : point.alarms;
+    this.slider.setAttribute("aria-valuetext", `${share(rate)}, ${above} alarms ${when}`);
+    this.words.replaceChildren(make("b", {}, `${above} alarm${above === 1 ? "" : "s"} ${when}`), ` among ${number(entities)} at a rate of ${share(rate)} of normal days: above ${number(threshold)} nats. About `,
       `${number(rate * entityDaysPerDay, 2)} a day would be false.`);
     this.use.hidden = isOwn || this.chosen === null;
     const top = Math.max(...scores.slice(0, 1), threshold, 1), width = 24, columns = new Array(width).fill(0);
@@ -146,20 +153,46 @@ class Today {
   async apply() {
     this.use.disabled = true;
     try {
-      await ask(`/streams/${encodeURIComponent(this.name)}/rate`, { falseAlarmRate: this.data.curve[this.chosen].rate });
+      const found = await ask(`/streams/${encodeURIComponent(this.name)}/rate`, { falseAlarmRate: this.data.curve[this.chosen].rate });
       this.chosen = null;
+      this.moved(found.threshold);
       await this.load();
     } catch (error) { this.words.textContent = error.message; }
     this.use.disabled = false;
   }
 }
 
+/** What verdicts keep quiet, and how to hear of it again; not there where nothing is. */
+class Quiet {
+  constructor(name, signal, changed) {
+    Object.assign(this, { name, signal, changed });
+    this.list = make("ul.reasons");
+    this.element = make("section.card", { "aria-label": "Kept quiet", hidden: true }, make("h2", {}, "Kept quiet"), this.list);
+  }
+
+  async load() {
+    const { rules } = await ask(`/streams/${encodeURIComponent(this.name)}/rules`, undefined, { signal: this.signal });
+    this.element.hidden = rules.length === 0;
+    this.list.replaceChildren(...rules.map(rule => make("li.quiet", {},
+      make("span", {}, make("b", {}, rule.entity), rule.field ? ` where ${rule.field} ${rule.value === null ? "stands out" : "is " + rule.value}` : "", make("span.soft", {}, rule.until ? `, until ${clock(rule.until)}` : "")),
+      make("button", { onclick: () => this.end(rule.number) }, "Let it alarm again"))));
+  }
+
+  async end(number) {
+    try {
+      await ask(`/rules/${number}`, undefined, { method: "DELETE" });
+      await this.load();
+      this.changed();
+    } catch (error) { this.list.append(make("li", {}, trouble(error))); }
+  }
+}
+
 /** The last lines of an entity as a table of their fields, where they are objects of a few; else as they are. */
-function recent(lines, entity) {
+function recent(lines, entity, time) {
   const events = lines.map(line => { try { return JSON.parse(line); } catch { return null; } });
   const names = [...new Set(events.flatMap(event => event ? Object.keys(event) : []))].filter(name => name !== entity && events.some(event => event && event[name] !== "" && event[name] !== null));
   if (events.includes(null) || names.length > 8) return make("pre.raw", { tabindex: "0" }, lines.join("\n"));
-  const cell = (name, value) => value === undefined || value === null ? "" : name === "time" ? clock(value) : typeof value === "object" ? JSON.stringify(value) : String(value);
+  const cell = (name, value) => value === undefined || value === null ? "" : name === time ? clock(value) : typeof value === "object" ? JSON.stringify(value) : String(value);
   return make("div.wide", { tabindex: "0" }, make("table", {}, make("thead", {}, make("tr", {}, names.map(name => make("th", {}, name)))),
     make("tbody", {}, events.map(event => make("tr", {}, names.map(name => make("td", {}, cell(name, event[name]))))))));
 }
@@ -167,7 +200,7 @@ function recent(lines, entity) {
 /** The list of alarms, each opening to its reasons. */
 class Alerts {
   constructor(stream, signal, changed) {
-    Object.assign(this, { name: stream.name, entity: stream.entity, signal, changed, next: null, isOpen: false });
+    Object.assign(this, { name: stream.name, entity: stream.entity, time: stream.time, signal, changed, next: null, isOpen: false });
     this.list = make("ul.alerts");
     this.empty = make("p.empty", {}, "No alarm so far. That is what most days look like.");
     this.more = make("button", { hidden: true, onclick: () => this.load(this.next) }, "Earlier alarms");
@@ -238,7 +271,7 @@ class Alerts {
         alert.reasons.map(one => reason(one.gain, one.field, one.value, one.expected, one.probability, one.time ? clock(one.time) : `line ${one.line}`)))) : "",
       alert.dayReasons.length ? make("div", {}, make("h3", {}, "Its day as a whole"), make("ul.reasons", {},
         alert.dayReasons.map(one => reason(one.gain, one.what, one.value, one.expected, one.probability, "")))) : "",
-      alert.recent.length ? make("div", {}, make("h3", {}, `Its last ${alert.recent.length} events`), recent(alert.recent, this.entity)) : "",
+      alert.recent.length ? make("div", {}, make("h3", {}, `Its last ${alert.recent.length} events`), recent(alert.recent, this.entity, this.time)) : "",
       raw.length ? make("details", {}, make("summary", {}, "The lines behind the reasons"), make("pre.raw", { tabindex: "0" }, raw.join("\n"))) : "",
       this.judging(alert),
     ];

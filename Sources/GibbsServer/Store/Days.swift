@@ -30,10 +30,15 @@ extension Store {
         }
     }
 
-    /// Entities and days on which a person found an alert to be real: no day of a normal entity.
-    package func realDays(stream: String) throws -> Set<EntityDay> {
+    /// The first day that is kept of a stream and a model.
+    package func firstDay(stream: String, model: String) throws -> Int? {
+        try read { try Int.fetchOne($0, sql: "SELECT MIN(day) FROM days WHERE stream = ? AND model = ?", arguments: [stream, model]) }
+    }
+
+    /// Entities and days that have alerts of a verdict, such as real: no day of a normal entity; for none, those that nobody has judged, and no rule keeps quiet.
+    package func entityDays(stream: String, _ verdict: StoredAlert.Verdict?) throws -> Set<EntityDay> {
         try read { database in
-            Set(try Row.fetchAll(database, sql: "SELECT hash, day FROM alerts WHERE stream = ? AND verdict = 'real'", arguments: [stream]).map { EntityDay(hash: UInt64(bitPattern: $0["hash"]), day: $0["day"]) })
+            Set(try Row.fetchAll(database, sql: "SELECT hash, day FROM alerts WHERE stream = ? AND verdict IS ? AND (verdict IS NOT NULL OR rule IS NULL)", arguments: [stream, verdict?.rawValue]).map { EntityDay(hash: UInt64(bitPattern: $0["hash"]), day: $0["day"]) })
         }
     }
 

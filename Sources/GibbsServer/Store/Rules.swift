@@ -41,10 +41,11 @@ extension Store {
         }
     }
 
-    /// Drops a rule; whether there was one, and of which stream.
+    /// Drops a rule, and opens what it kept quiet; whether there was one, and of which stream.
     package func removeRule(_ number: Int64) throws -> String? {
         try write { database in
             let stream = try String.fetchOne(database, sql: "SELECT stream FROM rules WHERE number = ?", arguments: [number])
+            try database.execute(sql: "UPDATE alerts SET rule = NULL WHERE rule = ?", arguments: [number])
             try database.execute(sql: "DELETE FROM rules WHERE number = ?", arguments: [number])
             return stream
         }

@@ -17,7 +17,7 @@ extension Store {
     ///
     /// - Parameters:
     ///   - verdict: `nil` takes back what was said.
-    ///   - quiet: Of a false alarm: keeps its like quiet, in place of a rule of the same alert that says the same.
+    ///   - quiet: Of a false alarm: keeps its like quiet; a rule of the same alert that says the same lasts as long as is said now.
     /// - Returns: The alert as it is then, and its new rule; `nil` where there is no such alert.
     package func judge(_ number: Int64, _ verdict: StoredAlert.Verdict?, note: String?, quiet: Quiet? = nil) throws -> (alert: StoredAlert, rule: Rule?)? {
         try write { database in
@@ -40,11 +40,16 @@ extension Store {
         try database.execute(sql: "DELETE FROM rules WHERE alert = ?", arguments: [alert])
     }
 
+    /// A rule that is there already lasts as long as is said now, under its own number: what it kept quiet is known by that.
     private static func keep(_ rule: Rule, at now: Double, in database: Database) throws -> Rule {
-        try database.execute(sql: "DELETE FROM rules WHERE alert = ? AND field IS ? AND value IS ?", arguments: [rule.alert, rule.field, rule.value])
+        var kept = rule
+        if let known = try Int64.fetchOne(database, sql: "SELECT number FROM rules WHERE alert = ? AND field IS ? AND value IS ?", arguments: [rule.alert, rule.field, rule.value]) {
+            try database.execute(sql: "UPDATE rules SET until = ? WHERE number = ?", arguments: [rule.until, known])
+            kept.number = known
+            return kept
+        }
         try database.execute(sql: "INSERT INTO rules (stream, entity, hash, field, value, until, alert, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                              arguments: [rule.stream, rule.entity, Int64(bitPattern: rule.hash), rule.field, rule.value, rule.until, rule.alert, now])
-        var kept = rule
         kept.number = database.lastInsertedRowID
         return kept
     }

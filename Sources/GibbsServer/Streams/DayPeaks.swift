@@ -3,7 +3,7 @@ import Foundation
 /// The highest news of every entity on the present day: what a threshold would have made of it, and what a calibration learns from.
 ///
 /// A score is news where it is above all since its entity's last fell below half of it, as alerts are. A day is one of the events' own times, in UTC; an
-/// event that lies ahead of the clock by more than a day begins none, and one of an earlier day counts with the present one.
+/// event that lies ahead of the clock by more than a day begins none, and one of an earlier day, or without a time, counts with the present one.
 package struct DayPeaks: Sendable {
     /// What is known of an entity.
     package struct Entity: Sendable, Hashable {
@@ -45,6 +45,8 @@ package struct DayPeaks: Sendable {
     /// The highest news of each; 0 for those without.
     package var peaks: [UInt64: Float] { entities.compactMapValues(\.peak) }
 
+    private static func day(_ time: Double) -> Int { Int((time / 86_400).rounded(.down)) }
+
     /// How many alert above a threshold.
     package func count(above threshold: Float) -> Int { entities.values.count { $0.peak.map { $0 > threshold } ?? false } }
 
@@ -57,7 +59,7 @@ package struct DayPeaks: Sendable {
     package mutating func add(_ score: Float, of hash: UInt64, at time: Double, now: Double, offset: Int) -> Day? {
         guard offset > resumed else { return nil }
         seen = max(seen, offset)
-        let today = Int(((time.isNaN || time > now + 86_400 || time < 0 ? now : time) / 86_400).rounded(.down))
+        let today = time.isNaN ? day ?? Self.day(now) : Self.day(time > now + 86_400 || time < 0 ? now : time)
         var ended: Day?
         if let day, today > day {
             ended = Day(day: day, entities: entities.filter { $0.value.peak != nil })

@@ -41,7 +41,7 @@ package final class StreamDesk: Service {
         switch places.withLock({ $0[name] }) {
         case .open(let found): return found
         case .opening: throw Refusal.busy("the stream '\(name)' is being opened")
-        case .failed(let why, _): throw GibbsError(.cannotWrite, "the stream '\(name)' could not be opened: \(why)", advice: "mend that; it is tried again every \(Self.pause) seconds")
+        case .failed(let why, _): throw Refusal.closed("the stream '\(name)' could not be opened: \(why)", seconds: Self.pause)
         case nil: throw Refusal.missing("stream", name, advice: Spelling.question(name, among: places.withLock { $0.keys.sorted() }) ?? "GET /streams lists them; a stream has the name of a model that watches one")
         }
     }
@@ -120,8 +120,8 @@ extension StreamDesk {
             // A rule may have been made since it read them, when nobody could tell it.
             try? await service.reloadRules()
         } catch {
-            let why = "\(error)"
-            if case .failed(let known, _) = before, known == why { logger.debug("stream \(entry.name): \(why)") } else { logger.error("stream \(entry.name): \(why)") }
+            let why = Failure.words(error)
+            if case .failed(let known, _) = before, known == why { logger.debug("stream \(entry.name): \(error)") } else { logger.error("stream \(entry.name): \(error)") }
             places.withLock { $0[entry.name] = .failed(why: why, at: .now) }
         }
     }
@@ -141,8 +141,7 @@ extension StreamDesk {
 extension StreamDesk {
     /// Works until the service ends, and then writes what there is to write.
     package func run() async throws {
-        let run = try store.begin(version: GibbsService.version)
-        if !run.wasClean { logger.notice("the last run ended without a goodbye; what it had accepted is here") }
+        let run = begin()
         forgetOld()
         await cancelWhenGracefulShutdown {
             // Each by itself: a stream that is busy or being opened keeps nobody from closing slow connections.
@@ -159,7 +158,19 @@ extension StreamDesk {
             let count = await stream.waitingAlerts
             if count > 0 { logger.error("stream \(stream.name): \(count) alerts could not be kept") }
         }
-        try store.end(run: run.run)
+        if let run { do { try store.end(run: run) } catch { logger.error("the end of this run cannot be kept: \(error)") } }
+    }
+
+    /// Keeps that a run begins; its number. A full disk takes in no event, but scores, and is ready again when it has room.
+    private func begin() -> Int64? {
+        do {
+            let run = try store.begin(version: GibbsService.version)
+            if !run.wasClean { logger.notice("the last run ended without a goodbye; what it had accepted is here") }
+            return run.run
+        } catch {
+            logger.error("the beginning of this run cannot be kept: \(error)")
+            return nil
+        }
     }
 
     private static func every(_ pause: Duration, _ body: () async -> Void) async {
@@ -171,7 +182,10 @@ extension StreamDesk {
         for stream in all { await stream.tick() }
         for stream in leaving.withLock({ $0 }) {
             await stream.tick()
-            if await stream.waitingAlerts == 0 { leaving.withLock { $0.removeAll { $0 === stream } } }
+            guard await stream.waitingAlerts == 0 else { continue }
+            leaving.withLock { $0.removeAll { $0 === stream } }
+            // Its own followers follow the stream that has its name now.
+            if let next = try? self.stream(stream.name), let last = try? store.lastAlert(stream: stream.name) { next.hub.tell(.alerts(last)) }
         }
     }
 

@@ -41,15 +41,18 @@ struct StreamOpening {
             }
         }
         let text = isOfAnother ? try StreamSnapshot.place(in: state) : found?.place, kept = text.flatMap(StreamJournal.Place.init(text:))
-        if let found, let kept, journal.begin.offset <= kept.offset, kept.offset <= journal.end.offset {
-            (monitor, place) = (found.monitor, kept)
+        if let found, let kept {
+            monitor = found.monitor
             if let memory = found.memory?.log { try? source.resume(memory, follows: true) }
+            place = kept.offset > journal.end.offset ? journal.end : kept.offset < journal.begin.offset ? journal.begin : kept
+            if place != kept {
+                // As after a cut, or a restored copy: what it has seen counts, and what comes next stands behind where the journal ends now.
+                remarks.append("the snapshot stands at byte \(kept.offset) of a journal that has the bytes \(journal.begin.offset) to \(journal.end.offset); what it has seen counts, and it goes on at \(place.offset)")
+                rewrite(state)
+            }
             return
         }
-        if let past = try StreamState.pastMonitor(of: watchdog, model: model, limit: options.limits.entities) { monitor = past } else {
-            monitor = watchdog.monitor(limit: options.limits.entities)
-            remarks.append("there is no \(StreamState.past(of: model)), so every entity is new; keep that file beside the model")
-        }
+        monitor = try Self.past(of: watchdog, model: model, limit: options.limits.entities, &remarks)
         // Without a snapshot, with all that is kept; another model, with what the last one's snapshot had not seen, whose alerts may not have been kept.
         guard isOfAnother else {
             place = journal.begin
@@ -57,13 +60,24 @@ struct StreamOpening {
         }
         let last = kept ?? journal.end
         place = last.offset > journal.end.offset ? journal.end : last.offset < journal.begin.offset ? journal.begin : last
-        replace(state, watchdog)
-    }
-
-    /// Writes a snapshot of the beginning in place of another model's, so that a service that dies before its next one begins here again.
-    private mutating func replace(_ state: String, _ watchdog: StreamWatchdog) {
         unlink(state + ".old")
         link(state, state + ".old")
-        do { try StreamSnapshot(monitor, place: place.text).write(to: state, model: watchdog.fingerprint) } catch { remarks.append("\(error)") }
+        rewrite(state)
+    }
+
+    /// A monitor that has seen what the fit had, or nothing where that is not there, or is another fit's.
+    private static func past(of watchdog: StreamWatchdog, model: String, limit: Int, _ remarks: inout [String]) throws -> StreamMonitor {
+        do {
+            if let past = try StreamState.pastMonitor(of: watchdog, model: model, limit: limit) { return past }
+            remarks.append("there is no \(StreamState.past(of: model)), so every entity is new; keep that file beside the model")
+        } catch let error as GibbsError where error.code == .unsuitableModel {
+            remarks.append("\(StreamState.past(of: model)) belongs to another fit, so every entity is new; copy that file with the model")
+        }
+        return watchdog.monitor(limit: limit)
+    }
+
+    /// Writes a snapshot of the beginning in place of the last one, so that a service that dies before its next one begins here again.
+    private mutating func rewrite(_ state: String) {
+        do { try StreamSnapshot(monitor, place: place.text, memory: WatchMemory(log: source.memory, alerts: nil)).write(to: state, model: watchdog.fingerprint) } catch { remarks.append("\(error)") }
     }
 }

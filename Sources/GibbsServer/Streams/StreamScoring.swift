@@ -3,7 +3,7 @@ import Gibbs
 
 /// From lines to alerts.
 extension StreamService {
-    static let eventsHelp = "Events scored", malformedHelp = "Lines that were no events"
+    static let eventsHelp = "Events scored", malformedHelp = "Lines that were no events", strayHelp = "Events without the field whose values are watched"
     private static let batchSize = 8_192
 
     /// Reads lines, scores their events and keeps their alerts.
@@ -30,8 +30,11 @@ extension StreamService {
         receipt.events += seen.events - before.events
         receipt.malformed += seen.malformed - before.malformed + seen.tooLong - before.tooLong
         receipt.withoutEntity += seen.withoutEntity - before.withoutEntity
-        if receipt.malformed > 0 { receipt.complaint = source.complaint }
+        if receipt.malformed > 0 { receipt.complaint = source.complaint } else if receipt.withoutEntity > 0 {
+            receipt.complaint = "\(receipt.withoutEntity) of \(receipt.events + receipt.withoutEntity) events have no '\(watchdog.measure.schema.entity)', whose values this stream watches"
+        }
         metrics.count("gibbs_stream_events_total", Self.eventsHelp, [("stream", name)], by: receipt.events)
+        if receipt.withoutEntity > 0 { metrics.count("gibbs_stream_without_entity_total", Self.strayHelp, [("stream", name)], by: receipt.withoutEntity) }
         if receipt.malformed > 0 { metrics.count("gibbs_stream_malformed_total", Self.malformedHelp, [("stream", name)], by: receipt.malformed) }
     }
 
@@ -121,7 +124,7 @@ extension StreamService {
     var snapshot: StreamSnapshot { StreamSnapshot(monitor, place: journal.end.text, memory: WatchMemory(log: source.memory, alerts: nil)) }
 
     /// Writes a snapshot beside the work: a copy of what there is now.
-    func save(_ now: Date) {
+    func save(_ now: ContinuousClock.Instant) {
         written = now
         guard keepDays() else { return }
         (isWriting, isChanged) = (true, false)

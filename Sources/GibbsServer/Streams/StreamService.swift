@@ -40,11 +40,11 @@ package actor StreamService {
     /// What cannot be written.
     package private(set) var troubles = Troubles()
     /// Bytes of the batch that the journal refused last, and when it was asked again.
-    private var refused = 0, probed = Date.distantPast
+    private var refused = 0, probed = ContinuousClock.now
     /// Whether it takes in nothing more: its journal may belong to another by now.
     package private(set) var isClosed = false
-    private var beaten = Date()
-    var isChanged = false, isWriting = false, written = Date()
+    private var beaten = ContinuousClock.now
+    var isChanged = false, isWriting = false, written = ContinuousClock.now
     /// Writes snapshots beside the work, one after the other.
     let writer = DispatchQueue(label: "gibbs.stream.snapshots", qos: .utility)
 
@@ -63,6 +63,7 @@ package actor StreamService {
         // From the beginning, so that a stream to which nothing comes can be told from one that is not there.
         metrics.count("gibbs_stream_events_total", Self.eventsHelp, [("stream", name)], by: 0)
         metrics.count("gibbs_stream_malformed_total", Self.malformedHelp, [("stream", name)], by: 0)
+        metrics.count("gibbs_stream_without_entity_total", Self.strayHelp, [("stream", name)], by: 0)
     }
 
     /// Scores again what the last snapshot had not seen.
@@ -95,7 +96,7 @@ package actor StreamService {
             troubles[.journal] = nil
         } catch {
             complain(.journal, error)
-            (refused, probed) = (lines.count, Date())
+            (refused, probed) = (lines.count, .now)
             throw error
         }
         isChanged = true
@@ -106,33 +107,33 @@ package actor StreamService {
 
     func complain(_ cause: Troubles.Cause, _ error: any Error) {
         if troubles[cause] == nil { logger.error("stream \(name): \(error)") }
-        troubles[cause] = "\(error)"
+        troubles[cause] = Failure.words(error)
     }
 
     func isOver(_ cause: Troubles.Cause) { troubles[cause] = nil }
 
     /// What is due now and then: a beat for those who follow, alerts that wait, a look whether the journal can be written again, and a snapshot.
     package func tick() {
-        let now = Date()
+        let now = ContinuousClock.now
         if !waiting.isEmpty {
             var receipt = Receipt()
             keepWaiting(&receipt)
         }
         if isClosed { return }
-        if let beat = pulse.beat(at: now.timeIntervalSince1970, threshold: threshold) { hub.tell(.message(kind: "pulse", data: beat.text)) }
-        if now.timeIntervalSince(beaten) >= options.heartbeat {
+        if let beat = pulse.beat(at: Date().timeIntervalSince1970, threshold: threshold) { hub.tell(.message(kind: "pulse", data: beat.text)) }
+        if now - beaten >= .seconds(options.heartbeat) {
             beaten = now
             hub.tell(.beat)
         }
         // Whoever asks whether it is ready sends nothing before it is.
-        if troubles[.journal] != nil, now.timeIntervalSince(probed) >= 1 {
+        if troubles[.journal] != nil, now - probed >= .seconds(1) {
             probed = now
             do {
                 try journal.probe(refused)
                 isOver(.journal)
             } catch { complain(.journal, error) }
         }
-        if isChanged, !isWriting, waiting.isEmpty, now.timeIntervalSince(written) >= options.snapshotEvery { save(now) }
+        if isChanged, !isWriting, waiting.isEmpty, now - written >= .seconds(options.snapshotEvery) { save(now) }
     }
 
     /// The end in good order: all that was accepted is seen by the snapshot, and nothing is accepted any more. Alerts that the store cannot keep wait on, and

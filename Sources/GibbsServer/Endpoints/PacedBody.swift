@@ -1,0 +1,37 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+
+/// Gives large answers and those that never end their time by what is read of them: each part has as long as a request, and whoever reads on gets all of it,
+/// however long that takes. An answer at once would be cut off with the connection's idle time, for to the server it is over when it is handed on.
+struct PaceMiddleware: RouterMiddleware {
+    let deadlines: Deadlines
+    /// Bytes that go out at once: what the system takes in for anybody.
+    private static let part = 1 << 16
+
+    func handle(_ request: Request, context: ServiceContext, next: (Request, ServiceContext) async throws -> Response) async throws -> Response {
+        var response = try await next(request, context)
+        let length = response.body.contentLength
+        if let length, length <= Self.part { return response }
+        let body = response.body, channel = context.channel
+        response.body = ResponseBody(contentLength: length) { writer in try await body.write(PacedWriter(writer: writer, deadlines: deadlines, channel: channel, part: Self.part)) }
+        return response
+    }
+}
+
+private struct PacedWriter: ResponseBodyWriter {
+    var writer: any ResponseBodyWriter
+    let deadlines: Deadlines, channel: any Channel, part: Int
+
+    mutating func write(_ buffer: ByteBuffer) async throws {
+        var rest = buffer
+        while let slice = rest.readSlice(length: min(part, rest.readableBytes)), slice.readableBytes > 0 {
+            let deadline = deadlines.begin(channel)
+            defer { deadlines.end(deadline) }
+            try await writer.write(slice)
+        }
+    }
+
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws { try await writer.finish(trailingHeaders) }
+}
