@@ -1,5 +1,5 @@
 // Drives headless Chromium by its own protocol, without a library: screenshots.mjs CHROMIUM BASE FOLDER
-// Every panel in light, dark, and at phone width; exits 1 when the page logs an error or breaks its content security policy.
+// Every panel in light, dark, and at phone width, and what the keyboard and the buttons of Watch do; exits 1 when the page logs an error or breaks its content security policy.
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -76,7 +76,21 @@ for (let step = 0; step < 40 && !opened; step++) {
   await key("Tab", 9);
   if (await run(`document.activeElement.classList.contains("alert-head")`)) { await key("Enter", 13); await pause(200); opened = await run(`document.activeElement.getAttribute("aria-expanded") === "true"`); break; }
 }
-if (!opened && await run(`document.querySelector(".alert-head") !== null`)) troubles.push("no alarm can be opened by keyboard");
+if (await run(`document.querySelector(".alert-head") !== null`)) {
+  if (!opened) troubles.push("no alarm can be opened by keyboard");
+  if (await run(`[...document.querySelectorAll(".reasons .nats")].some(bar => bar.offsetParent && bar.offsetWidth === 0)`)) troubles.push("a reason's bar is empty");
+  await key("Enter", 13);
+  await pause(200);
+  if (await run(`document.activeElement.nextElementSibling.offsetHeight > 0`)) troubles.push("an alarm that was closed is still there");
+  // A false alarm that is kept quiet is told of, and can be let alarm again.
+  const isQuiet = `!document.querySelector("[aria-label='Kept quiet']").hidden`;
+  await run(`(() => { const head = document.querySelector(".alert-head"); head.click(); const item = head.parentElement; item.querySelector("input[type=checkbox]").checked = true; [...item.querySelectorAll("button")].find(one => one.textContent === "False alarm").click(); })()`);
+  await pause(800);
+  if (!await run(isQuiet)) troubles.push("what is kept quiet is not told of");
+  await run(`document.querySelector("[aria-label='Kept quiet'] button")?.click()`);
+  await pause(800);
+  if (await run(isQuiet)) troubles.push("what is let alarm again is still kept quiet");
+}
 socket.close();
 browser.kill();
 await new Promise(resolve => browser.on("exit", resolve));

@@ -91,7 +91,7 @@ class Live {
       ...powers(top).flatMap(value => [draw("line.axis", { x1: 44, x2: right, y1: y(value), y2: y(value) }), draw("text", { x: 38, y: y(value) + 4, "text-anchor": "end" }, number(value))]),
       draw("text", { x: 44, y: 16 }, "nats"),
       ...(points.length > 1 ? [draw("path.area", { d: `${line}L${x(end)} 230L${x(points[0].at)} 230Z` }), draw("path.curve", { d: line })] : []),
-      ...(this.threshold ? [draw("line.limit", { x1: 44, x2: right, y1: y(this.threshold), y2: y(this.threshold) }), draw("text", { x: right, y: y(this.threshold) - 5, "text-anchor": "end" }, "alarm above " + number(this.threshold))] : []),
+      ...(this.threshold ? [draw("line.limit", { x1: 44, x2: right, y1: y(this.threshold), y2: y(this.threshold) }), draw("text.name", { x: 50, y: y(this.threshold) - 5 }, "alarm above " + number(this.threshold))] : []),
       ...this.marks.filter(mark => mark.at >= begin).map(mark => draw("circle.dot", { cx: x(Math.min(mark.at, end)), cy: y(mark.score), r: 5 })),
       draw("text", { x: 44, y: 250 }, `${Math.round(end - begin)} s ago`), draw("text", { x: right, y: 250, "text-anchor": "end" }, "now"));
     const rate = points.length > 1 ? points.slice(-20).reduce((sum, point) => sum + point.events, 0) / Math.max(1, end - points.at(-Math.min(20, points.length)).at) : 0;
