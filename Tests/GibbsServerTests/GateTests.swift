@@ -232,25 +232,24 @@ import Testing
     }
 
     /// An answer that takes longer to fetch than a connection may be idle comes whole, as long as something of it is read.
-    @Test func slowReaders() async throws {
-        let service = try await ServiceFolder("office").service { $0.limits.patience = 3 }, rows = Array(repeating: RouteTests.row, count: 20_000).joined(separator: ",")
-        try await service.application().test(.live) { client in
-            let connection = try RawConnection(port: try #require(client.port), buffer: 4_096), body = Array("{\"rows\":[\(rows)]}".utf8)
-            connection.send(Array("POST /models/office/score HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body)
-            var bytes = [UInt8](), begin = Date()
-            let text = connection.text { $0.contains("\r\n\r\n") }
-            bytes += Array(text.utf8)
-            let length = try #require(text.firstMatch(of: /[Cc]ontent-[Ll]ength: (\d+)/).flatMap { Int($0.output.1) }), end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8))).upperBound
-            begin = Date()
-            while bytes.count < end + length {
-                let part = connection.receive()
-                guard !part.isEmpty else { break }
-                bytes += part
-                // Some seven seconds for all of it.
-                try await Task.sleep(for: .milliseconds(7_000 * part.count / length))
-            }
-            #expect(bytes.count == end + length && Date().timeIntervalSince(begin) > 5, "\(bytes.count - end) of \(length) bytes")
+    @Test func slowReaders() throws {
+        let folder = try ServiceFolder("logins")
+        try FileManager.default.createDirectory(atPath: folder.models + "/service", withIntermediateDirectories: true)
+        _ = try Store(path: folder.models + "/service/service.sqlite").keep((1 ... 1_000).map { .sample($0, padding: 2_000) }, stream: "logins")
+        let service = try RealService(folder, ["--patience", "1"]), connection = try RawConnection(port: service.port, buffer: 4_096)
+        connection.send(Array("GET /streams/logins/alerts?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
+        let text = connection.text { $0.contains("\r\n\r\n") }, begin = Date()
+        var bytes = Array(text.utf8)
+        let length = try #require(text.firstMatch(of: /[Cc]ontent-[Ll]ength: (\d+)/).flatMap { Int($0.output.1) }), end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8))).upperBound
+        #expect(length > 2_000_000)
+        while bytes.count < end + length {
+            let part = connection.receive()
+            guard !part.isEmpty else { break }
+            bytes += part
+            // Some four seconds for all of it.
+            usleep(UInt32(4_000_000 * part.count / length))
         }
+        #expect(bytes.count == end + length && Date().timeIntervalSince(begin) > 3, "\(bytes.count - end) of \(length) bytes")
     }
 
     /// Scores end between their parts when their time is over: they do not take as long as all of them would.
