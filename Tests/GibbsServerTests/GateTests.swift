@@ -94,11 +94,11 @@ import Testing
     }
 
     @Test func rateOverHTTP() async throws {
-        let service = try await ServiceFolder("films").service { $0.limits.rate = 5 }
+        let service = try await ServiceFolder("films").service { $0.limits.rate = 0.05 }
         try await service.application().test(.router) { client in
             var last = Reply?.none
             for _ in 0 ..< 20 { last = try await client.ask("/healthz") }
-            #expect(last?.status == 429 && last?.headers[.retryAfter] == "1" && last?.code == "busy")
+            #expect(last?.status == 429 && last?.headers[.retryAfter] == "20" && last?.code == "busy")
         }
     }
 
@@ -235,13 +235,14 @@ import Testing
     @Test func slowReaders() throws {
         let folder = try ServiceFolder("logins")
         try FileManager.default.createDirectory(atPath: folder.models + "/service", withIntermediateDirectories: true)
-        _ = try Store(path: folder.models + "/service/service.sqlite").keep((1 ... 1_000).map { .sample($0, padding: 2_000) }, stream: "logins")
+        _ = try Store(path: folder.models + "/service/service.sqlite").keep((1 ... 1_000).map { .sample($0, padding: 20_000) }, stream: "logins")
         let service = try RealService(folder, ["--patience", "1"]), connection = try RawConnection(port: service.port, buffer: 4_096)
         connection.send(Array("GET /streams/logins/alerts?limit=1000 HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
         let text = connection.text { $0.contains("\r\n\r\n") }, begin = Date()
         var bytes = Array(text.utf8)
         let length = try #require(text.firstMatch(of: /[Cc]ontent-[Ll]ength: (\d+)/).flatMap { Int($0.output.1) }), end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8))).upperBound
-        #expect(length > 2_000_000)
+        // More than the system takes in for somebody.
+        #expect(length > 20_000_000)
         while bytes.count < end + length {
             let part = connection.receive()
             guard !part.isEmpty else { break }
@@ -249,7 +250,7 @@ import Testing
             // Some four seconds for all of it.
             usleep(UInt32(4_000_000 * part.count / length))
         }
-        #expect(bytes.count == end + length && Date().timeIntervalSince(begin) > 3, "\(bytes.count - end) of \(length) bytes")
+        #expect(bytes.count == end + length && Date().timeIntervalSince(begin) > 3, "\(bytes.count - end) of \(length) bytes in \(Date().timeIntervalSince(begin)) s")
     }
 
     /// Scores end between their parts when their time is over: they do not take as long as all of them would.

@@ -4,7 +4,7 @@ import HummingbirdCore
 import NIOCore
 
 /// Gives large answers and those that never end their time by what is read of them: each part has as long as a request, and whoever reads on gets all of it,
-/// however long that takes. An answer at once would be cut off with the connection's idle time, for to the server it is over when it is handed on.
+/// however long that takes. Handed on as one, an answer would be over for the server, and cut off with the connection's idle time.
 struct PaceMiddleware: RouterMiddleware {
     let deadlines: Deadlines
     /// Bytes that go out at once: what the system takes in for anybody.
@@ -33,5 +33,20 @@ private struct PacedWriter: ResponseBodyWriter {
         }
     }
 
-    consuming func finish(_ trailingHeaders: HTTPFields?) async throws { try await writer.finish(trailingHeaders) }
+    /// Waits until the system has taken in the last of it: with its end an answer is over, and what waits then goes with the connection.
+    consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
+        var left = Int.max, deadline = deadlines.begin(channel)
+        defer { deadlines.end(deadline) }
+        while true {
+            let now = try await channel.getOption(.bufferedWritableBytes).get()
+            if now == 0 { break }
+            if now < left {
+                deadlines.end(deadline)
+                deadline = deadlines.begin(channel)
+            }
+            left = now
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        try await writer.finish(trailingHeaders)
+    }
 }
