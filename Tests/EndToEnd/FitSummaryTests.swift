@@ -61,6 +61,18 @@ import Testing
         #expect(try place.gibbs("fit", "table", "few.csv", "--false-alarms", "0.05", "--out", "n.gibbs").errors == "")
     }
 
+    /// Numbers with decimal commas are told of, where nobody has said what they are.
+    @Test func decimalCommas() throws {
+        let place = try Workplace()
+        try place.file("c.csv", "price;count\n" + (0 ..< 60).map { "\($0 % 17),\($0 % 10);\($0 % 7)\n" }.joined())
+        let told = try place.gibbs("fit", "table", "c.csv", "--out", "m.gibbs"), settled = try place.gibbs("fit", "table", "c.csv", "--types", "price=category", "--out", "m.gibbs")
+        #expect(told.status == 0 && told.errors.contains("column 'price' would be numbers, but for decimal commas, as in '0,0'"), "\(told)")
+        #expect(settled.status == 0 && !settled.errors.contains("decimal commas"), "\(settled)")
+        try place.file("n.csv", "name;count\n" + (0 ..< 60).map { "x\($0 % 17),\($0 % 10);\($0 % 7)\n" }.joined())
+        let names = try place.gibbs("fit", "table", "n.csv", "--out", "m.gibbs")
+        #expect(names.status == 0 && !names.errors.contains("decimal commas"), "\(names)")
+    }
+
     @Test func headerThatIsARecord() throws {
         let bare = try place.text(table("data.csv", rows: 1000)).split(separator: "\n").dropFirst().map { $0.split(separator: ",").prefix(2).joined(separator: ",") }
         try place.file("bare.csv", bare.joined(separator: "\n") + "\n")

@@ -15,6 +15,19 @@ enum FitRemarks {
         }
     }
 
+    /// Columns of numbers that are written with a decimal comma, which read as text; those in `settled` were declared or left out.
+    static func decimalCommas(in table: Table, settled: Set<String>) -> String? {
+        let pattern = /[+-]?\d+(,\d+)?/
+        let found = table.columns.filter { column in
+            guard !settled.contains(column.name), case .categories(_, let names) = column.storage, names.count >= 5 else { return false }
+            return names.contains { $0.contains(",") } && names.allSatisfy { $0.wholeMatch(of: pattern) != nil }
+        }
+        guard let first = found.first, case .categories(_, let names) = first.storage, let example = names.first(where: { $0.contains(",") }) else { return nil }
+        let columns = found.prefix(4).map { "'\($0.name)'" }.joined(separator: ", ") + (found.count > 4 ? ", …" : "")
+        return "\(found.count == 1 ? "column" : "columns") \(columns) would be numbers, but for decimal commas, as in '\(example)': read as text, no two of them are near. "
+            + "Write them with a point, or where they are names, add --types \("\(first.name)=category".asShellWord)"
+    }
+
     /// A header that looks like a record.
     static func header(of table: Table, file: String) -> String? {
         let names = table.columnNames

@@ -58,7 +58,8 @@ struct FitTable: ParsableCommand {
         let declared = try input.options().types, textModel = try embedding(declared)
         Console.progress("reading \(data)")
         let whole = try reader().readAll()
-        let remarks = FitRemarks.strays(in: whole, settled: Set(declared.keys).union(embed).union(ignore.list).union(labels.label.map { [$0] } ?? []))
+        let settled = Set(declared.keys).union(embed).union(ignore.list).union(labels.label.map { [$0] } ?? [])
+        let remarks = FitRemarks.strays(in: whole, settled: settled) + [FitRemarks.decimalCommas(in: whole, settled: settled)].compactMap { $0 }
             + (input.noHeader ? [] : [FitRemarks.header(of: whole, file: data)].compactMap { $0 })
         for remark in remarks { Console.note("gibbs: " + remark) }
         let rows = try labels.normalRows(of: whole, file: data)

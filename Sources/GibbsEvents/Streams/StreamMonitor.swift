@@ -92,8 +92,8 @@ public struct StreamMonitor: Sendable {
         var profile = StreamProfile.Work()
         /// By event, where such are counted: the events of its entity's day, and the strange ones among them by field.
         var totals: [UInt32] = [], strange: [UInt16] = []
-        /// By event: the share of its entity's score that time has left.
-        var kept: [Float] = []
+        /// By event: the share of its entity's score that time has left, and whether it begins its entity's day.
+        var kept: [Float] = [], begins: [Bool] = []
         /// By event and field, where the model has not met all fixed names: `StreamModel.Scratch.plain`.
         var plain: [Int32] = []
     }
@@ -137,6 +137,8 @@ public struct StreamMonitor: Sendable {
         var nextDay = 0
         for place in work.events.indices {
             let cost = total(place, work), row = Int(work.rows[place]), event = Int(work.events[place])
+            // What was told is over with its entity's day: who comes again alarms anew, and not once for ever.
+            if work.begins[place], table.levels[row] > 0 { forgive(row) }
             let run = min(max(0, remembered(row, kept: work.kept[place]) + cost.gain), Self.ceiling * threshold)
             table.scores[row] = run
             if run == 0 { table.release(row) } else if cost.gain > 0 { blame(place, cost, row: row, event: event, batch, work) }
@@ -175,11 +177,13 @@ public struct StreamMonitor: Sendable {
 
     /// Sets every score to zero and the counters back, and keeps what the entities did.
     public mutating func forgive() {
-        for row in 0 ..< table.count where table.scores[row] > 0 || table.levels[row] > 0 {
-            (table.scores[row], table.levels[row]) = (0, 0)
-            table.release(row)
-        }
+        for row in 0 ..< table.count where table.scores[row] > 0 || table.levels[row] > 0 { forgive(row) }
         counters = Counters()
+    }
+
+    private mutating func forgive(_ row: Int) {
+        (table.scores[row], table.levels[row]) = (0, 0)
+        table.release(row)
     }
 
     /// Codes and contexts of all events, one after another, because each changes what its entity's next one stands on.
@@ -191,6 +195,7 @@ public struct StreamMonitor: Sendable {
         work.days.removeAll(keepingCapacity: true)
         work.dayPlaces.removeAll(keepingCapacity: true)
         work.kept.removeAll(keepingCapacity: true)
+        work.begins.removeAll(keepingCapacity: true)
         work.plain.removeAll(keepingCapacity: true)
         let hasPlain = measure.hasPlain
         work.totals.removeAll(keepingCapacity: true)
@@ -208,6 +213,7 @@ public struct StreamMonitor: Sendable {
                 let found = measure.encode(event, of: batch, row: row, table: &table, habits: &habits, into: code, scratch: &scratch)
                 if found.isBackwards { counters.backwards += 1 }
                 work.kept.append(found.kept)
+                work.begins.append(table.totals[row] == 1)
                 if hasPlain { work.plain.append(contentsOf: scratch.plain) }
                 if found.isNewRow {
                     measure.profile.appendRow(code + past, plain: scratch.plain, row: row, table: table, to: &work.days)

@@ -60,12 +60,26 @@ import Testing
         #expect(levels == levels.sorted() && Set(levels).count == levels.count && levels.last == 4, "\(levels)")
     }
 
+    /// Who was told of is quiet for the rest of its day, and alarms anew on another, though little of its score would be forgotten by then.
+    @Test func comingBack() throws {
+        var monitor = try SmallLog.watchdog.get().monitor()
+        func wild(_ begin: Double, _ count: Int) -> EventBatch {
+            SmallLog.batch((0 ..< count).map { SmallLog.Event(who: "bad", time: 20_000 * 86_400 + begin + 20 * Double($0), what: $0.isMultiple(of: 2) ? "fail" : "wipe", file: "x\($0)") })
+        }
+        let first = monitor.observe(wild(0, 400)).map(\.level), rest = monitor.observe(wild(40_000, 400)), second = monitor.observe(wild(86_400, 400)).map(\.level)
+        #expect(first.last == 4 && rest.isEmpty)
+        #expect(second.first == first.first && second.last == 4, "\(second)")
+        // Nobody else is forgiven with it, nor it in the middle of a day.
+        #expect(monitor.observe(wild(86_400 + 40_000, 100)).isEmpty)
+    }
+
     /// A day later half of a score is left, after a month nothing; without a time all of it is.
     @Test func scoresAreForgotten() throws {
         let watchdog = try SmallLog.watchdog.get(), wild = SmallLog.day("bad", start: 20_000 * 86_400, key: Key(61), strange: true), end = wild.last!.time
         func score(after gap: Double) -> Float {
             let next = SmallLog.batch([SmallLog.Event(who: "bad", time: end + gap, what: "read", file: "f1")])
-            var monitor = watchdog.monitor(), with: Float = 0, without: Float = 0
+            // One that alerts nobody, for what was told begins another day at zero.
+            var monitor = StreamMonitor(watchdog.measure, calibration: nil), with: Float = 0, without: Float = 0
             _ = monitor.observe(SmallLog.batch(wild))
             // The same past, and no score: what differs is what is left of it.
             var forgiven = monitor
