@@ -23,7 +23,7 @@ extension StreamService {
         guard other.fingerprint == fingerprint else { return false }
         watchdog = other
         monitor.decide(by: other.calibration)
-        drift = try Self.drift(of: other, store: store, stream: name, before: today.day)
+        hasNewDays = true
         return true
     }
 

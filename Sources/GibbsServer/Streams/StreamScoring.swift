@@ -91,9 +91,8 @@ extension StreamService {
         let days = waitingDays + (today.present.map { [$0] } ?? [])
         do {
             try store.keep(days, stream: name, model: fingerprint)
-            let hasEnded = !waitingDays.isEmpty
+            if !waitingDays.isEmpty { hasNewDays = true }
             waitingDays = []
-            if hasEnded { drift = try Self.drift(of: watchdog, store: store, stream: name, before: today.day) }
             isOver(.days)
             return true
         } catch {

@@ -32,8 +32,14 @@ package actor StreamService {
     var batch: EventBatch, recent = RecentEvents(), rules: [Rule]
     package var today: DayPeaks
     var pulse = Pulse()
-    /// Entity-days that have ended, beside those of the calibration.
-    package var drift: ScoreDrift?
+    /// Entity-days that have ended, beside those of the calibration; made when somebody asks, for days that are played in end many times a second.
+    package var drift: ScoreDrift? {
+        if hasNewDays, let found = try? Self.drift(of: watchdog, store: store, stream: name, before: today.day) { (lastDrift, hasNewDays) = (found, false) }
+        return watchdog.calibration == nil ? nil : lastDrift
+    }
+    private var lastDrift: ScoreDrift?
+    /// Whether days have ended since, or the calibration is another.
+    var hasNewDays = true
     /// Alerts and days that the store could not keep yet.
     var waiting: [Store.NewAlert] = [], waitingDays: [DayPeaks.Day] = []
     private static let waitingLimit = 10_000
@@ -59,7 +65,6 @@ package actor StreamService {
         // Of a journal that was taken away, places begin anew.
         if let seen = kept?.seen, seen >= opening.journal.end.offset { kept?.seen = -1 }
         today = kept.map { DayPeaks($0, limit: options.limits.entities) } ?? DayPeaks(limit: options.limits.entities)
-        drift = try Self.drift(of: watchdog, store: store, stream: name, before: today.day)
         // From the beginning, so that a stream to which nothing comes can be told from one that is not there.
         metrics.count("gibbs_stream_events_total", Self.eventsHelp, [("stream", name)], by: 0)
         metrics.count("gibbs_stream_malformed_total", Self.malformedHelp, [("stream", name)], by: 0)

@@ -33,13 +33,13 @@ struct Compositions {
 
     func run() throws {
         for key in [1, 2, 3] as [UInt64] {
-            let parts = try [trained(true, key: Key(key).folding(0)), trained(false, key: Key(key).folding(1))], sum = try DiffusionSum(parts.map { (1, $0) }), n = 5_000
+            let parts = try [trained(true, key: Key(key).folding(0)), trained(false, key: Key(key).folding(1))], sum = try DiffusionSum(parts.map { (1, $0) }), n = 2_000
             for (kind, part, isMet) in [("ring", parts[0], Self.isOnRing), ("band", parts[1], Self.isInBand)] {
                 let rows = try DiffusionSampler(path: .ancestral, steps: 200).draw(n, from: part, key: Key(key).folding(9)).rows
                 report([("suite", "diffusion"), ("key", key), ("draws of", kind), ("satisfy", Double((0 ..< n).count { isMet(rows.row($0)) }) / Double(n))])
             }
             let samplers: [(String, DiffusionSampler)] = [
-                ("ddim", DiffusionSampler(path: .ddim, steps: 100)), ("ancestral", DiffusionSampler(path: .ancestral, steps: 100)), ("ancestral, 1100 steps", DiffusionSampler(path: .ancestral, steps: 1_100)),
+                ("ddim", DiffusionSampler(path: .ddim, steps: 100)), ("ddim, mala", DiffusionSampler(path: .ddim, steps: 100, correction: .metropolis(steps: 10))), ("ancestral", DiffusionSampler(path: .ancestral, steps: 100)), ("ancestral, 1100 steps", DiffusionSampler(path: .ancestral, steps: 1_100)),
                 ("langevin", DiffusionSampler(path: .ancestral, steps: 100, correction: .langevin(steps: 10))), ("mala", DiffusionSampler(path: .ancestral, steps: 100, correction: .metropolis(steps: 10))),
                 ("hmc", DiffusionSampler(path: .ancestral, steps: 100, correction: .metropolis(steps: 3, leapfrogs: 3))),
             ]
