@@ -30,7 +30,7 @@ extension ImageModel {
     ///   - key: Feeds the draws within levels and the estimates of divergences.
     ///   - progress: Told the share done; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for a model of other energies or fewer than two steps, `.unsuitableData` for no image.
-    /// - Complexity: `2 · steps` scores and gradients of them an image: some 200 times what `energies(of:)` takes.
+    /// - Complexity: `2 · steps` scores an image, and a gradient of each; `energies(of:)` takes ten scores.
     /// - Source: Theis, van den Oord & Bethge, *A Note on the Evaluation of Generative Models*, ICLR 2016, for the draws within levels.
     public func flowLikelihood(of images: Matrix, steps: Int = 50, key: Key, progress: (Double) throws -> Void = { _ in }) throws -> FlowLikelihood {
         guard case .diffusion(let energy) = classes[0].energy else {

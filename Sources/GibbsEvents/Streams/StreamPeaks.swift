@@ -10,7 +10,7 @@ extension StreamModel {
     struct Peak: Sendable { var entity: Int32, day: Int, score: Float, event: Int }
 
     /// Which scores are news, as alerts are: those above all since their entity's score last fell below half of it. An entity that stays where it was
-    /// yesterday, or sinks, alarms nobody again.
+    /// yesterday, or sinks, is no news. A watch goes further: an entity that has alerted begins its next day at zero, so that its scores there are at most these.
     struct News {
         private var records: [Int32: Float] = [:]
 
