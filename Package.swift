@@ -54,10 +54,10 @@ let package = Package(
         .target(name: "GibbsWatch", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsCreate", dependencies: ["GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsDeep"]),
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
-        .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore", "GibbsData"]),
+        .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore"]),
         .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),
         .target(name: "GibbsText", dependencies: ["CKernels", "GibbsCore", "GibbsLandscapes", "GibbsData"]),
-        .target(name: "GibbsContrast", dependencies: ["GibbsCore", "GibbsData", "GibbsDeep", "GibbsCreate"]),
+        .target(name: "GibbsContrast", dependencies: ["GibbsCore", "GibbsDeep", "GibbsCreate"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",
             "GibbsEvents", "GibbsRecommend", "GibbsText", "GibbsContrast",

@@ -364,11 +364,11 @@ def diffusion():
     found = collections.OrderedDict()
     for line in lines[1:]:
         if "satisfyBoth" in line:
-            found.setdefault(line["sampler"], []).append(line)
-    print("\n| a ring and a band, draws of their product by | satisfy both | accepted | seconds |\n|---|---|---|---|")
-    for name, entries in found.items():
+            found.setdefault((line["product"], line["sampler"]), []).append(line)
+    print("\n| product | draws by | satisfy both | accepted | seconds |\n|---|---|---|---|---|")
+    for (product, name), entries in found.items():
         accepted = [float(line["acceptance"]) for line in entries if line["acceptance"] != "none"]
-        print(f"| {name} | {spread([100 * line['satisfyBoth'] for line in entries], '{:.1f}')} % | {spread([100 * value for value in accepted], '{:.0f}') + ' %' if accepted else ''} | {spread([line['seconds'] for line in entries], '{:.1f}')} |")
+        print(f"| {product} | {name} | {spread([100 * line['satisfyBoth'] for line in entries], '{:.1f}')} % | {spread([100 * value for value in accepted], '{:.0f}') + ' %' if accepted else ''} | {spread([line['seconds'] for line in entries], '{:.1f}')} |")
 
 
 def service():

@@ -1,6 +1,7 @@
 // What a Transformer's encoder does between its products: softmax of scores, GELU, and the norm of a sum.
 #include "CKernels.h"
 #include "elementary.h"
+#include <float.h>
 
 /// erf(x) to 2e-7: x P(x^2) / Q(x^2), clamped where erf rounds to one. The coefficients are those of Eigen's float version.
 GK_INLINE float gk_erf(float x) {
@@ -25,16 +26,19 @@ GK_INLINE float gk_erf(float x) {
 GK_CLONES
 void gk_softmax_rows(float *x, size_t stride, size_t rows, size_t columns, float factor) {
 #pragma clang fp reassociate(on)
+    float sign = factor < 0 ? -1.0f : 1.0f, scale = factor * sign;
+    // 1 / T of the smallest T is infinite, and 0 * infinity no number.
+    scale = scale > FLT_MAX ? FLT_MAX : scale;
     for (size_t r = 0; r < rows; r++) {
-        float *row = x + r * stride, top = factor * row[0], sum = 0;
+        float *row = x + r * stride, top = sign * row[0], sum = 0;
         for (size_t c = 0; c < columns; c++) {
-            float s = factor * row[c];
+            float s = sign * row[c];
             row[c] = s;
             top = s > top ? s : top;
         }
-        // exp is clamped from below, and what is masked must weigh nothing.
+        // Differences are scaled, not scores: these would overflow at a small T. exp is clamped from below, and what is masked must weigh nothing.
         for (size_t c = 0; c < columns; c++) {
-            float d = row[c] - top, e = gk_exp(d);
+            float d = scale * (row[c] - top), e = gk_exp(d);
             row[c] = e = d < -87.0f ? 0.0f : e;
             sum += e;
         }

@@ -22,6 +22,10 @@ GK_INLINE void gk_costs_complete(const float *const *x, const float *block, size
                     gk_mask differs = (gk_mask)(p[j] != x[r][k]);
                     sums[r][j] += (gk_vector)(differs & (gk_mask)cost);
                 }
+        } else if (mismatch[k] < 0) {
+            gk_vector scale = (gk_vector){0} - mismatch[k];
+            for (int r = 0; r < ROWS; r++)
+                for (int j = 0; j < VECTORS; j++) { gk_vector t = p[j] - x[r][k]; sums[r][j] += scale * (t * t); }
         } else {
             for (int r = 0; r < ROWS; r++)
                 for (int j = 0; j < VECTORS; j++) { gk_vector t = p[j] - x[r][k]; sums[r][j] += t * t; }
@@ -49,6 +53,10 @@ GK_INLINE void gk_log_costs_complete(const float *const *x, const float *block, 
                         gk_mask differs = (gk_mask)(p[j] != x[pair + r][k]);
                         product[r][j] *= (gk_vector)(differs & (gk_mask)more) + 1.0f;
                     }
+            } else if (mismatch[k] < 0) {
+                gk_vector more = (gk_vector){0} - width * mismatch[k];
+                for (int r = 0; r < 2; r++)
+                    for (int j = 0; j < VECTORS; j++) { gk_vector t = p[j] - x[pair + r][k]; product[r][j] *= more * (t * t) + 1.0f; }
             } else {
                 gk_vector limit = (gk_vector){0} + 1e9f;
                 for (int r = 0; r < 2; r++)
@@ -87,6 +95,7 @@ GK_INLINE void gk_log_costs(const float *const *x, size_t rows, const float *blo
             const float *p = block + k * BLOCK;
             if (v != v) continue;
             if (cost > 0) { float more = logf(1.0f + width * cost); for (size_t i = 0; i < BLOCK; i++) distances[r][i] += p[i] != v ? more : 0.0f; }
+            else if (cost < 0) for (size_t i = 0; i < BLOCK; i++) { float t = p[i] - v; distances[r][i] += gk_log(1.0f - width * cost * (t * t)); }
             else for (size_t i = 0; i < BLOCK; i++) {
                 float t = p[i] - v, factor = width * (t * t) + 1.0f;
                 distances[r][i] += gk_log(factor < 1e9f ? factor : 1e9f);
@@ -105,6 +114,7 @@ GK_INLINE void gk_costs(const float *const *x, size_t rows, const float *block, 
             const float *p = block + k * BLOCK;
             if (v != v) continue;
             if (cost > 0) for (size_t i = 0; i < BLOCK; i++) distances[r][i] += p[i] != v ? cost : 0.0f;
+            else if (cost < 0) for (size_t i = 0; i < BLOCK; i++) { float t = p[i] - v; distances[r][i] -= cost * (t * t); }
             else for (size_t i = 0; i < BLOCK; i++) { float t = p[i] - v; distances[r][i] += t * t; }
         }
     }

@@ -21,7 +21,7 @@ extension TextModel {
     ///     let watchdog = try Watchdog.fitted(to: table, options: options)
     ///
     /// - Parameters:
-    ///   - folder: With `config.json`, `tokenizer.json` and `model.safetensors`, such as `scripts/setup --text` gets. Model files remember it.
+    ///   - folder: With `config.json`, `tokenizer.json` and `model.safetensors`, such as `scripts/setup --text` gets, and `1_Pooling/config.json` where vectors are no means. Model files remember it.
     ///   - report: Sees the reading, 256 texts at a time; what it throws ends it.
     /// - Throws: As `TextEncoder.init(folder:)`.
     public init(folder: String, report: @escaping @Sendable (Progress) throws -> Void = { _ in }) throws {
@@ -52,7 +52,7 @@ extension TextModel {
 
     /// The first of these folders in which an encoder lies.
     package static func folder(among places: String?...) -> String? {
-        places.compactMap(\.self).first { FileManager.default.fileExists(atPath: $0 + "/config.json") }
+        places.compactMap(\.self).first { EncoderFolder($0).isThere }
     }
 }
 

@@ -10,6 +10,8 @@ extension ContrastiveEncoder {
 
     /// An encoder of images, without labels: two random views of an image belong together, those of others do not.
     ///
+    /// Embeddings are whitened over the images once the fit is done: the head is what the loss judges, and distances between embeddings count all their numbers alike.
+    ///
     /// - Parameters:
     ///   - images: Shape `[images, shape.pixels]`, 0...1.
     ///   - shape: Height and width, at least 8 each.
@@ -24,23 +26,35 @@ extension ContrastiveEncoder {
         guard images.columns == shape.pixels else { throw GibbsError(.shapeMismatch, "rows of \(images.columns) pixels for images of \(shape.height) × \(shape.width)", advice: "give images of that size") }
         guard shape.height >= 8, shape.width >= 8 else { throw GibbsError(.unsuitableData, "images of \(shape.height) × \(shape.width) pixels", advice: "give images of at least 8 × 8") }
         guard images.values.allSatisfy({ $0 >= 0 && $0 <= 1 }) else { throw GibbsError(.unsuitableData, "pixels outside 0...1", advice: "divide by the largest brightness") }
-        let key = Key(options.seed), critic = try PairCritic(
-            left: Network(imageLayers + [.linear(options.width)], input: [1, shape.height, shape.width], key: key.folding(0)),
-            head: Network([.silu, .linear(2 * options.width), .silu, .linear(options.width)], input: [options.width], key: key.folding(1)),
+        let key = Key(options.seed), views = options.views, input = [1, shape.height, shape.width]
+        let critic = try PairCritic(
+            left: fresh(imageLayers + [.linear(options.width)], for: images, input, key: key.folding(0)), head: Network(headLayers + [.linear(options.width)], input: [options.width], key: key.folding(1)),
             loss: InfoNCE(similarity: options.similarity, usesOwnSide: true), temperature: options.temperature ?? 0.2, learnsTemperature: false)
-        let views = options.views
         let last = try finish(critic.moved(to: options.device).training(onViewsOf: images, view: { views.views(of: $0, shape: shape, key: $1) }, by: options.training(rows: images.rows), key: key.folding(2)), options, progress)
         let figures = last.figures
-        return ContrastiveEncoder(critic: last.model, form: .images(shape), training: Training(
+        return try ContrastiveEncoder(critic: last.model.whitened(over: images), form: .images(shape), training: Training(
             digest: digest, rows: images.rows, seed: options.seed, method: method(last, options), bound: figures["bound"] ?? 0, ceiling: figures["ceiling"] ?? 0))
     }
 
-    /// Three convolutions of stride 2 with group norms, and one layer of 256 units. The first norm takes an image's brightness and contrast away:
-    /// else all embeddings begin as one, and small sets of images take long to part.
+    /// Three convolutions of stride 2, two of them with group norms; embeddings are read straight from them, and what the loss wants beyond that is the head's to learn.
     static let imageLayers: [Layer] = [
-        .layerNorm, .convolution(32, kernel: 3, stride: 2, padding: 1), .silu, .convolution(64, kernel: 3, stride: 2, padding: 1), .groupNorm(groups: 8), .silu,
-        .convolution(128, kernel: 3, stride: 2, padding: 1), .groupNorm(groups: 8), .silu, .flatten, .linear(256), .silu,
+        .convolution(32, kernel: 3, stride: 2, padding: 1), .silu, .convolution(64, kernel: 3, stride: 2, padding: 1), .groupNorm(groups: 8), .silu,
+        .convolution(128, kernel: 3, stride: 2, padding: 1), .groupNorm(groups: 8), .silu, .flatten,
     ]
+
+    /// Fresh layers that begin with a convolution and answer images as if their pixels had mean 0 and deviation 1, with black around them.
+    ///
+    /// Brightness alone would otherwise be most of what a fresh network answers, and small sets of images take long to part.
+    private static func fresh(_ layers: [Layer], for images: Matrix, _ input: [Int], key: Key) throws -> Network {
+        let network = try Network(layers, input: input, key: key), mean = Float(Statistics.mean(images.values)), deviation = Float(Statistics.standardDeviation(images.values))
+        guard deviation > 1e-6 else { return network }
+        let (old, bias) = try (network.parameters[0], network.parameters[1].floats()), weight = try old.floats().map { $0 / deviation }, inputs = weight.count / bias.count
+        let shifted = bias.indices.map { bias[$0] - mean * weight[$0 * inputs ..< ($0 + 1) * inputs].reduce(0, +) }
+        return try network.with(parameters: [Tensor(weight, shape: old.shape), Tensor(shifted, shape: [bias.count])] + network.parameters.dropFirst(2))
+    }
+
+    /// The head up to its last layer. It begins with a linear map, which can undo what whitening does to embeddings.
+    static let headLayers: [Layer] = [.linear(256), .silu, .linear(256), .silu]
 
     /// An encoder of pairs: row i of one side belongs to row i of the other.
     ///
@@ -57,7 +71,7 @@ extension ContrastiveEncoder {
     public static func fitted(toPairs left: Matrix, _ right: Matrix, options: EncoderOptions = EncoderOptions(), digest: String? = nil, progress: Progress = { _, _, _ in }) throws -> ContrastiveEncoder {
         try options.check()
         guard left.rows == right.rows else { throw GibbsError(.shapeMismatch, "\(left.rows) rows of one side and \(right.rows) of the other", advice: "give as many, in the same order") }
-        guard left.rows >= 20, left.columns > 0, right.columns > 0 else { throw GibbsError(.unsuitableData, "\(left.rows) pairs of \(left.columns) and \(right.columns) columns", advice: "give at least 20 pairs of at least one column") }
+        guard left.rows >= 20, left.columns > 0, right.columns > 0 else { throw GibbsError(.unsuitableData, "\(left.rows == 1 ? "1 pair" : "\(left.rows) pairs") of \(left.columns) and \(right.columns) columns", advice: "give at least 20 pairs of at least one column") }
         guard left.isFinite, right.isFinite else { throw GibbsError(.unsuitableData, "a value of a pair is missing or not finite", advice: "leave such pairs out") }
         let key = Key(options.seed), order = key.folding(3).permutation(left.rows), held = min(10_000, left.rows / 10), rows = Array(order.dropFirst(held))
         let (x, y) = (left.selecting(rows: rows), right.selecting(rows: rows)), scales = (ColumnScale(of: x), ColumnScale(of: y))

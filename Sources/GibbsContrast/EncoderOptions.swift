@@ -12,7 +12,7 @@ public struct EncoderOptions: Sendable, Hashable {
     public var passes: Int
     /// Rows a step: each has the others to be told from.
     public var batch: Int
-    /// Keys of earlier batches that stay candidates.
+    /// Keys of earlier batches that stay candidates, but for those that are right as well: copies of a pair's partner, and an image's own earlier views.
     public var queue: Int
     /// τ; where `nil`, learnt for pairs, from 0.1 on, and 0.2 for images.
     public var temperature: Float?

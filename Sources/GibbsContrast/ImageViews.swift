@@ -5,42 +5,44 @@ import GibbsNumerics
 /// Random views of images: what may change without making it another thing.
 ///
 /// Each image is turned, scaled, sheared and shifted about its middle; then blurred, made lighter or darker and of more or less contrast; then a
-/// rectangle is erased. All amounts are drawn evenly within their bounds. What is left the same is all that contrastive training can learn, so an
-/// amount must not turn one class into another: a 6 turned round is a 9.
+/// rectangle is erased. Amounts are drawn evenly within their bounds, sizes and contrasts as sums of two such draws. What is left the same is all that
+/// contrastive training can learn, so an amount must not turn one class into another: a 6 turned round is a 9.
 ///
 /// - Source: Chen et al., *A Simple Framework for Contrastive Learning of Visual Representations*, ICML 2020, section 3, for greyscale images.
 public struct ImageViews: Sendable, Hashable, Codable {
     /// Largest turn either way, degrees.
     public var rotation: Float
-    /// Largest change of size either way, a share: 0.2 for 1/1.2...1.2; drawn for height and width with half of it apart.
+    /// Change of size: height and width are multiplied by (1 + scale)ᵉ, each by its own e in −1.5...1.5, of which −1...1 is the same for both and
+    /// −0.5...0.5 their own. 0.1 is 0.87...1.15 times the size, and up to 1.1 times as high for its width or as wide for its height.
     public var scale: Float
-    /// Largest shear either way, a share of the height.
+    /// Largest shear either way: how far a line moves aside, a share of its height above or below the middle.
     public var shear: Float
     /// Largest shift either way, a share of each side.
     public var shift: Float
     /// Share of images that are turned left to right.
     public var flips: Float
-    /// Largest change of contrast and of brightness either way, a share.
+    /// Change of contrast: brightness is multiplied by 1 + contrast · e, e in −1.25...1.25, and cut at 1. Black stays black, and with 0.75, the
+    /// most there is, nothing else becomes so.
     public var contrast: Float
     /// Share of images that are blurred by one pixel.
     public var blurs: Float
-    /// Largest share of an image that is erased; half of the images lose something.
+    /// Largest share of an image that is erased, but for rounding to whole pixels; half of the images lose something.
     public var erasing: Float
 
-    /// Views with these bounds; the defaults suit centred drawings and things.
-    public init(rotation: Float = 15, scale: Float = 0.2, shear: Float = 0.15, shift: Float = 0.1, flips: Float = 0, contrast: Float = 0.4, blurs: Float = 0.3, erasing: Float = 0.2) {
+    /// Views with these bounds; the defaults suit centred drawings and things, whose kinds differ by little.
+    public init(rotation: Float = 5, scale: Float = 0.1, shear: Float = 0.05, shift: Float = 0.05, flips: Float = 0, contrast: Float = 0.2, blurs: Float = 0.3, erasing: Float = 0.1) {
         (self.rotation, self.scale, self.shear, self.shift) = (rotation, scale, shear, shift)
         (self.flips, self.contrast, self.blurs, self.erasing) = (flips, contrast, blurs, erasing)
     }
 
     /// - Throws: `GibbsError` with code `.usage`, naming the bound that makes no sense.
     func check() throws {
-        let rules: [(Bool, String)] = [
-            ((0 ... 180).contains(rotation), "turns of \(rotation) degrees"), ((0 ... 4).contains(scale), "a change of size of \(scale)"), ((0 ... 2).contains(shear), "a shear of \(shear)"),
-            ((0 ... 1).contains(shift), "a shift of \(shift)"), ((0 ... 1).contains(flips), "a share of \(flips) turned left to right"), ((0 ... 1).contains(contrast), "a change of contrast of \(contrast)"),
-            ((0 ... 1).contains(blurs), "a share of \(blurs) blurred"), ((0 ... 0.9).contains(erasing), "an erased share of \(erasing)"),
+        let rules: [(Float, Float, String)] = [
+            (rotation, 180, "turns of \(rotation) degrees"), (scale, 4, "a change of size of \(scale)"), (shear, 2, "a shear of \(shear)"), (shift, 1, "a shift of \(shift)"),
+            (flips, 1, "a share of \(flips) turned left to right"), (contrast, 0.75, "a change of contrast of \(contrast)"), (blurs, 1, "a share of \(blurs) blurred"),
+            (erasing, 0.9, "an erased share of \(erasing)"),
         ]
-        for (holds, text) in rules where !holds { throw GibbsError(.usage, "views with \(text)", advice: "give a number within bounds") }
+        for (value, most, text) in rules where !(0 ... most).contains(value) { throw GibbsError(.usage, "views with \(text)", advice: "give a number from 0 to " + String(format: "%g", most)) }
     }
 
     /// A view of every image; consumes `key`, image i its `folding(i)`.
@@ -61,15 +63,15 @@ public struct ImageViews: Sendable, Hashable, Codable {
     }
 
     private func view(_ image: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>, _ shape: ImageShape, _ key: Key) {
-        let u = key.uniforms(16)
-        func spread(_ index: Int) -> Float { 2 * u[index] - 1 }
-        warp(image, out, shape, ViewMap(turn: spread(0) * rotation * .pi / 180, height: pow(1 + scale, spread(1) + 0.5 * spread(2)), width: pow(1 + scale, spread(1) + 0.5 * spread(3)),
-                                        shear: spread(4) * shear, down: spread(5) * shift * Float(shape.height), across: spread(6) * shift * Float(shape.width), isFlipped: u[7] < flips))
-        if u[8] < blurs { blur(out, shape) }
-        let gain = 1 + spread(9) * contrast, offset = spread(10) * contrast * 0.25
-        // Brightness of what is there: the black ground of drawings stays black.
-        for index in 0 ..< shape.pixels { out[index] = min(max(out[index] * (gain + offset), 0), 1) }
-        if u[11] < 0.5 { erase(out, shape, u) }
+        let drawn = ViewDraws(key), size = drawn.spread(.size)
+        warp(image, out, shape, ViewMap(turn: drawn.spread(.turn) * rotation * .pi / 180, height: pow(1 + scale, size + 0.5 * drawn.spread(.height)),
+                                        width: pow(1 + scale, size + 0.5 * drawn.spread(.width)), shear: drawn.spread(.shear) * shear,
+                                        down: drawn.spread(.down) * shift * Float(shape.height), across: drawn.spread(.across) * shift * Float(shape.width), isFlipped: drawn[.flip] < flips))
+        if drawn[.blur] < blurs { blur(out, shape) }
+        // The ground of drawings stays black: what is there becomes brighter or darker.
+        let factor = 1 + drawn.spread(.contrast) * contrast + drawn.spread(.brightness) * contrast * 0.25
+        for index in 0 ..< shape.pixels { out[index] = min(max(out[index] * factor, 0), 1) }
+        if drawn[.erase] < 0.5 { erase(out, shape, drawn) }
     }
 
     /// The image seen through a map, by bilinear interpolation; black beyond its edges.
@@ -107,13 +109,31 @@ public struct ImageViews: Sendable, Hashable, Codable {
         for c in 0 ..< shape.width { pass(shape.height, shape.width, c) }
     }
 
-    /// A rectangle of black, of half to twice the height of a square of its area.
-    private func erase(_ x: UnsafeMutablePointer<Float>, _ shape: ImageShape, _ u: [Float]) {
-        let area = u[12] * erasing * Float(shape.pixels), side = area.squareRoot() * pow(2, u[13] - 0.5)
+    /// A rectangle of black, half to twice as high as it is wide.
+    private func erase(_ x: UnsafeMutablePointer<Float>, _ shape: ImageShape, _ drawn: ViewDraws) {
+        let area = drawn[.area] * erasing * Float(shape.pixels), side = area.squareRoot() * pow(2, drawn[.form] - 0.5)
         let height = min(shape.height, Int(side.rounded())), width = min(shape.width, Int((area / max(side, 1)).rounded()))
-        let top = Int(u[14] * Float(shape.height - height + 1)), left = Int(u[15] * Float(shape.width - width + 1))
+        let top = Int(drawn[.top] * Float(shape.height - height + 1)), left = Int(drawn[.left] * Float(shape.width - width + 1))
         for r in top ..< top + height { for c in left ..< left + width { x[r * shape.width + c] = 0 } }
     }
+}
+
+/// The random numbers of one view.
+private struct ViewDraws {
+    /// What each number is for. A new one goes to the end, so that the others stay what they are.
+    enum Use: Int, CaseIterable {
+        case turn, size, height, width, shear, down, across, flip, blur, contrast, brightness, erase, area, form, top, left
+    }
+
+    private let values: [Float]
+
+    init(_ key: Key) { values = key.uniforms(Use.allCases.count) }
+
+    /// Even in 0..<1.
+    subscript(use: Use) -> Float { values[use.rawValue] }
+
+    /// Even in −1..<1.
+    func spread(_ use: Use) -> Float { 2 * self[use] - 1 }
 }
 
 /// Where a pixel of a view comes from, both counted from the middle.

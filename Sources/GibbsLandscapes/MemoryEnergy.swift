@@ -5,7 +5,9 @@ import GibbsNumerics
 
 /// A memory of stored patterns as an energy: low near anything remembered.
 ///
-///     E(x) = −β⁻¹ ln (1/n) Σᵢ (βᵢ/β)^{d/2} exp(−βᵢ · d(x, xᵢ)),   d(x, y) = Σ_real (xₖ − yₖ)² + Σ_categorical wₖ [xₖ ≠ yₖ]
+///     E(x) = −β⁻¹ ln (1/n) Σᵢ (βᵢ/β)^{d/2} exp(−βᵢ · d(x, xᵢ)),   d(x, y) = Σ_real (xₖ − yₖ)² + Σ_binary wₖ (xₖ − yₖ)² + Σ_categorical wₖ [xₖ ≠ yₖ]
+///
+/// Of two binary values wₖ (xₖ − yₖ)² is wₖ [xₖ ≠ yₖ] too; a mean of patterns, which holds fractions, is near those that it is a mean of.
 ///
 /// With one β for all patterns and the quadratic kernel this is the modern Hopfield energy; for real columns p(x) ∝ exp(−βE)
 /// is then the kernel density estimate with bandwidth σ² = 1/2β, so that the energy in nats at T = 1 is `surprise`, β E.
@@ -28,6 +30,8 @@ public struct MemoryEnergy: Sendable {
     public let mismatch: [Float]
     /// How a column's squared distance enters the energy.
     public let kernel: Kernel
+    /// As the kernels take them: negative where a binary column's difference is squared.
+    private let costs: [Float]
     private let packed: [Float]
     private let paddedPrecisions: [Float]
     private let paddedOffsets: [Float]
@@ -63,6 +67,7 @@ public struct MemoryEnergy: Sendable {
         self.precisions = precisions
         self.mismatch = variables.enumerated().map { $1.stateCount == nil ? 0 : mismatch?[$0] ?? 2 }
         self.kernel = kernel
+        costs = zip(variables, self.mismatch).map { $0 == .binary ? -$1 : $1 }
         let meanLog = precisions.reduce(0.0) { $0 + log(Double($1)) } / Double(precisions.count)
         inverseTemperature = Float(exp(meanLog))
         packed = PatternBlocks.packed(patterns)
@@ -91,7 +96,7 @@ public struct MemoryEnergy: Sendable {
             parallelRanges(rows, minimum: 4) { range in
                 batch.values.withUnsafeBufferPointer { x in
                     func call(_ rows: Range<Int>, _ offsets: [Float], _ exclude: UnsafePointer<Int64>?) {
-                        gk_memory_energies(x.baseAddress! + rows.lowerBound * features, rows.count, packed, patterns.rows, features, mismatch, width,
+                        gk_memory_energies(x.baseAddress! + rows.lowerBound * features, rows.count, packed, patterns.rows, features, costs, width,
                                            paddedPrecisions, offsets, exclude.map { $0 + rows.lowerBound }, out.pointer! + rows.lowerBound)
                     }
                     func calls(_ exclude: UnsafePointer<Int64>?) {

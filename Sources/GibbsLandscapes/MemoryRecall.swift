@@ -46,7 +46,11 @@ extension MemoryEnergy {
             patterns.values.withUnsafeBufferPointer { p in
                 for k in x.indices where !x[k].isNaN {
                     let difference = x[k] - p[base + k]
-                    let d = mismatch[k] > 0 ? (difference == 0 ? 0 : mismatch[k]) : difference * difference
+                    let d = switch variables[k] {
+                    case .real: difference * difference
+                    case .binary: mismatch[k] * difference * difference
+                    case .categorical: difference == 0 ? 0 : mismatch[k]
+                    }
                     sum += width > 0 ? log1p(width * d) : d
                 }
             }
@@ -54,8 +58,9 @@ extension MemoryEnergy {
         return sum
     }
 
-    /// Restores cues: x ← Σᵢ pᵢ(x) xᵢ, the attention's mean of the patterns, a few times over. For the quadratic kernel each step is the
-    /// one of the modern Hopfield network and never raises the energy.
+    /// Restores cues: x ← Σᵢ pᵢ(x) βᵢ xᵢ / Σᵢ pᵢ(x) βᵢ, a few times over; with one β the attention's mean of the patterns, which is the step of the
+    /// modern Hopfield network. For the quadratic kernel no step from a cue without missing values raises the energy, whatever the βᵢ: the new x is
+    /// where Σᵢ pᵢ βᵢ d(x, xᵢ) is lowest, which up to a constant is βE at the old x and above it elsewhere. Binary columns hold fractions on the way.
     ///
     /// - Parameters:
     ///   - cues: Shape `[cues, features]`; what has been erased is missing (`nan`), what is noisy is as it is.
@@ -63,7 +68,8 @@ extension MemoryEnergy {
     /// - Throws: `GibbsError` with code `.usage` for a memory with categories, whose mean means nothing, or no step; as `attention(of:)`.
     /// - Complexity: `steps · cues · count · features`.
     /// - Source: Ramsauer et al., *Hopfield Networks Is All You Need*, ICLR 2021, equation 3 and theorem 1; here with squared distances,
-    ///   which for patterns of equal length are the same energy.
+    ///   which for patterns of equal length are the same energy. The weights βᵢ: Comaniciu, Ramesh & Meer, *The Variable
+    ///   Bandwidth Mean Shift and Data-Driven Scale Selection*, ICCV 2001.
     public func recall(_ cues: Matrix, steps: Int = 3) throws -> Recall {
         if let column = variables.firstIndex(where: { $0 != .real && $0 != .binary }) {
             throw GibbsError(.usage, "column \(column) is categorical, and categories have no mean", advice: "recall from a memory of numbers, such as images")
@@ -73,7 +79,7 @@ extension MemoryEnergy {
         var state = cues, shares = Matrix(rows: 0, columns: 0)
         for _ in 0 ..< steps {
             shares = try attention(of: state)
-            state = Matrix.product(shares, patterns)
+            state = Matrix.product(pulls(shares), patterns)
             // Means of binary patterns stay between 0 and 1 but for rounding.
             for (column, variable) in variables.enumerated() where variable == .binary {
                 for row in 0 ..< state.rows { state[row, column] = min(max(state[row, column], 0), 1) }
@@ -82,6 +88,19 @@ extension MemoryEnergy {
         let nearest = (0 ..< shares.rows).map { row in shares.row(row).enumerated().max { $0.element < $1.element }!.offset }
         return Recall(restored: state, nearest: nearest, weights: nearest.enumerated().map { shares[$0.offset, $0.element] },
                       energies: zip(before, try energies(of: state)).map { ($0, $1) })
+    }
+}
+
+extension MemoryEnergy {
+    /// pᵢ βᵢ / Σ p β of every row, from its pᵢ.
+    private func pulls(_ shares: Matrix) -> Matrix {
+        guard precisions.contains(where: { $0 != precisions[0] }) else { return shares }
+        var result = shares
+        for row in 0 ..< shares.rows {
+            let total = zip(shares.row(row), precisions).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+            for index in 0 ..< shares.columns { result[row, index] = Float(Double(shares[row, index]) * Double(precisions[index]) / total) }
+        }
+        return result
     }
 }
 

@@ -45,6 +45,9 @@ import Testing
         #expect(passes == 20 && embedded > 0.98 && embedded > max(pixels, untrained) + 0.03, "\(embedded), by pixels \(pixels), untrained \(untrained)")
         #expect(raw.training.bound < 0.1, "\(raw.training.bound) after one step")
         #expect(encoder.training.bound > 0.4 && abs(encoder.training.ceiling - log(199)) < 1e-6, "\(encoder.training.bound)")
+        // Before they are brought to length one, embeddings have mean 0 and about unit covariance.
+        let spread = try encoder.critic.left(Tensor(train.images, row: encoder.critic.left.input)).matrix(), deviations = (0 ..< 16).map { Statistics.standardDeviation(spread.column($0)) }
+        #expect((0 ..< 16).allSatisfy { abs(Statistics.mean(spread.column($0))) < 1e-2 } && deviations.allSatisfy { $0 < 1.01 } && deviations.max()! > 0.99, "\(deviations)")
         let again = try ContrastiveEncoder(archive: encoder.archive())
         #expect(try again.embeddings(of: test.images) == encoder.embeddings(of: test.images) && again.archive() == encoder.archive() && again.form == encoder.form && again.training == encoder.training)
         #expect(checkRefusal([.shapeMismatch], "other images") { _ = try encoder.embeddings(of: Matrix(rows: 1, columns: 9)) } == [])
@@ -71,6 +74,16 @@ import Testing
         #expect(checkRefusal([.shapeMismatch], "three columns") { _ = try encoder.embeddings(of: Matrix(rows: 1, columns: 3)) } == [])
     }
 
+    /// Right 0 belongs to half of all lefts, else right i to left i, and all lefts are as frequent: with the correction a score is ln p(left, right), and
+    /// of the two partners of a left none has the better one. With the sides' frequencies changed for each other the frequent one has ln 5 less.
+    @Test func frequentPartners() throws {
+        let n = 4096, draw = Key(9).uniforms(2 * n), left = (0 ..< n).map { Int(draw[2 * $0] * 4) }, right = (0 ..< n).map { draw[2 * $0 + 1] < 0.5 ? 0 : left[$0] }
+        func hot(_ codes: [Int]) -> Matrix { Matrix(codes.map { code in (0 ..< 4).map { $0 == code ? 1 : 0 } }) }
+        let options = EncoderOptions(width: 8, passes: 20, batch: 128, similarity: .dot, correctsFrequency: true, hidden: 32, seed: 10)
+        let encoder = try ContrastiveEncoder.fitted(toPairs: hot(left), hot(right), options: options), energies = try encoder.energies(hot([1, 1, 2, 2, 3, 3]), hot([0, 1, 0, 2, 0, 3]))
+        for code in 0 ..< 3 { #expect(abs(energies[2 * code] - energies[2 * code + 1]) < 0.6, "\(energies)") }
+    }
+
     @Test func refusals() {
         let images = Self.stripes(20, key: Key(7)).images
         func refusesImages(_ codes: [GibbsError.Code], _ what: String, _ rows: Matrix, _ shape: ImageShape = DeepContrastTests.shape, _ options: EncoderOptions = EncoderOptions(passes: 1)) {
@@ -80,6 +93,10 @@ import Testing
         refusesImages([.usage], "one image", images.slice(0 ..< 1))
         refusesImages([.usage], "no pass", images, Self.shape, EncoderOptions(passes: 0))
         refusesImages([.usage], "erasing all", images, Self.shape, EncoderOptions(passes: 1, views: ImageViews(erasing: 1)))
+        for (views, word) in [(ImageViews(contrast: 0.8), "contrast of 0.8"), (ImageViews(rotation: .nan), "turns of nan"), (ImageViews(scale: -0.1), "size of -0.1")] {
+            let error = #expect(throws: GibbsError.self) { _ = try ContrastiveEncoder.fitted(toImages: images, shape: Self.shape, options: EncoderOptions(passes: 1, views: views)) }
+            #expect(error?.code == .usage && error?.message.contains(word) == true)
+        }
         refusesImages([.usage], "no temperature", images, Self.shape, EncoderOptions(passes: 1, temperature: 0))
         refusesImages([.shapeMismatch], "another shape", images, ImageShape(height: 10, width: 10))
         refusesImages([.unsuitableData], "too bright", Matrix(rows: 20, columns: 256, repeating: 2))

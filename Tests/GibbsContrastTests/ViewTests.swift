@@ -27,7 +27,7 @@ import Testing
         #expect(zip(seen.values, images.values).contains { abs($0 - $1) > 0.1 })
     }
 
-    /// Each bound does what it says: a flip mirrors, a full turn moves the corners, a shift moves the middle, erasing leaves black.
+    /// Each bound does what it says: a flip mirrors, a shift moves the middle and nothing else does, erasing leaves black.
     @Test func bounds() {
         let images = Self.images(40)
         func seen(_ change: (inout ImageViews) -> Void, _ rows: Matrix) -> Matrix {
@@ -54,8 +54,59 @@ import Testing
         #expect(shares.allSatisfy { $0 <= 0.6 } && shares.count { $0 > 0 } > 60 && shares.count { $0 == 0 } > 60)
         let blurred = seen({ $0.blurs = 1 }, dot)
         #expect(abs(blurred[0, 5 * 10 + 4] - 9 / 16) < 1e-5 && abs(blurred[0, 4 * 10 + 4] - 3 / 16) < 1e-5)
-        let contrasted = seen({ $0.contrast = 0.5 }, Matrix(rows: 100, columns: 120, repeating: 0.5))
-        #expect((0 ..< 100).contains { contrasted[$0, 0] > 0.6 } && (0 ..< 100).contains { contrasted[$0, 0] < 0.4 })
+        // Factors of brightness: 1 ± 1.25 times the bound, and never black.
+        let grey = seen({ $0.contrast = 0.5 }, Matrix(rows: 400, columns: 120, repeating: 0.5)), factors = (0 ..< 400).map { grey[$0, 0] / 0.5 }
+        #expect(factors.allSatisfy { abs($0 - 1) <= 0.6251 } && factors.contains { $0 > 1.5 } && factors.contains { $0 < 0.5 }, "\(factors.min()!) to \(factors.max()!)")
+        #expect(seen({ $0.contrast = 0.75 }, Matrix(rows: 400, columns: 120, repeating: 1)).values.allSatisfy { $0 > 0.06 })
+    }
+
+    static let large = ImageShape(height: 41, width: 41)
+
+    /// Second moments about the middle of 400 views of a blot with these deviations, in pixels.
+    static func moments(down: Float, across: Float, _ change: (inout ImageViews) -> Void) -> [(yy: Double, xx: Double, xy: Double)] {
+        let blot = (0 ..< large.pixels).map { at -> Float in
+            let y = Float(at / 41 - 20) / down, x = Float(at % 41 - 20) / across
+            return exp(-0.5 * (y * y + x * x))
+        }
+        var views = still
+        change(&views)
+        let seen = views.views(of: Matrix(rows: 400, columns: large.pixels, values: (0 ..< 400).flatMap { _ in blot }), shape: large, key: Key(6))
+        return (0 ..< 400).map { row in
+            var mass = 0.0, yy = 0.0, xx = 0.0, xy = 0.0
+            for (at, value) in seen.row(row).enumerated() {
+                let y = Double(at / 41 - 20), x = Double(at % 41 - 20), weight = Double(value)
+                mass += weight
+                yy += weight * y * y
+                xx += weight * x * x
+                xy += weight * x * y
+            }
+            return (yy / mass, xx / mass, xy / mass)
+        }
+    }
+
+    /// The long axis of a bar lies within the bound of the level, either way, and some come near it.
+    @Test func turns() {
+        let angles = Self.moments(down: 1.5, across: 5) { $0.rotation = 20 }.map { moments -> Double in atan2(2 * moments.xy, moments.xx - moments.yy) * 90 / Double.pi }
+        #expect(angles.allSatisfy { abs($0) < 20.1 } && angles.contains { $0 > 18.5 } && angles.contains { $0 < -18.5 }, "\(angles.min()!) to \(angles.max()!)")
+    }
+
+    /// A line a pixel above the middle is moved aside by the shear, and none up or down.
+    @Test func shears() {
+        let still = Self.moments(down: 3, across: 3) { _ in }[0], seen = Self.moments(down: 3, across: 3) { $0.shear = 0.3 }, shears = seen.map { $0.xy / $0.yy }
+        #expect(shears.allSatisfy { abs($0) < 0.301 } && shears.contains { $0 > 0.28 } && shears.contains { $0 < -0.28 }, "\(shears.min()!) to \(shears.max()!)")
+        #expect(seen.allSatisfy { abs($0.yy / still.yy - 1) < 1e-4 })
+    }
+
+    /// Heights and widths are powers of 1.2 up to ±1.5, a third of that their own. Interpolation blurs a little.
+    @Test func sizes() {
+        let still = Self.moments(down: 3, across: 3) { _ in }[0], seen = Self.moments(down: 3, across: 3) { $0.scale = 0.2 }
+        func power(_ moment: Double, of before: Double) -> Double { log(moment / before) / (2 * log(1.2)) }
+        let heights = seen.map { power($0.yy, of: still.yy) }, widths = seen.map { power($0.xx, of: still.xx) }
+        for values in [heights, widths] {
+            #expect(values.allSatisfy { abs($0) < 1.6 } && values.contains { $0 > 1.15 } && values.contains { $0 < -1.15 }, "\(values.min()!) to \(values.max()!)")
+        }
+        let apart = zip(heights, widths).map { $0 - $1 }
+        #expect(apart.allSatisfy { abs($0) < 1.1 } && apart.contains { $0 > 0.7 } && apart.contains { $0 < -0.7 }, "\(apart.min()!) to \(apart.max()!)")
     }
 
     @Test func votes() {

@@ -48,6 +48,25 @@ import Testing
         expectError(.cannotWrite, "directory") { try ModelFile.write(archive, to: pad.path, kind: "x") }
     }
 
+    /// Floats of 16 bits in files of any origin become floats of 32; other types are named, and Gibbs' own files have none.
+    @Test func otherTypes() throws {
+        let header = #"{"h":{"dtype":"F16","shape":[11],"data_offsets":[0,22]},"n":{"dtype":"I64","shape":[1],"data_offsets":[22,30]},"#
+            + #""b":{"dtype":"BF16","shape":[3,2],"data_offsets":[30,42]},"f":{"dtype":"F32","shape":[1],"data_offsets":[42,46]}}"#
+        let halves: [UInt16] = [0x3C00, 0xC000, 0x3555, 0x7BFF, 0x0400, 0x0001, 0x83FF, 0x8000, 0x7C00, 0xFC00, 0x7E00]
+        let brains: [UInt16] = [0x3F80, 0xC000, 0x0001, 0x4049, 0x7F80, 0x7FC0]
+        var content = bytes([UInt64(header.utf8.count)]) + Array(header.utf8)
+        content += bytes(halves) + bytes([Int64(7)]) + bytes(brains) + bytes([Float(2.5)])
+        let path = pad.file("theirs", content), found = try ModelFile.tensors(path)
+        func patterns(_ values: [Float]) -> [UInt32] { values.map { $0.isNaN ? 1 : $0.bitPattern } }
+        #expect(patterns(found.archive.tensors["h"]?.values ?? []) == patterns([1, -2, 0.333251953125, 65504, 0x1p-14, 0x1p-24, -0x3FFp-24, -0.0, .infinity, -Float.infinity, .nan]))
+        #expect(patterns(found.archive.tensors["b"]?.values ?? []) == patterns([1, -2, 0x1p-133, 3.140625, .infinity, .nan]))
+        #expect(found.archive.tensors["f"]?.values == [2.5] && found.archive.tensors["b"]?.shape == [3, 2] && found.skipped == ["n": "I64"])
+        expectError(.unsuitableModel, "'h' has the type F16") { try ModelFile.read(path) }
+        try ModelFile.write(archive, to: pad.place("ours"), kind: "rbm")
+        let ours = try ModelFile.tensors(pad.place("ours"))
+        #expect(ours.skipped.isEmpty && patterns(ours.archive.tensors["weights"]?.values ?? []) == patterns(archive.tensors["weights"]?.values ?? [0]))
+    }
+
     @Test(.enabled(if: pythonHas("safetensors.numpy"), "no Python with safetensors")) func pythonReadsAndWritesThem() throws {
         try ModelFile.write(archive, to: pad.place("ours"), kind: "rbm")
         let script = """

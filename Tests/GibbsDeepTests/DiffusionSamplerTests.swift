@@ -60,6 +60,47 @@ extension DeepTests {
             #expect(checkRefusal([.shapeMismatch], "other rows") { _ = try world.logLikelihoods(of: Matrix(rows: 1, columns: 2), key: Key(1)) } == [])
         }
 
+        /// At a temperature a Gaussian is T times as wide by every path, without any correction.
+        @Test(arguments: DiffusionSampler.Path.allCases, [0.5, 2]) func temperatures(path: DiffusionSampler.Path, temperature: Double) throws {
+            let world = DiffusedMixture.gaussian([0.3, -0.2], [0.5, 0.2, 0.2, 0.3]), heated = try DiffusionSum([(1 / temperature, world)]), n = 2_000
+            #expect(heated.power == 1 / temperature && heated.rowsAtOnce == world.rowsAtOnce)
+            let draws = try DiffusionSampler(path: path, steps: path == .flow ? 60 : 300, denoises: false).draw(n, from: heated, key: Key(11)).rows
+            for column in 0 ..< 2 {
+                let wanted = (temperature * world.parts[0].covariance[column, column]).squareRoot()
+                #expect(abs(Statistics.standardDeviation(draws.column(column)) / wanted - 1) < 0.08, "\(path) at \(temperature): column \(column)")
+                #expect(abs(Statistics.mean(draws.column(column)) - Double(world.parts[0].mean[column])) < 5 * wanted / Double(n).squareRoot() + 0.01)
+            }
+        }
+
+        /// The density of what a flow draws at a temperature, where it is known.
+        @Test func likelihoodAtATemperature() throws {
+            let values = [0.5, 0.2, 0.2, 0.3], world = DiffusedMixture.gaussian([0.3, -0.2], values), s = world.schedule.level(at: 0).ratio
+            let wide = try GaussianEnergy(mean: [0.3, -0.2], covariance: SymmetricMatrix(size: 2, values: values.enumerated().map { 2 * ($1 + ($0 % 3 == 0 ? s * s : 0)) })), rows = wide.samples(30, key: Key(12))
+            let found = try DiffusionSum([(0.5, world)]).logLikelihoods(of: rows, steps: 300, trace: .exact, key: Key(13)), exact = try wide.energies(of: rows).map { -Double($0) - wide.logPartition }
+            for (a, b) in zip(found, exact) { #expect(abs(a - b) < 0.03, "\(a) is \(b)") }
+        }
+
+        /// Data as narrow as the noise of t = 0: what is left of a draw once that is taken out is half as wide.
+        @Test func denoising() throws {
+            let s = Self.world.schedule.level(at: 0).ratio, world = DiffusedMixture.gaussian([0.3], [s * s])
+            for (denoises, wanted) in [(true, s / 2.0.squareRoot()), (false, s * 2.0.squareRoot())] {
+                let draws = try DiffusionSampler(path: .flow, steps: 200, denoises: denoises).draw(2_000, from: world, key: Key(14)).rows
+                #expect(abs(Statistics.standardDeviation(draws.values) / wanted - 1) < 0.15, "\(denoises): \(Statistics.standardDeviation(draws.values)) for \(wanted)")
+            }
+        }
+
+        /// Paths that begin where much of the data is still to be seen: what their end knows of a row is part of the bound.
+        @Test func boundWithAWeakEnd() throws {
+            let schedule = DiffusionSchedule.exploding(from: 0.02, to: 0.5), v = 0.5, deviation = Float((v + 0.25).squareRoot())
+            let world = DiffusedMixture.gaussian([0.3, -0.2], [v, 0, 0, v], schedule).beginning(in: DiffusionPrior(mean: [0.3, -0.2], deviation: deviation))
+            let blurred = try GaussianEnergy(mean: [0.3, -0.2], covariance: SymmetricMatrix(size: 2, values: [v + 0.0004, 0, 0, v + 0.0004])), rows = blurred.samples(60, key: Key(15))
+            let exact = try blurred.energies(of: rows).map { Double($0) + blurred.logPartition }, bound = try world.evidenceBound(of: Tensor(rows), draws: 6_000).doubles()
+            let gaps = zip(bound, exact).map { Float($0 - $1) }
+            #expect(abs(Statistics.mean(gaps)) < 0.25 && Statistics.standardDeviation(gaps) < 0.2, "\(Statistics.mean(gaps)) ± \(Statistics.standardDeviation(gaps))")
+            // Other noise, another estimate.
+            #expect(try world.evidenceBound(of: Tensor(rows), draws: 5, key: Key(16)).floats() != world.evidenceBound(of: Tensor(rows), draws: 5).floats())
+        }
+
         /// Of landscapes that are known the bound is −ln p of the blurred data, up to what few draws leave; of worse ones it is above.
         @Test func boundOfAMixture() throws {
             let rows = try Self.world.samples(60, key: Key(9)).rows, exact = try Self.world.at(0).energies(of: Matrix(rows: 60, columns: 2, values: rows.values.map { Float(Self.world.schedule.level(at: 0).signal) * $0 }))
@@ -127,6 +168,8 @@ extension DeepTests {
             let rows = try Self.world.samples(20, key: Key(7)).rows, level = DiffusionSchedule.cosine.level(at: 0.5)
             let swirl = try LandscapeCheck(of: Swirl(), at: 0.5, rows: rows, radius: 0.5, key: Key(8)), radius = 0.5 * level.noise * 2.0.squareRoot()
             #expect(abs(swirl.loop / (2 * Double.pi * radius * radius) - 1) < 1e-3 && swirl.asymmetry > 1e3, "\(swirl)")
+            // J = −a 1 + b (0 −1; 1 0): the one is to the other as b to a.
+            #expect(try abs(LandscapeCheck(of: Swirl(pull: 2), at: 0.5, rows: rows, key: Key(8)).asymmetry - 0.5) < 1e-4)
             for time in [0.1, 0.5, 0.9] {
                 let check = try LandscapeCheck(of: Self.world, at: time, rows: rows, key: Key(8))
                 #expect(check.asymmetry < 1e-5 && check.loopShare < 1e-3, "\(check)")

@@ -72,6 +72,11 @@ extension DeepTests {
                     #expect((0 ..< 100).count { Self.world.nearest(draws.row($0)) == label } > 94, "class \(label) with guidance \(guidance)")
                 }
             }
+            // (1 + g) ε(x | y) − g ε(x), by three networks' worth of one.
+            let x = try Tensor(data.slice(0 ..< 20), row: model.input), guided = try model.given(1, guidance: 1.5).noise(in: x, at: 0.4, differentiable: false).floats()
+            let (own, every) = try (model.given(1).noise(in: x, at: 0.4, differentiable: false).floats(), model.noise(in: x, at: 0.4, differentiable: false).floats())
+            for (index, value) in guided.enumerated() { #expect(abs(value - (2.5 * own[index] - 1.5 * every[index])) < 1e-4 * max(1, abs(value))) }
+            #expect(zip(own, every).contains { abs($0 - $1) > 0.1 })
             let all = try DiffusionSampler(path: .ddim, steps: 40).draw(600, from: model, key: Key(4)).rows
             #expect(abs(Double((0 ..< 600).count { Self.world.nearest(all.row($0)) == 0 }) / 600 - 0.5) < 0.1)
             #expect(checkRefusal([.usage], "class 3") { _ = try model.given(3) } == [])

@@ -57,12 +57,13 @@ struct DiffusedMixture: DiffusionLandscape {
     }
 }
 
-/// A field with no potential: the score s = (−y, x), which turns round and round.
+/// A field with no potential: the score s = (−y, x), which turns round and round, and pulls inwards as strongly as told.
 struct Swirl: DiffusionField {
+    var pull = 0.0
     let schedule = DiffusionSchedule.cosine, input = [2]
     let prior = DiffusionPrior(mean: [0, 0], deviation: 1)
 
     func noise(in x: Tensor, at time: Double, differentiable: Bool) throws -> Tensor {
-        try -schedule.level(at: time).noise * x.matmul(Tensor([0, 1, -1, 0] as [Float], shape: [2, 2]))
+        try schedule.level(at: time).noise * (pull * x - x.matmul(Tensor([0, 1, -1, 0] as [Float], shape: [2, 2])))
     }
 }

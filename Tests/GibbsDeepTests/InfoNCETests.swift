@@ -34,33 +34,143 @@ extension DeepTests {
             }
         }
 
-        /// The formula with everything in it, written out: groups leave, ln Q is added to energies, own side and queue are candidates.
-        @Test func everyCandidate() throws {
+        /// Embeddings of unit covariance, whose number is what counts then, and the same energies; whatever scale the network gave them.
+        @Test func whitening() throws {
+            let rows = Self.matrix(8_000, 3, 30), head = try Network([.linear(6), .silu, .linear(4)], input: [4], key: Key(31)), plain = try Network([.linear(16), .silu, .linear(4)], input: [3], key: Key(32))
+            // One number is a hundred times another, and far from zero.
+            var weights = plain.parameters
+            weights[2] = try Tensor(weights[2].floats().enumerated().map { $1 * [1, 0.1, 3, 10][$0 / 16] }, shape: [4, 16])
+            weights[3] = try Tensor([5, -3, 0, 20] as [Float], shape: [4])
+            let critic = try PairCritic(left: plain.with(parameters: weights), head: head, loss: InfoNCE(usesOwnSide: true), temperature: Self.temperature, learnsTemperature: true), white = try critic.whitened(over: rows)
+            func moments(_ critic: PairCritic) throws -> (means: [Double], covariance: [Double]) {
+                let values = try critic.left(Tensor(rows)).matrix(), means = (0 ..< 4).map { Statistics.mean(values.column($0)) }
+                return (means, (0 ..< 16).map { at in Statistics.mean((0 ..< rows.rows).map { (Double(values[$0, at / 4]) - means[at / 4]) * (Double(values[$0, at % 4]) - means[at % 4]) }) })
+            }
+            let before = try moments(critic), after = try moments(white)
+            #expect(before.means[3] > 10 && before.covariance[15] > 100 * before.covariance[5], "\(before)")
+            #expect(after.means.allSatisfy { abs($0) < 1e-3 }, "\(after.means)")
+            // λ / (λ + what is added), the least first.
+            let values = SymmetricMatrix(size: 4, values: before.covariance).eigen().values, added = values.reduce(0, +) / 8_000
+            for at in 0 ..< 16 {
+                let wanted = at / 4 == at % 4 ? values[at / 4] / (values[at / 4] + added) : 0
+                #expect(abs(after.covariance[at] - wanted) < 2e-3, "\(at): \(after.covariance[at]), not \(wanted)")
+            }
+            #expect(after.covariance[0] < 0.95 && after.covariance[15] > 0.99)
+            let others = Self.matrix(rows.rows, 3, 33), (old, new) = try (critic.energies(rows, others), white.energies(rows, others))
+            #expect(zip(old, new).allSatisfy { abs($0 - $1) < 1e-3 } && Set(old).count > 1_000)
+            #expect(white.temperature == critic.temperature && white.loss == critic.loss)
+            // Three rows do not tell four numbers apart, and rows that are all the same tell nothing.
+            #expect(try critic.whitened(over: rows.slice(0 ..< 3)).embeddings(of: others).isFinite)
+            #expect(try critic.whitened(over: Matrix(rows: 5, columns: 3, repeating: 0.5)).archive() == critic.archive())
+            #expect(checkRefusal([.usage], "one row") { _ = try critic.whitened(over: rows.slice(0 ..< 1)) } == [])
+            #expect(checkRefusal([.shapeMismatch], "four columns") { _ = try critic.whitened(over: Self.matrix(5, 4, 34)) } == [])
+            #expect(checkRefusal([.usage], "no head") { _ = try PairCritic(left: plain).whitened(over: rows) } == [])
+            let curved = try Network([.silu, .linear(4)], input: [4], key: Key(35))
+            #expect(checkRefusal([.usage], "a head that begins with a curve") { _ = try PairCritic(left: plain, head: curved).whitened(over: rows) } == [])
+        }
+
+        /// The formula with everything in it, written out: groups leave, ln Q is added to energies, own side and queue are candidates; what is known of
+        /// a queue's rows counts as what is known of the batch's.
+        @Test(arguments: [false, true]) func everyCandidate(isQueueKnown: Bool) throws {
             let n = 5, q = Self.matrix(n, 4, 4), k = Self.matrix(n, 4, 5), extra = Self.matrix(3, 4, 6), loss = InfoNCE(isSymmetric: true, usesOwnSide: true)
             var candidates = InfoNCE.Candidates()
             candidates.keyGroups = [0, 1, 0, 2, 3]
             candidates.queryGroups = [0, 1, 2, 1, 3]
             (candidates.keyLogQ, candidates.queryLogQ) = ([-1, -2, -1, -3, -0.5], [-0.7, -2, -1, -2, -4])
             (candidates.keyQueue, candidates.queryQueue) = (try Tensor(extra), try Tensor(k))
+            if isQueueKnown {
+                (candidates.keyQueueGroups, candidates.queryQueueGroups) = ([3, 0, 7], [1, 9, 2, 2, 8])
+                (candidates.keyQueueLogQ, candidates.queryQueueLogQ) = ([-0.5, -1, -6], [-2, -0.1, -1, -1, -3])
+            }
             let result = try loss.loss(queries: Tensor(q), keys: Tensor(k), inverseTemperature: Tensor([1 / Self.temperature], shape: [1]), candidates: candidates)
             func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
                 func dot(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double { zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
                 return dot(a, b) / (dot(a, a) * dot(b, b)).squareRoot() / Double(Self.temperature)
             }
             var ceilings = [Double]()
-            func way(_ q: Matrix, _ k: Matrix, _ keys: ([Int], [Float]), _ own: ([Int], [Float]), _ queue: Matrix) -> Double {
+            func way(_ q: Matrix, _ k: Matrix, _ keys: ([Int], [Float]), _ own: ([Int], [Float]), _ queue: (rows: Matrix, groups: [Int]?, logQ: [Float]?)) -> Double {
                 Statistics.mean((0 ..< n).map { i -> Double in
                     var scores = [Double]()
                     for j in 0 ..< n where i == j || keys.0[i] != keys.0[j] { scores.append(cosine(q.row(i), k.row(j)) - Double(keys.1[j])) }
                     for j in 0 ..< n where i != j && own.0[i] != own.0[j] { scores.append(cosine(q.row(i), q.row(j)) - Double(own.1[j])) }
-                    for j in 0 ..< queue.rows { scores.append(cosine(q.row(i), queue.row(j))) }
+                    for j in 0 ..< queue.rows.rows where queue.groups?[j] != keys.0[i] { scores.append(cosine(q.row(i), queue.rows.row(j)) - Double(queue.logQ?[j] ?? 0)) }
                     ceilings.append(log(Double(scores.count)))
                     return logSumExp(scores) - cosine(q.row(i), k.row(i)) + Double(keys.1[i])
                 })
             }
             let keys = (candidates.keyGroups!, candidates.keyLogQ!), queries = (candidates.queryGroups!, candidates.queryLogQ!)
-            let exact = (way(q, k, keys, queries, extra) + way(k, q, queries, keys, k)) / 2
-            #expect(abs(try result.loss.number() - exact) < 1e-5 && abs(result.ceiling - Statistics.mean(ceilings)) < 1e-12)
+            let there = way(q, k, keys, queries, (extra, candidates.keyQueueGroups, candidates.keyQueueLogQ)), back = way(k, q, queries, keys, (k, candidates.queryQueueGroups, candidates.queryQueueLogQ))
+            #expect(abs(try result.loss.number() - (there + back) / 2) < 1e-5 && abs(result.ceiling - Statistics.mean(ceilings)) < 1e-12)
+        }
+
+        /// Where the right key is one of k that are alike, it counts 1/k: a critic to which all are the same knows nothing.
+        @Test func tiesCountAsGuesses() throws {
+            func accuracy(_ queries: Matrix, _ keys: Matrix) throws -> Double {
+                try InfoNCE(similarity: .dot, isSymmetric: false).loss(queries: Tensor(queries), keys: Tensor(keys), inverseTemperature: Tensor([Float(1)], shape: [1])).accuracy
+            }
+            let apart = Matrix((0 ..< 4).map { i in (0 ..< 4).map { i == $0 ? 1 : 0 } }), twos = Matrix([[1, 0], [1, 0], [0, 1], [0, 1]]), same = Matrix(rows: 4, columns: 4, repeating: 1)
+            #expect(try accuracy(same, same) == 0.25 && accuracy(twos, twos) == 0.5 && accuracy(apart, apart) == 1)
+            #expect(try accuracy(apart, apart.selecting(rows: [1, 2, 3, 0])) == 0)
+            #expect(try accuracy(Matrix(rows: 4, columns: 4, repeating: .nan), apart) == 0)
+        }
+
+        /// A critic of dot products as they are, for training that does not move it.
+        static func still(_ columns: Int, isOne: Bool, loss: InfoNCE) throws -> PairCritic {
+            let identity = try Network([.linear(columns)], input: [columns], key: Key(22)).with(parameters: [
+                Tensor((0 ..< columns * columns).map { Float($0 / columns == $0 % columns ? 1 : 0) }, shape: [columns, columns]), Tensor([Float](repeating: 0, count: columns), shape: [columns]),
+            ])
+            return try PairCritic(left: identity, right: isOne ? nil : identity, loss: loss, temperature: 1, learnsTemperature: false)
+        }
+
+        /// Figures of every epoch of a training that does not move the weights.
+        static func figures(batch: Int, queue: Int, epochs: Int, _ training: (InfoNCETraining) -> TrainingRun<PairCritic>) throws -> [[String: Double]] {
+            var figures = [[String: Double]]()
+            _ = try training(InfoNCETraining(queue: queue, descent: NetworkDescent(optimiser: .adam(rate: 1e-12), batchSize: batch, epochs: epochs, averaging: nil))).finish { epoch in
+                figures.append(epoch.figures)
+                return true
+            }
+            return figures
+        }
+
+        /// All queries are (1, 0) and all keys (0, 1), so that every score is 0 but for ln Q, and the loss ln(candidates): a queue that held the other
+        /// side, or lost ln Q or the groups of its rows, would show.
+        @Test func queuesKeepWhatIsKnown() throws {
+            func side(_ row: [Float]) -> Matrix { Matrix(Array(repeating: row, count: 24)) }
+            let critic = try Self.still(2, isOne: false, loss: InfoNCE(similarity: .dot))
+            func epochs(_ change: (inout TrainingPairs) -> Void) throws -> [[String: Double]] {
+                var pairs = TrainingPairs(left: side([1, 0]), right: side([0, 1]))
+                change(&pairs)
+                return try Self.figures(batch: 4, queue: 8, epochs: 2) { [pairs] in critic.training(on: pairs, by: $0, key: Key(24)) }
+            }
+            let plain = try epochs { _ in }, shares = try epochs { ($0.leftLogQ, $0.rightLogQ) = (Array(repeating: -1, count: 24), Array(repeating: -2, count: 24)) }
+            for figures in [plain, shares] {
+                #expect(figures.allSatisfy { abs($0["loss"]! - $0["ceiling"]!) < 1e-5 && abs($0["bound"]!) < 1e-5 }, "\(figures)")
+                #expect(abs(figures[1]["ceiling"]! - log(12)) < 1e-9)
+            }
+            // All are copies of one: there is nothing to be told from, and no bound to be had.
+            let copies = try epochs { ($0.leftGroups, $0.rightGroups) = (Array(repeating: 3, count: 24), Array(repeating: 5, count: 24)) }
+            #expect(copies.allSatisfy { $0["ceiling"] == 0 && abs($0["loss"]!) < 1e-6 && $0["bound"] == nil }, "\(copies)")
+            let distinct = try epochs { ($0.leftGroups, $0.rightGroups) = (Array(0 ..< 24), Array(0 ..< 24)) }
+            #expect(distinct.allSatisfy { $0["bound"] != nil })
+        }
+
+        /// A step an epoch, whose keys are all of one height that changes: the queue holds those of the step before, but for a row's own.
+        @Test func queuesForgetTheOldest() throws {
+            final class Calls: @unchecked Sendable { var count = 0 }
+            let n = 6, calls = Calls(), heights: [Float] = [0.5, -1, 2, 0.25], rows = Matrix(rows: n, columns: 1, repeating: 0)
+            let critic = try Self.still(1, isOne: true, loss: InfoNCE(similarity: .dot, isSymmetric: false))
+            let figures = try Self.figures(batch: n, queue: n, epochs: heights.count) { method in
+                critic.training(onViewsOf: rows, view: { rows, _ in
+                    // Queries, then keys.
+                    defer { calls.count += 1 }
+                    return Matrix(rows: rows.rows, columns: 1, repeating: calls.count % 2 == 0 ? 1 : heights[calls.count / 2 % heights.count])
+                }, by: method, key: Key(23))
+            }
+            for (step, height) in heights.enumerated() {
+                let now = Double(n) * exp(Double(height)), before = step == 0 ? 0 : Double(n - 1) * exp(Double(heights[step - 1]))
+                #expect(abs(figures[step]["loss"]! - log(now + before) + Double(height)) < 1e-5, "step \(step)")
+                #expect(abs(figures[step]["ceiling"]! - log(Double(step == 0 ? n : 2 * n - 1))) < 1e-9 && figures[step]["bound"] != nil)
+            }
         }
 
         @Test func refusals() throws {
@@ -68,6 +178,12 @@ extension DeepTests {
             let error = #expect(throws: GibbsError.self) { _ = try InfoNCE().loss(queries: one, keys: one, inverseTemperature: scale) }
             #expect(error?.code == .usage && error?.message.contains("batch of 1") == true)
             #expect(checkRefusal([.shapeMismatch], "sides of one and two rows") { _ = try InfoNCE().loss(queries: one, keys: two, inverseTemperature: scale) } == [])
+            for change: (inout InfoNCE.Candidates) -> Void in [{ $0.keyQueueGroups = [1] }, { $0.keyQueueLogQ = [-1, -1, -1] }, { $0.queryGroups = [1] }] {
+                var candidates = InfoNCE.Candidates()
+                candidates.keyQueue = two
+                change(&candidates)
+                #expect(checkRefusal([.shapeMismatch], "groups of another number") { _ = try InfoNCE().loss(queries: two, keys: two, inverseTemperature: scale, candidates: candidates) } == [])
+            }
             let critic = try Self.critic(), data = Self.matrix(9, 2, 9)
             func refused(_ codes: [GibbsError.Code], _ what: String, _ pairs: TrainingPairs, batch: Int = 4) {
                 let method = InfoNCETraining(descent: NetworkDescent(batchSize: batch))

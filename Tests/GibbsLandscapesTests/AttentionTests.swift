@@ -86,6 +86,21 @@ import Testing
         #expect(abs(weights[2, 0] / weights[2, 1] - exp(0.5)) < 1e-5 && weights[2, 2] == 0)
     }
 
+    /// At the smallest temperatures a query looks at its best key alone, or at all that are as good.
+    @Test(arguments: [1e-38, 1e-40, Float.leastNonzeroMagnitude]) func frozen(temperature: Float) throws {
+        let weights = try Attention(energies: Matrix([[3, -2, 7, .infinity], [5, -1, -1, 300]]), temperature: temperature).weights
+        #expect(weights.values == [0, 1, 0, 0, 0, 0.5, 0.5, 0])
+    }
+
+    /// A score that overflows is no mask, whichever its sign, unless a mask hides it.
+    @Test(arguments: [Float(1e30), -1e30]) func overflow(size: Float) throws {
+        let q = Matrix([[1, 0], [1e30, 0]]), k = Matrix([[1, 0], [size, 1]])
+        let error = #expect(throws: GibbsError.self) { _ = try Attention(queries: q, keys: k) }
+        #expect(error?.code == .unsuitableData && error?.message.contains("query 1 and key 1 in head 0") == true, "\(String(describing: error))")
+        #expect(try Attention(queries: q, keys: k, mask: .keys([true, false])).weights.values == [1, 0, 1, 0])
+        #expect(try Attention(energies: Matrix([[1, .infinity]])).weights.values == [1, 0])
+    }
+
     @Test func draws() throws {
         let attention = try Attention(queries: Self.matrix(2, 6, 9, scale: 2), keys: Self.matrix(5, 6, 10), heads: 2, mask: .keys([true, true, false, true, true])), weights = attention.weights
         let draws = attention.sample(count: 20_000, key: Key(11))

@@ -91,4 +91,42 @@ import Testing
             #expect(zip(rest.points.values, patterns.slice(0 ..< 100).values).count { abs($0 - $1) < 0.01 } >= 99 * 64)
         }
     }
+
+    /// Yes and no come back as numbers do: after a step they are fractions, which are nearest to the patterns that they are means of. A step never
+    /// raises the energy.
+    @Test(arguments: [Float(2), 0.5]) func binaryColumns(mismatch: Float) throws {
+        let patterns = Matrix(rows: 200, columns: 64, values: Key(12).uniforms(200 * 64).map { $0 < 0.5 ? 0 : 1 })
+        let memory = try MemoryEnergy(patterns: patterns, variables: Array(repeating: .binary, count: 64), precisions: Array(repeating: 1, count: 200), mismatch: Array(repeating: mismatch, count: 64))
+        var cues = patterns
+        for row in 0 ..< 200 { for column in Key(13).folding(row).choose(6, of: 64) { cues[row, column] = 1 - cues[row, column] } }
+        var energies = try memory.energies(of: cues)
+        for steps in 1 ... 4 {
+            let found = try memory.recall(cues, steps: steps)
+            #expect(found.nearest == Array(0 ..< 200), "\(found.nearest.enumerated().count { $0 == $1 }) of 200 after \(steps) steps")
+            #expect(zip(energies, found.energies).allSatisfy { $1.restored <= $0 + 2e-5 * max(1, abs($0)) })
+            energies = found.energies.map { $0.restored }
+        }
+        let rest = try memory.recall(cues, steps: 4).restored
+        #expect(zip(rest.values, patterns.values).allSatisfy { abs($0 - $1) < 0.05 })
+    }
+
+    /// Patterns of very different width: what is narrow pulls harder, and no step raises the energy.
+    @Test func descentOfManyWidths() throws {
+        let patterns = Self.cues(30, 3, 14), memory = try MemoryEnergy(patterns: patterns, variables: [.real, .real, .real], precisions: (0 ..< 30).map { $0 % 2 == 0 ? 10 : 0.2 })
+        var state = Self.cues(60, 3, 15)
+        state.scale(by: 1.5)
+        var energies = try memory.energies(of: state)
+        for _ in 0 ..< 20 {
+            // The step down the slope that the widths make: ξ − ∇E / 2 Σ pᵢ βᵢ/β.
+            let shares = try memory.attention(of: state), slopes = try memory.gradients(of: state), next = try memory.recall(state, steps: 1).restored
+            for row in 0 ..< 60 {
+                let pull = 2 * zip(shares.row(row), memory.precisions).reduce(Float(0)) { $0 + $1.0 * $1.1 / memory.inverseTemperature }
+                for column in 0 ..< 3 { #expect(abs(state[row, column] - slopes[row, column] / pull - next[row, column]) < 1e-4) }
+            }
+            state = next
+            let after = try memory.energies(of: state)
+            #expect(zip(energies, after).allSatisfy { $1 <= $0 + 2e-5 * max(1, abs($0)) })
+            energies = after
+        }
+    }
 }

@@ -26,7 +26,11 @@ import Testing
             var sum = 0.0
             for (k, value) in x.enumerated() where !value.isNaN {
                 let d = Double(value) - Double(memory.patterns[i, k])
-                sum += cost(memory.variables[k] == .real ? d * d : (d == 0 ? 0 : Double(memory.mismatch[k])))
+                switch memory.variables[k] {
+                case .real: sum += cost(d * d)
+                case .binary: sum += cost(Double(memory.mismatch[k]) * d * d)
+                case .categorical: sum += cost(d == 0 ? 0 : Double(memory.mismatch[k]))
+                }
             }
             let shape: Double = width == nil ? Double(real.count { !x[$0].isNaN }) / 2 * (log(betas[i]) - mean) : 0
             terms.append(shape - betas[i] * sum - log(Double(n)))
@@ -54,6 +58,8 @@ import Testing
     @Test func formula() throws {
         var rows = Landscape.rows(15, key: Key(6))
         for (row, column) in [(9, 0), (10, 1), (11, 2), (12, 0), (12, 1), (13, 0), (13, 1), (13, 2), (13, 3)] { rows[row, column] = .nan }
+        // What a mean of patterns is: neither 0 nor 1, in a whole row and in one with a missing value.
+        (rows[8, 2], rows[9, 2]) = (0.25, 0.6)
         for (index, memory) in Self.memories.enumerated() {
             let surprises = try memory.surprise(of: rows), energies = try memory.energies(of: rows)
             for row in 0 ..< rows.rows {

@@ -10,7 +10,8 @@ import Testing
     struct Problem {
         var x: Matrix, patterns: Matrix, mismatch: [Float], width: Float, precision: [Float], offset: [Float], exclude: [Int64]?
 
-        init(rows: Int, count: Int, features: Int, categorical: Int = 0, missing: Bool = false, exclude: Bool = false, scale: Float = 1,
+        /// The last `squared` columns have squared distances of their own scale.
+        init(rows: Int, count: Int, features: Int, categorical: Int = 0, squared: Int = 0, missing: Bool = false, exclude: Bool = false, scale: Float = 1,
              width: Float = 0) {
             self.width = width
             let key = Key(UInt64(rows * 7919 + count * 31 + features))
@@ -21,7 +22,7 @@ import Testing
             }
             x = matrix(rows, key.folding(0))
             patterns = matrix(count, key.folding(1))
-            mismatch = (0 ..< features).map { $0 < categorical ? 0.5 + Float($0) : 0 }
+            mismatch = (0 ..< features).map { $0 < categorical ? 0.5 + Float($0) : $0 >= features - squared ? -0.3 * Float($0) : 0 }
             precision = key.folding(2).uniforms(count).map { 0.1 + $0 }
             offset = key.folding(3).normals(count)
             if missing { for index in stride(from: 0, to: x.values.count, by: 3) { x.values[index] = .nan } }
@@ -58,7 +59,7 @@ import Testing
                 return (0 ..< x.columns).reduce(0) { sum, k in
                     let (a, b) = (Double(x[row, k]), Double(patterns[i, k]))
                     if a.isNaN { return sum }
-                    let cost = mismatch[k] > 0 ? (a == b ? 0 : Double(mismatch[k])) : (a - b) * (a - b)
+                    let square = (a - b) * (a - b), cost = mismatch[k] > 0 ? (a == b ? 0 : Double(mismatch[k])) : mismatch[k] < 0 ? -Double(mismatch[k]) * square : square
                     return sum + (width > 0 ? log(min(1 + width * cost, 1e9)) : cost)
                 }
             }
@@ -82,6 +83,7 @@ import Testing
         list.append(Problem(rows: 70, count: 65, features: 4, missing: true, exclude: true))
         list.append(Problem(rows: 6, count: 130, features: 4, scale: 1e4))
         list.append(Problem(rows: 6, count: 130, features: 4, scale: 1e-4))
+        for width in [0, 0.7 as Float] { for missing in [false, true] { list.append(Problem(rows: 11, count: 150, features: 6, categorical: 2, squared: 2, missing: missing, width: width)) } }
         // With width, logarithms of products of up to four factors.
         for rows in [1, 3, 4, 5, 66] { for features in [1, 3, 4, 5, 9] { list.append(Problem(rows: rows, count: 130, features: features, width: 0.7)) } }
         list.append(Problem(rows: 10, count: 150, features: 5, categorical: 2, width: 3))

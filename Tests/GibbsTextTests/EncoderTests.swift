@@ -38,6 +38,77 @@ import Testing
         }
     }
 
+    /// The state of the first token, where the folder says so, at any temperature; the mean, where it says that or nothing; other modes are named.
+    @Test func pooling() throws {
+        func encoder(_ pooling: String?) throws -> TextEncoder {
+            let folder = try Folder()
+            try SmallEncoder.write(to: folder, pooling: pooling)
+            return try TextEncoder(folder: folder.path)
+        }
+        func modes(_ wanted: String...) -> String {
+            "{\"word_embedding_dimension\":8,\"include_prompt\":true," + ["cls_token", "mean_tokens", "max_tokens", "lasttoken"].map { "\"pooling_mode_\($0)\":\(wanted.contains($0))" }.joined(separator: ",") + "}"
+        }
+        let first = try encoder(modes("cls_token")), literal = LiteralEncoder(weights: SmallEncoder.weights(), heads: 2, layers: 2), usual = try Self.small()
+        #expect(first.pooling == .firstToken && usual.pooling == .mean)
+        for temperature in [Float(1), 0.5] {
+            let found = try first.embeddings(of: Self.texts, temperatures: [[Float]](repeating: [temperature, 1], count: 2)).vectors
+            for (row, text) in Self.texts.enumerated() {
+                let wanted = literal.run(first.tokenizer.tokens(of: text).ids, temperatures: [[Double]](repeating: [Double(temperature), 1], count: 2), firstToken: true).vector
+                #expect(zip(found.row(row), wanted).allSatisfy { abs(Double($0) - $1) < 2e-6 }, "\(text)")
+            }
+        }
+        #expect(try encoder(modes("mean_tokens")).embeddings(of: Self.texts).vectors == usual.embeddings(of: Self.texts).vectors)
+        for (words, text) in [("pooling_mode_max_tokens", modes("max_tokens")), ("pooling_mode_cls_token and pooling_mode_mean_tokens", modes("mean_tokens", "cls_token")), ("no mode", modes()), ("no mode", "{}")] {
+            let error = #expect(throws: GibbsError.self) { _ = try encoder(text) }
+            #expect(error?.code == .unsuitableModel && error?.message.contains(words) == true && error?.place.file?.hasSuffix("/1_Pooling/config.json") == true, "\(String(describing: error))")
+        }
+        for text in ["", "[]", "{\"pooling_mode_cls_token\":tru}"] { #expect(checkRefusal([.malformedData], "no pooling in \(text)") { _ = try encoder(text) } == []) }
+    }
+
+    /// Weights of 16 bits are those of 32 that they round; other types are named where the encoder needs them, and no matter where it does not.
+    @Test func shortWeights() throws {
+        var weights = SmallEncoder.weights()
+        for name in weights.tensors.keys { weights.tensors[name]!.values = weights.tensors[name]!.values.map { Float(bitPattern: $0.bitPattern & 0xFFFF_0000) } }
+        let folder = try Folder(), query = "encoder.layer.1.attention.self.query.weight"
+        try SmallEncoder.write(to: folder, weights: weights)
+        let wanted = try TextEncoder(folder: folder.path).embeddings(of: Self.texts).vectors
+        weights.tensors["embeddings.position_ids"] = .init(shape: [1, 10], values: (0 ..< 10).map { Float($0) })
+        try folder.write("model.safetensors", SmallEncoder.brainFile(weights, types: ["embeddings.position_ids": "I16"]))
+        #expect(try TextEncoder(folder: folder.path).embeddings(of: Self.texts).vectors == wanted)
+        try folder.write("model.safetensors", SmallEncoder.brainFile(weights, types: [query: "I16"]))
+        let error = #expect(throws: GibbsError.self) { _ = try TextEncoder(folder: folder.path) }
+        #expect(error?.code == .unsuitableModel && error?.message == "the tensor '\(query)' is I16" && error?.advice?.contains("F32") == true, "\(String(describing: error))")
+    }
+
+    /// Some writers put `bert.` before the names of the tensors.
+    @Test func prefix() throws {
+        let weights = SmallEncoder.weights(), folder = try Folder()
+        var named = Archive()
+        named.nest(weights, under: "bert")
+        named.tensors["cls.bias"] = .init([1])
+        try SmallEncoder.write(to: folder, weights: named)
+        #expect(try TextEncoder(folder: folder.path).embeddings(of: Self.texts).vectors == Self.small().embeddings(of: Self.texts).vectors)
+        named.tensors["bert.embeddings.LayerNorm.bias"] = nil
+        try SmallEncoder.write(to: folder, weights: named)
+        let error = #expect(throws: GibbsError.self) { _ = try TextEncoder(folder: folder.path) }
+        #expect(error?.message.contains("'bert.embeddings.LayerNorm.bias' is missing") == true, "\(String(describing: error))")
+    }
+
+    /// Temperatures are one a head, and positive; the smallest of them freeze the encoder and leave it finite.
+    @Test func temperatures() throws {
+        let encoder = try Self.small(), text = "a b c unaffable"
+        let wrong: [[[Float]]] = [[], [[1, 1]], [[1, 1], [1]], [[1, 1], [1, 1, 1]], [[1, 1], [1, 0]], [[1, -1], [1, 1]], [[1, 1], [.nan, 1]], [[.infinity, 1], [1, 1]]]
+        for temperatures in wrong {
+            #expect(checkRefusal([.usage], "embeddings at \(temperatures)") { _ = try encoder.embeddings(of: [text], temperatures: temperatures) } == [])
+            #expect(checkRefusal([.usage], "attention at \(temperatures)") { _ = try encoder.attention(to: text, temperatures: temperatures) } == [])
+        }
+        #expect(checkRefusal([.usage], "no texts at one layer") { _ = try encoder.embeddings(of: [], temperatures: [[1, 1]]) } == [])
+        for temperature in [Float(1e-38), .leastNonzeroMagnitude] {
+            let point = try encoder.sweep(text, temperatures: [temperature]).points[0]
+            #expect(point.cosine.isFinite && point.effectiveTokens.allSatisfy { abs($0 - 1) < 1e-3 }, "\(point)")
+        }
+    }
+
     /// The response of a head is the derivative of the vector by ln T; a sweep at T = 1 stands still.
     @Test func responses() throws {
         let encoder = try Self.small(), text = "a b c unaffable", literal = LiteralEncoder(weights: SmallEncoder.weights(), heads: 2, layers: 2)
@@ -73,7 +144,7 @@ import Testing
         #expect(try encoder.embeddings(of: []).vectors.rows == 0)
     }
 
-    /// A folder's digest is that of its three files: it changes with each, and with nothing else.
+    /// A folder's digest is that of its three files, and of the pooling where it is not the mean: it changes with each, and with nothing else.
     @Test func digests() throws {
         let folder = try Folder()
         try SmallEncoder.write(to: folder)
@@ -87,6 +158,12 @@ import Testing
         weights.tensors["embeddings.LayerNorm.bias"]!.values[3] += 1
         try ModelFile.write(weights, to: folder.path + "/model.safetensors", kind: "other")
         #expect(try TextEncoder.digest(ofFolder: folder.path) != digest)
+        try SmallEncoder.write(to: folder, pooling: "{\"pooling_mode_cls_token\":true}")
+        #expect(try TextEncoder.digest(ofFolder: folder.path) != digest)
+        try SmallEncoder.write(to: folder, pooling: "{\"pooling_mode_mean_tokens\":true}")
+        #expect(try TextEncoder.digest(ofFolder: folder.path) == digest)
+        try FileManager.default.removeItem(atPath: folder.path + "/1_Pooling")
+        #expect(try TextEncoder.digest(ofFolder: folder.path) == digest)
         #expect(checkRefusal([.cannotRead], "no folder") { _ = try TextEncoder.digest(ofFolder: folder.path + "/none") } == [])
         #expect(try Self.texts.allSatisfy(Self.small().reads) && !["", " \n\u{301}"].contains(where: Self.small().reads))
     }
@@ -108,6 +185,11 @@ import Testing
         try refused(.unsuitableModel, "'\(query)' is missing", "model.safetensors", weights: { $0.tensors[query] = nil })
         try refused(.unsuitableModel, "'\(query)' has the shape [4, 16]", "model.safetensors", weights: { $0.tensors[query]!.shape = [4, 16] })
         try refused(.unsuitableModel, "not finite", "model.safetensors", weights: { $0.tensors[query]!.values[3] = .nan })
+        let segments = "embeddings.token_type_embeddings.weight"
+        try refused(.unsuitableModel, "'\(segments)' has no row", "model.safetensors", weights: { $0.tensors[segments] = .init(shape: [0, 8], values: []) })
+        for name in ["word", "position"] {
+            try refused(.unsuitableModel, "has the shape [0, 8]", "model.safetensors", weights: { $0.tensors["embeddings.\(name)_embeddings.weight"] = .init(shape: [0, 8], values: []) })
+        }
         try refused(.unsuitableModel, "type gpt2", "config.json", config: ["model_type": "\"gpt2\""])
         try refused(.unsuitableModel, "impossible sizes", "config.json", config: ["num_attention_heads": "3"])
         try refused(.unsuitableModel, "impossible sizes", "config.json", config: ["num_hidden_layers": "-1"])

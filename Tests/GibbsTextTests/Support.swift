@@ -8,7 +8,12 @@ final class Folder: Sendable {
     let path = NSTemporaryDirectory() + "/gibbs-text-" + UUID().uuidString
     init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
     deinit { try? FileManager.default.removeItem(atPath: path) }
-    func write(_ name: String, _ text: String) throws { try Data(text.utf8).write(to: URL(fileURLWithPath: path + "/" + name)) }
+    func write(_ name: String, _ text: String) throws { try write(name, Array(text.utf8)) }
+    func write(_ name: String, _ bytes: [UInt8]) throws {
+        let url = URL(fileURLWithPath: path + "/" + name)
+        try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try Data(bytes).write(to: url)
+    }
 }
 
 /// The encoder that `scripts/setup --text` gets, or nil where it was not run.
@@ -66,11 +71,24 @@ enum SmallEncoder {
         return archive
     }
 
-    /// Writes the three files.
-    static func write(to folder: Folder, weights: Archive = weights(), config: String = config(), tokenizer: String = tokenizer()) throws {
+    /// Writes the three files, and how states become a vector where that is said.
+    static func write(to folder: Folder, weights: Archive = weights(), config: String = config(), tokenizer: String = tokenizer(), pooling: String? = nil) throws {
         try folder.write("config.json", config)
         try folder.write("tokenizer.json", tokenizer)
         try ModelFile.write(weights, to: folder.path + "/model.safetensors", kind: "other")
+        if let pooling { try folder.write("1_Pooling/config.json", pooling) }
+    }
+
+    /// A file of weights as others write them: BF16, but for some tensors of another type of two bytes a value.
+    static func brainFile(_ weights: Archive, types: [String: String] = [:]) -> [UInt8] {
+        var entries = ["\"__metadata__\":{\"format\":\"pt\"}"], content = [UInt8]()
+        for (name, tensor) in weights.tensors.sorted(by: { $0.key < $1.key }) {
+            let start = content.count
+            for value in tensor.values { withUnsafeBytes(of: UInt16(value.bitPattern >> 16).littleEndian) { content.append(contentsOf: $0) } }
+            entries.append("\"\(name)\":{\"dtype\":\"\(types[name] ?? "BF16")\",\"shape\":\(tensor.shape),\"data_offsets\":[\(start),\(content.count)]}")
+        }
+        let header = Array("{\(entries.joined(separator: ","))}".utf8)
+        return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header + content
     }
 }
 
@@ -94,8 +112,8 @@ struct LiteralEncoder {
         return x.indices.map { (x[$0] - mean) / scale * gain[$0] + shift[$0] }
     }
 
-    /// The text's vector, and the weights of all heads: `[layer][head][query][key]`.
-    func run(_ ids: [Int32], temperatures: [[Double]]) -> (vector: [Double], weights: [[[[Double]]]]) {
+    /// The text's vector, of the mean of the last states or of the first, and the weights of all heads: `[layer][head][query][key]`.
+    func run(_ ids: [Int32], temperatures: [[Double]], firstToken: Bool = false) -> (vector: [Double], weights: [[[[Double]]]]) {
         let words = matrix("embeddings.word_embeddings.weight"), places = matrix("embeddings.position_embeddings.weight"), segments = matrix("embeddings.token_type_embeddings.weight")
         let width = words.columns, size = width / heads
         var states = ids.enumerated().map { place, id in
@@ -122,6 +140,7 @@ struct LiteralEncoder {
                 return norm(zip(x, dense(wide, "\(name).output.dense")).map(+), "\(name).output.LayerNorm")
             }
         }
+        if firstToken { states = [states[0]] }
         let sums = (0 ..< width).map { c in states.reduce(0) { $0 + $1[c] } }, length = sums.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return (sums.map { $0 / length }, all)
     }

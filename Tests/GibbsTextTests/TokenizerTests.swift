@@ -23,6 +23,30 @@ import Testing
         #expect(tokens.ids.map(tokenizer.piece) == ["[CLS]"] + pieces + ["[SEP]"] && tokens.cut == 0)
     }
 
+    /// The switches of a `BertNormalizer` other than the usual ones.
+    @Test(arguments: [
+        (["lowercase": "false"], [("CAFE cafe café A a", ["[UNK]", "cafe", "[UNK]", "[UNK]", "a"])]),
+        (["lowercase": "false", "strip_accents": "true"], [("café Café a\u{301}", ["cafe", "[UNK]", "a"])]),
+        (["strip_accents": "false"], [("CAFE café a\u{301}", ["cafe", "[UNK]", "[UNK]"])]),
+        (["clean_text": "false"], [("a\u{200B}b a\tb ab", ["[UNK]", "a", "b", "a", "##b"])]),
+        (["handle_chinese_chars": "false"], [("不一 不 a不b", ["[UNK]", "不", "[UNK]"])]),
+    ]) func switches(changes: [String: String], texts: [(String, [String])]) throws {
+        let usual = ["lowercase": "true", "strip_accents": "null", "clean_text": "true", "handle_chinese_chars": "true"], folder = try Folder()
+        let file = changes.reduce(SmallEncoder.tokenizer()) { $0.replacing("\"\($1.key)\":\(usual[$1.key]!)", with: "\"\($1.key)\":\($1.value)") }
+        try folder.write("tokenizer.json", file)
+        let tokenizer = try Tokenizer(contentsOf: folder.path + "/tokenizer.json")
+        for (text, pieces) in texts { #expect(tokenizer.tokens(of: text).ids.map(tokenizer.piece) == ["[CLS]"] + pieces + ["[SEP]"], "\(changes)") }
+    }
+
+    /// A letter with its accent and the same two signs one after the other are two pieces, though equal to Swift.
+    @Test func canonicallyEqualPieces() throws {
+        let folder = try Folder(), pieces = SmallEncoder.pieces + ["\u{E9}", "e\u{301}", "##\u{E9}", "##e\u{301}"]
+        try folder.write("tokenizer.json", SmallEncoder.tokenizer(pieces).replacing("\"strip_accents\":null", with: "\"strip_accents\":false"))
+        let tokenizer = try Tokenizer(contentsOf: folder.path + "/tokenizer.json")
+        #expect(tokenizer.vocabularySize == 27 && tokenizer.tokens(of: "\u{E9} e\u{301} \u{E9}e\u{301} e\u{301}\u{E9}").ids == [2, 23, 24, 23, 26, 24, 25, 3])
+        #expect(Array(tokenizer.piece(24).utf8) == [0x65, 0xCC, 0x81])
+    }
+
     @Test func tooLong() throws {
         let tokenizer = try Self.small(), tokens = tokenizer.tokens(of: "a b c . ! x", limit: 6)
         #expect(tokens.ids.map(tokenizer.piece) == ["[CLS]", "a", "b", "c", ".", "[SEP]"] && tokens.cut == 2)
@@ -45,7 +69,15 @@ import Testing
         try refused(.malformedData, "", naming: "it is no JSON")
         try refused(.malformedData, "{}", naming: "'model' is missing")
         try refused(.malformedData, good.replacing("\"vocab\":{", with: "\"vocab\":{\"q\":\"r\","), naming: "'model.vocab.q' is of another type")
+        try refused(.malformedData, good.replacing("\"vocab\":", with: "\"words\":"), naming: "'model.vocab' is missing")
         try refused(.unsuitableModel, SmallEncoder.tokenizer(model: "BPE"), naming: "BPE")
+        // As RoBERTa, GPT-2 and T5 have them.
+        try refused(.unsuitableModel, #"{"version":"1.0","added_tokens":[{"id":0,"content":"<s>"}],"normalizer":null,"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"#
+            + #""model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":"","vocab":{"<s>":0,"a":1},"merges":["a b"]}}"#, naming: "the tokenizer BPE behind no normaliser and ByteLevel")
+        try refused(.unsuitableModel, #"{"version":"1.0","added_tokens":[],"normalizer":{"type":"Precompiled","precompiled_charsmap":"AA"},"pre_tokenizer":{"type":"Sequence","pretokenizers":[]},"#
+            + #""model":{"type":"Unigram","unk_id":2,"vocab":[["<pad>",0.0],["a",-1.5]]}}"#, naming: "the tokenizer Unigram behind Precompiled and Sequence")
+        try refused(.unsuitableModel, good.replacing("{\"type\":\"BertPreTokenizer\"}", with: "null"), naming: "WordPiece behind BertNormalizer and no splitter")
+        try refused(.unsuitableModel, good.replacing("\"vocab\":{", with: "\"vocab\":{\"x\":23,"), naming: "'x' comes twice")
         try refused(.unsuitableModel, good.replacing("\"x\":22", with: "\"x\":25"), naming: "'x' has the id 25")
         try refused(.unsuitableModel, good.replacing("\"x\":22", with: "\"x\":21"), naming: "has the id 21")
         try refused(.unsuitableModel, good.replacing("[UNK]\":1", with: "[unk]\":1"), naming: "lacks '[UNK]'")

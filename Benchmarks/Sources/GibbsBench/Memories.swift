@@ -3,8 +3,8 @@ import Gibbs
 
 /// What associative memories hold: how many random patterns are retrieved as the dimension grows, and real digits restored.
 ///
-/// Patterns are random signs; a cue is a stored pattern with a fifth of its signs turned, and it is retrieved when the memory comes to rest within
-/// a tenth of the pattern's length. The capacity is the number of patterns at which 99 % of cues are retrieved, interpolated between powers of √2.
+/// Patterns are random signs; a cue is a stored pattern with a fifth of its signs turned, and it is retrieved when three updates bring it within
+/// a tenth of the pattern's length. Dimensions are multiples of five, so that a fifth is a fifth. The capacity is the number of patterns at which 99 % of cues are retrieved, interpolated between powers of √2.
 enum Memories {
     static func run(mnist: String, picture: String?, largest: Int) throws {
         try capacities(largest: largest)
@@ -17,7 +17,7 @@ enum Memories {
 
     private static func capacities(largest: Int) throws {
         var points = [(d: Double, log: Double)]()
-        for d in stride(from: 30, through: 90, by: 6) {
+        for d in stride(from: 30, through: 90, by: 5) {
             let classical = try capacity(d, largest: 64, grid: (1 ... 64).map { $0 }) { signs, cues in settleClassical(signs, cues) }
             guard let modern = try capacity(d, largest: largest, grid: (0 ... 40).map { Int(exp2(Double($0) / 2).rounded()) }, { signs, cues in
                 try MemoryEnergy.hopfield(signs, beta: beta).recall(cues, steps: 3).restored

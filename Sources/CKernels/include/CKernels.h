@@ -100,9 +100,10 @@ void gk_check_rows(const float *x, size_t rows, size_t columns, const float *low
 enum { GK_BLOCK = 64 };
 
 /// out[r] = -ln sum over i of exp(offset[i] - precision[i] * d(x[r], pattern i)), where d adds (x - p)^2 over real columns
-/// and mismatch[k] over the columns k with mismatch[k] > 0 whose values differ; a NaN in x adds nothing. `precision` and
-/// `offset` are padded like the patterns. With width > 0, d adds ln(1 + width (x - p)^2) and ln(1 + width mismatch[k]) instead
-/// (a column's factor saturates at 1e9). exclude[r] is the pattern left out for row r (-1: none); NULL leaves none out.
+/// and mismatch[k] over the columns k with mismatch[k] > 0 whose values differ. A negative one adds -mismatch[k] (x - p)^2: the
+/// same for values of 0 and 1, and smooth between them. A NaN in x adds nothing. `precision` and `offset` are padded like the
+/// patterns. With width > 0, d adds ln(1 + width c) in place of each such c (a real column's factor saturates at 1e9).
+/// exclude[r] is the pattern left out for row r (-1: none); NULL leaves none out.
 void gk_memory_energies(const float *x, size_t rows, const float *patterns, size_t count, size_t features,
                         const float *mismatch, float width, const float *precision, const float *offset, const int64_t *exclude,
                         float *out);
@@ -204,7 +205,8 @@ void gk_softmax_pulls(float *scores, size_t rows, size_t count, size_t stride, c
 
 // Encoders of text.
 
-/// x[r, :] = softmax of factor * x[r, :], in place, rows `stride` apart; factor * x of -infinity weighs 0, and one must be finite.
+/// x[r, :] = softmax of factor * x[r, :], in place, rows `stride` apart; factor * x of -infinity weighs 0, and one x must be
+/// finite. A factor of any size, infinite even, gives weights: then all to the best of the row, alike where several are.
 void gk_softmax_rows(float *x, size_t stride, size_t rows, size_t columns, float factor);
 
 /// x = GELU(x + bias) = y Phi(y) of y = x + bias, in place, by erf to 2e-7.

@@ -60,14 +60,11 @@ struct Embed: ParsableCommand {
     private func texts() throws -> Matrix {
         guard let column else { throw GibbsError(.usage, "no column of texts is named", advice: "give --column NAME") }
         let encoder = try TextEncoder(folder: model), table = try input.reader(data).readAll(), found = try GibbsError.naming(data) { try table.column(column) }
-        let texts = try (0 ..< table.rowCount).map { row in
-            guard let text = found.text(row), !text.allSatisfy(\.isWhitespace) else {
-                throw GibbsError(.unsuitableData, "there is no text", at: .init(file: data, line: table.lines[row], field: column), advice: "leave such rows out")
-            }
-            return text
-        }
         // Texts repeat in logs; each is read once.
-        let distinct = DistinctTexts(texts), unique = distinct.unique
+        let distinct = DistinctTexts((0 ..< table.rowCount).map { found.text($0) ?? "" }), unique = distinct.unique
+        if let silent = unique.firstIndex(where: { !encoder.reads($0) }), let row = distinct.places.firstIndex(of: silent) {
+            throw GibbsError(.unsuitableData, "there is no text: no word to read", at: .init(file: data, line: table.lines[row], field: column), advice: "leave such rows out")
+        }
         let begin = Date(), part = 256
         var vectors = [Float](), cut = Set<Int>()
         for first in stride(from: 0, to: unique.count, by: part) {

@@ -13,8 +13,12 @@ enum EncoderText {
     }
 
     private static func information(_ encoder: ContrastiveEncoder) -> String {
-        let what = encoder.noun == "pairs" ? "the sides share at least" : "two views share at least"
-        return String(format: "%@ %.3f nats (pairs held out or of the last pass); no bound exceeds ln n = %.3f", what, encoder.training.bound, encoder.training.ceiling)
+        let (what, source): (String, String) = switch encoder.form {
+        case .images: ("two views of an image share at least", "on the last pass")
+        // The ceiling is the logarithm of the pairs held out.
+        case .pairs: ("the sides share at least", String(format: "on %.0f pairs held out", exp(encoder.training.ceiling)))
+        }
+        return String(format: "%@ %.3f nats, %@; no bound exceeds ln n = %.3f", what, encoder.training.bound, source, encoder.training.ceiling)
     }
 
     /// A pass of a fit, on the terminal.

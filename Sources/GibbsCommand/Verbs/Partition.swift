@@ -9,7 +9,7 @@ struct Partition: ParsableCommand {
             Annealed importance sampling gives ln Z from below, reverse annealing from above; where the two meet, ln Z is known. Sums over \
             all states are exact for machines with at most 25 units on the smaller side. Gaussians, memories and independent columns have it \
             in closed form; energies of autoencoders and diffusions are bounds on −ln p, so that ln Z is at most 0; a watchdog that pools several \
-            experts has none that could be had. Of a diffusion the probability flow gives bits a pixel as well, which compare with other models'.
+            experts has none that could be had. Of a diffusion the probability flow gives bits a pixel as well, which compare with other diffusions'.
             """)
 
     @Argument(help: "Model file, of images or a watchdog with one expert.")
@@ -54,9 +54,9 @@ struct Partition: ParsableCommand {
         let test = try data.map { try images.drawn(read($0), key: Key(key).folding(1)) }
         let rates = try base.map { try images.drawn(read($0), key: Key(key).folding(2)).images }
         let found = try images.partition(method, annealing: annealing, data: rates, key: Key(key)) { try Self.tell($0, since: begin) }
-        let likelihood = try test.map { try images.likelihood(of: $0.images, partitions: found) }, flow = try flowLikelihood(images, test?.images)
+        let likelihood = try test.map { try images.likelihood(of: $0.images, partitions: found) }, flow = try flowLikelihood(images, test?.images), noise = try test.flatMap { try images.boundNoise(of: $0.images, key: Key(key).folding(4)) }
         Console.clearProgress()
-        if json { return print(Self.json(found, likelihood, flow).text) }
+        if json { return print(Self.json(found, likelihood, flow, noise).text) }
         for part in found { print(Self.text("class \(part.name)", part.exact, part.bracket, atMost: part.bound)) }
         if let likelihood, let test {
             if test.wereGrey { print("test pixels drawn as on or off by their brightness, key \(key)") }
@@ -65,7 +65,9 @@ struct Partition: ParsableCommand {
             case .gaussian: print("images count as densities of the pixels' log-odds")
             case .memory, .principal: print("images count as densities of the pixels' brightness, 0 to 1")
             case .autoencoder: print("of an autoencoder the energy is −ELBO, the pixels counted as on or off")
-            case .diffusion: print("images count as densities of the pixels' brightness, 0 to 1")
+            case .diffusion:
+                print("images count as densities of the pixels' brightness, 0 to 1")
+                if let noise { print(String(format: "the bound is drawn with noise that all images share: other noise moves it by ± %.1f nats an image", noise)) }
             case .machine, .deep, .residual: break
             }
         }
@@ -133,12 +135,12 @@ struct Partition: ParsableCommand {
         return name.padded(13) + " ln Z " + parts.joined(separator: ", ")
     }
 
-    private static func json(_ found: [ClassPartition], _ likelihood: LikelihoodBracket?, _ flow: FlowLikelihood?) -> JSONValue {
+    private static func json(_ found: [ClassPartition], _ likelihood: LikelihoodBracket?, _ flow: FlowLikelihood?, _ noise: Double?) -> JSONValue {
         .object([("classes", .array(found.map {
             .object([("name", .string($0.name)), ("exact", json($0.exact)), ("lower", json($0.bracket?.lower)), ("upper", json($0.bracket?.upper)), ("atMost", json($0.bound))])
         })), ("test", json(likelihood, of: "images"))] + (flow.map { flow in
             [("flow", .object([("bitsPerPixel", .number(flow.bitsPerPixel)), ("standardError", flow.standardError.isFinite ? .number(flow.standardError) : .null), ("images", .int(flow.count))]))]
-        } ?? []))
+        } ?? []) + (noise.map { [("boundNoise", .number($0))] } ?? []))
     }
 
     private static func json(_ estimate: PartitionEstimate?) -> JSONValue {

@@ -13,6 +13,8 @@ public struct DiffusionImageEnergy: TensorEnergy {
     public let label: Int?
     /// Levels of noise that a bound is summed over.
     public var draws = 10
+    /// Feeds the noise that a bound is drawn with: one for all classes and models, so that their bounds compare.
+    public var noise = Key(0x4442)
     /// Rows that are computed at once.
     public var rowsAtOnce: Int { diffusion.rowsAtOnce }
 
@@ -53,11 +55,11 @@ public struct DiffusionImageEnergy: TensorEnergy {
 
     private func bound(_ x: Tensor, differentiable: Bool) throws -> Tensor {
         // A density of 2 x − 1 is 2⁻ᵈ of one of x.
-        try landscape().evidenceBound(of: 2 * x - 1, draws: draws, differentiable: differentiable) - Double(features) * log(2)
+        try landscape().evidenceBound(of: 2 * x - 1, draws: draws, key: noise, differentiable: differentiable) - Double(features) * log(2)
     }
 
     /// Images as the landscapes see them, −1...1.
-    static func encoded(_ images: Matrix) -> Matrix { Matrix(rows: images.rows, columns: images.columns, values: images.values.map { 2 * $0 - 1 }) }
+    package static func encoded(_ images: Matrix) -> Matrix { Matrix(rows: images.rows, columns: images.columns, values: images.values.map { 2 * $0 - 1 }) }
     /// What landscapes draw as brightness, 0...1.
     static func decoded(_ rows: Matrix) -> Matrix { Matrix(rows: rows.rows, columns: rows.columns, values: rows.values.map { min(max(0.5 * ($0 + 1), 0), 1) }) }
 }

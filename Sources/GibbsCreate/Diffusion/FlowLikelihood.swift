@@ -2,7 +2,7 @@ import GibbsCore
 import GibbsDeep
 import GibbsNumerics
 
-/// What images cost under a diffusion's probability flow: of all its likelihoods the one that compares with other models of densities.
+/// What images cost under a diffusion's probability flow: a likelihood that compares between diffusions whose noise at t = 0 is alike; see `bitsPerDimension`.
 public struct FlowLikelihood: Sendable, Hashable {
     /// The mean over images of −log₂ p(x) / pixels, x of 256 levels.
     public let bitsPerPixel: Double

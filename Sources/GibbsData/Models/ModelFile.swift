@@ -62,18 +62,19 @@ public enum ModelFile {
     /// - Throws: `.cannotRead` for a path that cannot be opened; `.unsuitableModel` for anything that is no intact model file of
     ///   that kind and of a known version. Tensor values that are not finite are no error here.
     public static func read(_ path: String, kind: String? = nil) throws -> Archive {
-        try archive(path, skipsOtherTypes: false, advice: "give a file that gibbs fit has written; it is named before the data") { try check($0, kind: kind) }
+        try archive(path, takesOtherTypes: false, advice: "give a file that gibbs fit has written; it is named before the data") { try check($0, kind: kind) }.archive
     }
 
-    /// Reads a safetensors file of any origin: its tensors of 32-bit floats; those of other types are left out.
+    /// Reads a safetensors file of any origin: its floats of 32 bits, and those of 16 (F16 and BF16), which become 32 without loss.
     ///
     /// - Parameter path: A regular file.
-    /// - Throws: As `read`, but for kinds and versions, which such files need not have.
-    public static func tensors(_ path: String) throws -> Archive {
-        try archive(path, skipsOtherTypes: true, advice: "give a file in the layout of safetensors") { _ in }
+    /// - Returns: The tensors, and the types of those that were left out, such as `I64`, by their names.
+    /// - Throws: As `read`, but for kinds and versions, which such files need not have. Tensors of other types are no error.
+    public static func tensors(_ path: String) throws -> (archive: Archive, skipped: [String: String]) {
+        try archive(path, takesOtherTypes: true, advice: "give a file in the layout of safetensors") { _ in }
     }
 
-    private static func archive(_ path: String, skipsOtherTypes: Bool, advice: String, check: ([String: String]) throws -> Void) throws -> Archive {
+    private static func archive(_ path: String, takesOtherTypes: Bool, advice: String, check: ([String: String]) throws -> Void) throws -> (archive: Archive, skipped: [String: String]) {
         let descriptor = try InputFile.descriptor(path)
         defer { close(descriptor) }
         do {
@@ -87,17 +88,21 @@ public enum ModelFile {
             guard length <= UInt64(headerLimit), Int(length) <= size - 8 else {
                 throw GibbsError(.unsuitableModel, "is no model file, or is cut off: by its first bytes its header has \(length) bytes, of \(size) in all", advice: advice)
             }
-            let header = try ModelHeader(try bytes(descriptor, Int(length), fileSize: size), dataSize: size - 8 - Int(length), skipsOtherTypes: skipsOtherTypes)
+            let header = try ModelHeader(try bytes(descriptor, Int(length), fileSize: size), dataSize: size - 8 - Int(length), takesOtherTypes: takesOtherTypes)
             try check(header.metadata)
-            var archive = Archive(metadata: header.metadata)
+            var archive = Archive(metadata: header.metadata), skipped = [String: String]()
             for entry in header.entries {
-                guard entry.isFloat else {
-                    lseek(descriptor, off_t(entry.end - entry.start), SEEK_CUR)
-                    continue
+                let count = entry.end - entry.start
+                switch entry.type {
+                case "F32": archive.tensors[entry.name] = .init(shape: entry.shape, values: try values(descriptor, count / 4, of: Float.self))
+                case "F16": archive.tensors[entry.name] = .init(shape: entry.shape, values: try values(descriptor, count / 2, of: UInt16.self).map(ShortFloats.half))
+                case "BF16": archive.tensors[entry.name] = .init(shape: entry.shape, values: try values(descriptor, count / 2, of: UInt16.self).map(ShortFloats.brain))
+                default:
+                    lseek(descriptor, off_t(count), SEEK_CUR)
+                    skipped[entry.name] = entry.type
                 }
-                archive.tensors[entry.name] = .init(shape: entry.shape, values: try floats(descriptor, entry.end - entry.start))
             }
-            return archive
+            return (archive, skipped)
         } catch let error as GibbsError {
             throw error.located(at: .init(file: path))
         }
@@ -128,8 +133,8 @@ public enum ModelFile {
         return result
     }
 
-    private static func floats(_ descriptor: Int32, _ count: Int) throws -> [Float] {
-        var result = [Float](repeating: 0, count: count / 4)
+    private static func values<Value: ExpressibleByIntegerLiteral>(_ descriptor: Int32, _ count: Int, of type: Value.Type) throws -> [Value] {
+        var result = [Value](repeating: 0, count: count)
         try result.withUnsafeMutableBytes { try fill(descriptor, $0) }
         return result
     }

@@ -8,18 +8,18 @@ struct ModelHeader {
         /// Bytes from the start of the data.
         var start: Int
         var end: Int
-        /// Whether it holds 32-bit floats.
-        var isFloat: Bool
+        /// What its values are, by the name that safetensors has for it, such as `F32`.
+        var type: String
     }
 
     /// In the order of their offsets, which cover the data without gap or overlap.
     private(set) var entries = [Entry]()
     private(set) var metadata = [String: String]()
-    /// Whether tensors of other types are no error.
-    private let skipsOtherTypes: Bool
+    /// Whether tensors of other types than F32 are no error.
+    private let takesOtherTypes: Bool
 
-    init(_ bytes: [UInt8], dataSize: Int, skipsOtherTypes: Bool = false) throws {
-        self.skipsOtherTypes = skipsOtherTypes
+    init(_ bytes: [UInt8], dataSize: Int, takesOtherTypes: Bool = false) throws {
+        self.takesOtherTypes = takesOtherTypes
         var padded = bytes
         padded.append(0x0A)
         padded.append(contentsOf: repeatElement(0, count: 16))
@@ -68,7 +68,7 @@ struct ModelHeader {
         guard let width = Self.widths[type] else {
             throw GibbsError(.unsuitableModel, "the tensor '\(name)' has the unknown type \(type)", advice: "convert it to 32-bit floats")
         }
-        guard type == "F32" || skipsOtherTypes else {
+        guard type == "F32" || takesOtherTypes else {
             throw GibbsError(.unsuitableModel, "the tensor '\(name)' has the type \(type) where F32 is needed",
                              advice: "convert it to 32-bit floats")
         }
@@ -81,7 +81,7 @@ struct ModelHeader {
         guard offsets[1] - offsets[0] == size else {
             throw Self.damaged("the tensor '\(name)' of the shape \(shape) occupies \(offsets[1] - offsets[0]) bytes")
         }
-        return Entry(name: name, shape: shape, start: offsets[0], end: offsets[1], isFloat: type == "F32")
+        return Entry(name: name, shape: shape, start: offsets[0], end: offsets[1], type: type)
     }
 
     /// Bytes a value of each type of safetensors.

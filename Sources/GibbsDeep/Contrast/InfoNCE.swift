@@ -7,7 +7,9 @@ import GibbsNumerics
 ///     E(q, k) = −sim(q, k) / τ,   p(k | q) = exp(−E(q, k)) / Σ_candidates exp(−E(q, k')),   loss = ⟨−ln p(right key | query)⟩
 ///
 /// So a batch is one `GibbsDistribution` a query, and the loss the mean surprise of the right pair, in nats. The candidates are the keys of the
-/// batch, and what else is given. ln(candidates) − loss is a lower bound on the mutual information of the two sides, whose ceiling is ln(candidates).
+/// batch, and what else is given. ln(candidates) − loss is a lower bound on the mutual information of the two sides, whose ceiling is ln(candidates),
+/// where the wrong keys are drawn without regard to the right one. It is none where groups leave copies of the right key out: of x = y, one bit in
+/// batches of 256, a perfect critic then has a loss of 0 beside some 129 candidates, and ln 129 is 4.86 where the sides share 0.69 nats.
 ///
 /// - Source: van den Oord, Li & Vinyals, *Representation Learning with Contrastive Predictive Coding*, 2018, equation 4; the symmetric form and the
 ///   learnable temperature: Radford et al., *Learning Transferable Visual Models From Natural Language Supervision*, ICML 2021; own side as
@@ -46,6 +48,10 @@ public struct InfoNCE: Sendable, Hashable {
         public var keyLogQ: [Float]?, queryLogQ: [Float]?
         /// Further keys that are right for no query, shape `[count, width]`: those of earlier batches, say.
         public var keyQueue: Tensor?, queryQueue: Tensor?
+        /// What each row of a queue is, in the numbers of `keyGroups` and `queryGroups`: those of a right one's number are no candidates either.
+        public var keyQueueGroups: [Int]?, queryQueueGroups: [Int]?
+        /// ln Q of each row of a queue.
+        public var keyQueueLogQ: [Float]?, queryQueueLogQ: [Float]?
 
         /// Nothing beside the numbers.
         public init() {}
@@ -57,7 +63,7 @@ public struct InfoNCE: Sendable, Hashable {
         public let loss: Tensor
         /// The mean of ln(candidates) of a query, the right one included and forbidden ones left out: what ln(candidates) − loss cannot exceed.
         public let ceiling: Double
-        /// Share of queries whose right key has the lowest energy.
+        /// Share of queries whose right key has the lowest energy; one that shares it with k − 1 others counts 1/k, what guessing among them brings.
         public let accuracy: Double
     }
 
@@ -68,7 +74,8 @@ public struct InfoNCE: Sendable, Hashable {
     ///   - keys: Shape `[n, width]`.
     ///   - inverseTemperature: 1/τ, one number.
     ///   - candidates: What else is known of the batch.
-    /// - Throws: `GibbsError` with code `.usage` for a batch of one, which has nobody to be told from; `.shapeMismatch` for sides that do not fit.
+    /// - Throws: `GibbsError` with code `.usage` for a batch of one, which has nobody to be told from; `.shapeMismatch` for sides that do not fit, and
+    ///   for groups or ln Q of another number than their rows. A queue's groups count only where the batch has some too.
     /// - Complexity: One product of `n × candidates × width` each way.
     public func loss(queries: Tensor, keys: Tensor, inverseTemperature: Tensor, candidates: Candidates = Candidates()) throws -> Result {
         guard queries.shape.count == 2, queries.shape == keys.shape else {
@@ -77,27 +84,31 @@ public struct InfoNCE: Sendable, Hashable {
         let n = queries.shape[0]
         guard n >= 2 || candidates.keyQueue != nil else { throw GibbsError(.usage, "InfoNCE in a batch of \(n): the right pair has no other to be told from", advice: "take batches of two pairs at least") }
         let (q, k) = try (prepared(queries), prepared(keys)), right = try Tensor(indices: Array(0 ..< n), shape: [n]).moved(to: queries.device)
-        let across = try inverseTemperature * q.matmul(k.permuted([1, 0]))
-        let forward = try [negatives(across, candidates.keyGroups, candidates.keyLogQ)] + side(q, inverseTemperature, candidates.queryGroups, candidates.queryLogQ, candidates.keyQueue)
-        let scores = try forward.count == 1 ? forward[0] : Tensor.concatenating(forward, along: 1)
-        var loss = try scores.crossEntropy(right)
+        let across = try inverseTemperature * q.matmul(k.permuted([1, 0])), keySide = Side(keysOf: candidates), querySide = Side(queriesOf: candidates)
+        let forward = try scores(across, q, inverseTemperature, among: keySide, own: querySide)
+        var loss = try forward.crossEntropy(right)
         if isSymmetric {
-            let back = try [negatives(across.permuted([1, 0]), candidates.queryGroups, candidates.queryLogQ)] + side(k, inverseTemperature, candidates.keyGroups, candidates.keyLogQ, candidates.queryQueue)
-            loss = try 0.5 * (loss + (back.count == 1 ? back[0] : Tensor.concatenating(back, along: 1)).crossEntropy(right))
+            loss = try 0.5 * (loss + scores(across.permuted([1, 0]), k, inverseTemperature, among: querySide, own: keySide).crossEntropy(right))
         }
-        let width = scores.shape[1], values = try scores.floats()
-        let hits = (0 ..< n).count { row in values[row * width ..< (row + 1) * width].allSatisfy { $0 <= values[row * width + row] } }
-        return Result(loss: loss, ceiling: ceiling(n, candidates), accuracy: Double(hits) / Double(n))
+        let width = forward.shape[1], values = try forward.floats()
+        let hits = (0 ..< n).reduce(0.0) { $0 + Self.hit(values[$1 * width ..< ($1 + 1) * width], right: $1) }
+        return Result(loss: loss, ceiling: ceiling(n, keySide, querySide), accuracy: hits / Double(n))
+    }
+
+    /// 1 where the right score is the highest alone, 1/k where it is one of k, else 0.
+    private static func hit(_ scores: ArraySlice<Float>, right: Int) -> Double {
+        let best = scores[scores.startIndex + right]
+        return scores.allSatisfy { $0 <= best } ? 1 / Double(scores.count { $0 == best }) : 0
     }
 
     /// ⟨ln(candidates)⟩ of the queries, and of both ways where there are two.
-    private func ceiling(_ n: Int, _ candidates: Candidates) -> Double {
-        func way(_ other: [Int]?, _ own: [Int]?, _ queue: Tensor?) -> Double {
-            func allowed(_ groups: [Int]?, _ i: Int) -> Int { groups.map { groups in groups.count { $0 != groups[i] } } ?? n - 1 }
-            return (0 ..< n).reduce(0.0) { $0 + log(Double(1 + allowed(other, $1) + (usesOwnSide ? allowed(own, $1) : 0) + (queue?.shape[0] ?? 0))) } / Double(n)
+    private func ceiling(_ n: Int, _ keys: Side, _ queries: Side) -> Double {
+        func others(_ side: Side, _ i: Int) -> Int { side.groups.map { groups in groups.count { $0 != groups[i] } } ?? n - 1 }
+        func way(_ other: Side, _ own: Side) -> Double {
+            (0 ..< n).reduce(0.0) { $0 + log(Double(1 + others(other, $1) + (usesOwnSide ? others(own, $1) : 0) + other.queued(apartFrom: $1))) } / Double(n)
         }
-        let there = way(candidates.keyGroups, candidates.queryGroups, candidates.keyQueue)
-        return isSymmetric ? (there + way(candidates.queryGroups, candidates.keyGroups, candidates.queryQueue)) / 2 : there
+        let there = way(keys, queries)
+        return isSymmetric ? (there + way(queries, keys)) / 2 : there
     }
 
     /// Rows of length one where the similarity is an angle.
@@ -106,25 +117,61 @@ public struct InfoNCE: Sendable, Hashable {
         return try x / (x.squared().sum(over: [1]) + 1e-12).squareRoot().reshaped([x.shape[0], 1])
     }
 
-    /// −E of the batch, with ln Q taken off and pairs of one group, but for the right one, forbidden.
-    private func negatives(_ scores: Tensor, _ groups: [Int]?, _ logQ: [Float]?, forbidsRight: Bool = false) throws -> Tensor {
-        let n = scores.shape[0]
-        guard groups?.count ?? n == n, logQ?.count ?? n == n else { throw GibbsError(.shapeMismatch, "\(groups?.count ?? n) groups and \(logQ?.count ?? n) values of ln Q for \(n) pairs", advice: "give one a pair") }
-        if groups == nil && logQ == nil && !forbidsRight { return scores }
-        var shift = [Float](repeating: 0, count: n * n)
-        for i in 0 ..< n {
-            for j in 0 ..< n {
-                let isForbidden = i == j ? forbidsRight : groups.map { $0[i] == $0[j] } ?? false
-                shift[i * n + j] = isForbidden ? -Self.forbidden : -(logQ?[j] ?? 0)
-            }
-        }
-        return try scores + Tensor(shift, shape: [n, n]).moved(to: scores.device)
+    /// −E of all candidates of the rows x, shape `[n, candidates]`: the other side of the batch, the own one, and the other's queue.
+    private func scores(_ across: Tensor, _ x: Tensor, _ inverseTemperature: Tensor, among other: Side, own: Side) throws -> Tensor {
+        var parts = [try batchScores(across, other)]
+        if usesOwnSide { parts.append(try batchScores(inverseTemperature * x.matmul(x.permuted([1, 0])), own, forbidsRight: true)) }
+        if let queue = other.queue { parts.append(try queueScores(inverseTemperature * x.matmul(prepared(queue).permuted([1, 0])), other)) }
+        return try parts.count == 1 ? parts[0] : Tensor.concatenating(parts, along: 1)
     }
 
-    /// Candidates beside the other side of the batch: the own side, and a queue.
-    private func side(_ x: Tensor, _ inverseTemperature: Tensor, _ groups: [Int]?, _ logQ: [Float]?, _ queue: Tensor?) throws -> [Tensor] {
-        let own = usesOwnSide ? [try negatives(inverseTemperature * x.matmul(x.permuted([1, 0])), groups, logQ, forbidsRight: true)] : []
-        return try own + (queue.map { [try inverseTemperature * x.matmul(prepared($0).permuted([1, 0]))] } ?? [])
+    /// −E of the batch, with ln Q taken off and pairs of one group, but for the right one, forbidden.
+    private func batchScores(_ scores: Tensor, _ side: Side, forbidsRight: Bool = false) throws -> Tensor {
+        let n = scores.shape[0]
+        guard side.groups?.count ?? n == n, side.logQ?.count ?? n == n else {
+            throw GibbsError(.shapeMismatch, "\(side.groups?.count ?? n) groups and \(side.logQ?.count ?? n) values of ln Q for \(n) pairs", advice: "give one a pair")
+        }
+        // Where all are of different groups nothing is forbidden by them.
+        let groups = side.groups.flatMap { Set($0).count < n ? $0 : nil }
+        if groups == nil && side.logQ == nil && !forbidsRight { return scores }
+        return try shifted(scores, side.logQ) { i, j in i == j ? forbidsRight : groups.map { $0[i] == $0[j] } ?? false }
+    }
+
+    /// −E of a queue, with ln Q taken off and rows of the right one's group forbidden.
+    private func queueScores(_ scores: Tensor, _ side: Side) throws -> Tensor {
+        let count = scores.shape[1]
+        guard side.queueGroups?.count ?? count == count, side.queueLogQ?.count ?? count == count else {
+            throw GibbsError(.shapeMismatch, "\(side.queueGroups?.count ?? count) groups and \(side.queueLogQ?.count ?? count) values of ln Q for a queue of \(count)", advice: "give one for each of its rows")
+        }
+        guard let groups = side.groups, let queued = side.queueGroups, !Set(groups).isDisjoint(with: queued) else {
+            return try side.queueLogQ == nil ? scores : shifted(scores, side.queueLogQ) { _, _ in false }
+        }
+        return try shifted(scores, side.queueLogQ) { groups[$0] == queued[$1] }
+    }
+
+    /// Scores with ln Q of their columns taken off, and some forbidden.
+    private func shifted(_ scores: Tensor, _ logQ: [Float]?, isForbidden: (Int, Int) -> Bool) throws -> Tensor {
+        let (n, count) = (scores.shape[0], scores.shape[1])
+        var shift = [Float](repeating: 0, count: n * count)
+        for i in 0 ..< n {
+            for j in 0 ..< count { shift[i * count + j] = isForbidden(i, j) ? -Self.forbidden : -(logQ?[j] ?? 0) }
+        }
+        return try scores + Tensor(shift, shape: [n, count]).moved(to: scores.device)
+    }
+
+    /// What is known of one side of a batch, and of its queue.
+    private struct Side {
+        let groups: [Int]?, logQ: [Float]?, queue: Tensor?, queueGroups: [Int]?, queueLogQ: [Float]?
+
+        init(keysOf known: Candidates) { (groups, logQ, queue, queueGroups, queueLogQ) = (known.keyGroups, known.keyLogQ, known.keyQueue, known.keyQueueGroups, known.keyQueueLogQ) }
+
+        init(queriesOf known: Candidates) { (groups, logQ, queue, queueGroups, queueLogQ) = (known.queryGroups, known.queryLogQ, known.queryQueue, known.queryQueueGroups, known.queryQueueLogQ) }
+
+        /// Rows of the queue that are not of row i's group.
+        func queued(apartFrom i: Int) -> Int {
+            guard let groups, let queueGroups else { return queue?.shape[0] ?? 0 }
+            return queueGroups.count { $0 != groups[i] }
+        }
     }
 
     /// So large an energy that its weight is 0 and its gradient too.

@@ -4,8 +4,9 @@ import GibbsNumerics
 
 /// How a critic is trained by InfoNCE.
 public struct InfoNCETraining: Sendable, Hashable {
-    /// Keys of earlier batches that stay candidates, as they were then; 0 for none. With weights that move slowly they are nearly what they would
-    /// be now, and the ceiling ln(candidates) of the bound rises without larger batches.
+    /// Keys of earlier batches that stay candidates, as they were then, with their groups and ln Q; 0 for none. With weights that move slowly they are
+    /// nearly what they would be now, and the ceiling ln(candidates) of the bound rises without larger batches. The bound is then as nearly one as they
+    /// are: a critic that tells old keys from new ones by their age knows nothing of the sides.
     ///
     /// - Source: Wu, Xiong, Yu & Lin, *Unsupervised Feature Learning via Non-Parametric Instance Discrimination*, CVPR 2018; He et al., *Momentum
     ///   Contrast*, CVPR 2020, whose slow second network is left out here.
@@ -55,8 +56,10 @@ public struct TrainingPairs: Sendable {
 extension PairCritic {
     /// Trains this critic to tell right pairs from others; each epoch is a new critic, this one stays as it is.
     ///
-    /// Figures of an epoch: `loss`, nats; `bound`, ln(candidates) − loss, a lower bound on the mutual information where frequencies are not corrected;
-    /// `ceiling`, ln(candidates); `accuracy`, the share of rows whose right partner has the lowest energy; `temperature`; and those of `TrainingWatch`.
+    /// Figures of an epoch: `loss`, nats; `ceiling`, ln(candidates); `bound`, ln(candidates) − loss, a lower bound on the mutual information of the pairs
+    /// trained on, absent where a side's groups hold a number twice, since leaving copies of the right partner out makes the task easier than the
+    /// sides are alike (`informationBound` of other pairs has all candidates); `accuracy`, the share of rows whose right partner has the lowest energy,
+    /// with ties as `InfoNCE.Result` counts them; `temperature`; and those of `TrainingWatch`.
     ///
     /// - Parameters:
     ///   - pairs: What belongs together.
@@ -73,6 +76,9 @@ extension PairCritic {
     }
 
     /// Trains this critic on two views of every row: what stays the same under `view` is learnt, what it changes is forgotten.
+    ///
+    /// A row's own views in the queue are no candidates for it. Figures are those of `training(on:by:key:)`, and `bound` is always among them: rows are
+    /// taken to be different things, so that only views of the same draw are left out.
     ///
     /// - Parameters:
     ///   - data: Shape `[rows, …]`.
@@ -99,11 +105,18 @@ extension PairCritic {
 
 /// Where a step's pairs come from.
 private protocol ContrastSource: Sendable {
+    /// Whether a right partner's copies may be left out, so that ln(candidates) − loss bounds nothing.
+    var leavesCopiesOut: Bool { get }
     func batch(_ rows: [Int], key: Key) -> (left: Matrix, right: Matrix, candidates: InfoNCE.Candidates)
 }
 
 private struct PairSource: ContrastSource {
-    let pairs: TrainingPairs
+    let pairs: TrainingPairs, leavesCopiesOut: Bool
+
+    init(pairs: TrainingPairs) {
+        self.pairs = pairs
+        leavesCopiesOut = [pairs.leftGroups, pairs.rightGroups].contains { groups in groups.map { Set($0).count < $0.count } ?? false }
+    }
 
     func batch(_ rows: [Int], key: Key) -> (left: Matrix, right: Matrix, candidates: InfoNCE.Candidates) {
         var candidates = InfoNCE.Candidates()
@@ -117,24 +130,50 @@ private struct PairSource: ContrastSource {
 
 private struct ViewSource: ContrastSource {
     let data: Matrix, view: @Sendable (Matrix, Key) -> Matrix
+    let leavesCopiesOut = false
 
     func batch(_ rows: [Int], key: Key) -> (left: Matrix, right: Matrix, candidates: InfoNCE.Candidates) {
         let images = data.selecting(rows: rows)
-        return (view(images, key.folding(0)), view(images, key.folding(1)), InfoNCE.Candidates())
+        var candidates = InfoNCE.Candidates()
+        // Rows of a batch are different ones; a queue may reach back to the last time that a row was here.
+        (candidates.queryGroups, candidates.keyGroups) = (rows, rows)
+        return (view(images, key.folding(0)), view(images, key.folding(1)), candidates)
+    }
+}
+
+/// The last rows of a side, as they were, with what is known of them; the newest stand at the end.
+private struct ContrastQueue: Sendable {
+    let length: Int
+    var rows: Tensor?, groups: [Int]?, logQ: [Float]?
+
+    init(length: Int) { self.length = length }
+
+    /// Takes new rows in, and lets the oldest go. Groups and ln Q are there for all rows or for none.
+    mutating func add(_ new: Tensor, groups newGroups: [Int]?, logQ newLogQ: [Float]?) throws {
+        guard length > 0 else { return }
+        let joined = try rows.map { try Tensor.concatenating([$0, new.constant()], along: 0) } ?? new.constant(), count = joined.shape[0]
+        rows = try count > length ? joined.slice(count - length ..< count) : joined
+        groups = newGroups.map { [old = groups ?? []] in Array((old + $0).suffix(length)) }
+        logQ = newLogQ.map { [old = logQ ?? []] in Array((old + $0).suffix(length)) }
     }
 }
 
 private struct ContrastSteps<Source: ContrastSource>: StepMaker {
-    let rowCount: Int, queueLength: Int, source: Source
-    private var leftQueue: Tensor?, rightQueue: Tensor?
+    let rowCount: Int, source: Source
+    private var leftQueue: ContrastQueue, rightQueue: ContrastQueue
 
-    init(rowCount: Int, queueLength: Int, source: Source) { (self.rowCount, self.queueLength, self.source) = (rowCount, queueLength, source) }
+    init(rowCount: Int, queueLength: Int, source: Source) {
+        (self.rowCount, self.source) = (rowCount, source)
+        (leftQueue, rightQueue) = (ContrastQueue(length: queueLength), ContrastQueue(length: queueLength))
+    }
 
     mutating func step(_ training: NetworkTraining<PairCritic>, on rows: [Int], scale: Double, key: Key) throws -> StepOutcome {
-        let critic = training.start, (left, right, known) = source.batch(rows, key: key)
+        let critic = training.start, (left, right, known) = source.batch(rows, key: key), hasBound = !source.leavesCopiesOut
         let isOne = critic.right == nil, x = try Tensor(left, row: critic.left.input, on: critic.device), y = try Tensor(right, row: (critic.right ?? critic.left).input, on: critic.device)
         var candidates = known, figures = [String: Double](), ends: (Tensor, Tensor)?
-        (candidates.queryQueue, candidates.keyQueue) = (leftQueue, rightQueue)
+        (candidates.queryQueue, candidates.keyQueue) = (leftQueue.rows, rightQueue.rows)
+        (candidates.queryQueueGroups, candidates.keyQueueGroups) = (leftQueue.groups, rightQueue.groups)
+        (candidates.queryQueueLogQ, candidates.keyQueueLogQ) = (leftQueue.logQ, rightQueue.logQ)
         let report = try training.step(scale: scale) { critic in
             let (q, k): (Tensor, Tensor)
             if isOne {
@@ -144,15 +183,14 @@ private struct ContrastSteps<Source: ContrastSource>: StepMaker {
             } else { (q, k) = try (critic.projected(x, isRight: false), critic.projected(y, isRight: true)) }
             ends = (q, k)
             let result = try critic.loss.loss(queries: q, keys: k, inverseTemperature: critic.inverseTemperature(), candidates: candidates), loss = try result.loss.number()
-            figures = try ["accuracy": result.accuracy, "ceiling": result.ceiling, "bound": result.ceiling - loss, "temperature": 1 / critic.inverseTemperature().number()]
+            figures = try ["accuracy": result.accuracy, "ceiling": result.ceiling, "temperature": 1 / critic.inverseTemperature().number()]
+            if hasBound { figures["bound"] = result.ceiling - loss }
             return result.loss
         }
-        if queueLength > 0, let (q, k) = ends { (leftQueue, rightQueue) = try (enqueue(leftQueue, q), enqueue(rightQueue, k)) }
+        if let (q, k) = ends {
+            try leftQueue.add(q, groups: known.queryGroups, logQ: known.queryLogQ)
+            try rightQueue.add(k, groups: known.keyGroups, logQ: known.keyLogQ)
+        }
         return StepOutcome(report: report, figures: figures)
-    }
-
-    private func enqueue(_ queue: Tensor?, _ rows: Tensor) throws -> Tensor {
-        let joined = try queue.map { try Tensor.concatenating([$0, rows.constant()], along: 0) } ?? rows.constant(), count = joined.shape[0]
-        return try count > queueLength ? joined.slice(count - queueLength ..< count) : joined
     }
 }

@@ -73,6 +73,7 @@ public struct PairCritic: Sendable {
     /// f(x), or g(y), of every row; shape `[rows, width]`, of length one where the similarity is an angle.
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData` for rows of another kind, or with missing values.
+    /// - Complexity: One pass through f or g.
     public func embeddings(of batch: Matrix, isRight: Bool = false) throws -> Matrix {
         try outputs(of: batch, isRight) { try (isRight ? right ?? left : left)($0) }
     }
@@ -80,6 +81,7 @@ public struct PairCritic: Sendable {
     /// E of row i of one side with row i of the other, nats.
     ///
     /// - Throws: As `embeddings(of:isRight:)`, and `.shapeMismatch` for sides of different lengths.
+    /// - Complexity: One pass of each side, head and all.
     public func energies(_ left: Matrix, _ right: Matrix) throws -> [Float] {
         guard left.rows == right.rows else { throw GibbsError(.shapeMismatch, "\(left.rows) rows with \(right.rows)", advice: "give as many of both sides") }
         let (q, k) = try (scored(left, isRight: false), scored(right, isRight: true)), temperature = temperature
@@ -93,6 +95,8 @@ public struct PairCritic: Sendable {
     ///   - right: Shape `[n, …]`.
     /// - Returns: The bound and its ceiling ln n, nats.
     /// - Throws: As `energies(_:_:)`; `.usage` for fewer than two pairs.
+    /// - Complexity: One pass of each side and n² dot products.
+    /// - Source: van den Oord, Li & Vinyals 2018, section 2.3; Poole et al., ICML 2019, equation 10.
     public func informationBound(_ left: Matrix, _ right: Matrix) throws -> (bound: Double, ceiling: Double) {
         guard left.rows == right.rows, left.rows >= 2 else { throw GibbsError(.usage, "a bound from \(left.rows) and \(right.rows) rows", advice: "give as many of both sides, two at least") }
         let (q, k) = try (scored(left, isRight: false), scored(right, isRight: true)), scale = 1 / temperature

@@ -45,7 +45,10 @@ public struct DiffusionClass<Base: DiffusionNetwork>: DiffusionField {
 }
 
 extension DiffusionClass: DiffusionLandscape where Base == DiffusionEnergy {
-    /// E of rows, at one time; shape `[n]`, nats.
+    /// E of rows `[n] + input`, at one time; shape `[n]`, nats.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` for other rows. Traps for a time outside 0...1.
+    /// - Complexity: One pass through the network, two with guidance.
     public func energy(of x: Tensor, at time: Double) throws -> Tensor {
         try guided(x) { rows, labels in try base.energy(of: rows, times: Array(repeating: time, count: rows.shape[0]), labels: labels) }
     }
@@ -55,6 +58,7 @@ extension DiffusionNetwork {
     /// This diffusion of one class.
     ///
     /// - Throws: `GibbsError` with code `.usage` for a class that there is not, or guidance that is negative or not finite.
+    /// - Complexity: None; each use costs one pass, two with guidance.
     public func given(_ label: Int, guidance: Double = 0) throws -> DiffusionClass<Self> {
         guard (0 ..< classes).contains(label) else {
             throw GibbsError(.usage, "the class \(label) where there are \(classes)", advice: classes == 0 ? "train with labels" : "count classes from 0")
@@ -67,7 +71,7 @@ extension DiffusionNetwork {
 /// Σ wᵢ Eᵢ(x, t) at every time: AND for weights of 1, a blend for weights that add up to 1, NOT for a negative one.
 ///
 /// At times above 0 that is no diffusion of Σ wᵢ Eᵢ at t = 0, so paths alone do not end where exp(−Σ wᵢ Eᵢ) is; the corrections of `DiffusionSampler` make them,
-/// as each time's landscape is known. A sum is refused unless its weights let it close at t = 1; a negative weight may still open a hole in between, which
+/// as each time's landscape is known. Paths follow the mean of the noises, Σ wᵢ εᵢ / Σ wᵢ, from the sum's Gaussian: of equal Gaussians that is exact, at any temperature. A sum is refused unless its weights let it close at t = 1; a negative weight may still open a hole in between, which
 /// chains report as diverging.
 ///
 /// - Source: Du et al., ICML 2023, sections 3 and 4.
@@ -102,8 +106,15 @@ public struct DiffusionSum: DiffusionLandscape {
 
     /// Where rows are wanted.
     public var device: Device { parts[0].landscape.device }
+    /// The least of the parts'.
+    public var rowsAtOnce: Int { parts.map { $0.landscape.rowsAtOnce }.min()! }
+    /// Σ wᵢ, times what the parts have themselves.
+    public var power: Double { parts.reduce(0) { $0 + $1.weight * $1.landscape.power } }
 
-    /// E of rows, at one time; shape `[n]`, nats.
+    /// E of rows `[n] + input`, at one time; shape `[n]`, nats.
+    ///
+    /// - Throws: What the parts throw.
+    /// - Complexity: The energies of all parts.
     public func energy(of x: Tensor, at time: Double) throws -> Tensor {
         let terms = try parts.map { try $0.weight * $0.landscape.energy(of: x, at: time) }
         return try terms.dropFirst().reduce(terms[0]) { try $0 + $1 }
@@ -155,8 +166,15 @@ public struct DiffusionMixture: DiffusionLandscape {
 
     /// Where rows are wanted.
     public var device: Device { parts[0].device }
+    /// The least of the parts'.
+    public var rowsAtOnce: Int { parts.map { $0.rowsAtOnce }.min()! }
+    /// The mean of the parts'.
+    public var power: Double { zip(parts, shares).reduce(0) { $0 + $1.1 * $1.0.power } }
 
-    /// E of rows, at one time; shape `[n]`, nats.
+    /// E of rows `[n] + input`, at one time; shape `[n]`, nats.
+    ///
+    /// - Throws: What the parts throw.
+    /// - Complexity: The energies of all parts.
     public func energy(of x: Tensor, at time: Double) throws -> Tensor {
         let terms = try zip(parts, shares).map { try ($0.energy(of: x, at: time).reshaped([-1, 1]) * -1) + log($1) }
         return try -Tensor.concatenating(terms, along: 1).logSumExp(over: [1])

@@ -48,9 +48,15 @@ public struct DiffusionEnergy: DiffusionNetwork, DiffusionLandscape {
     private init(_ other: DiffusionEnergy, _ network: TimeNetwork) { (self.network, scale, form, rowsAtOnce) = (network, other.scale, other.form, other.rowsAtOnce) }
 
     /// E of rows of no known class, at one time; shape `[n]`, nats.
+    ///
+    /// - Throws: As `energy(of:times:labels:)`.
+    /// - Complexity: One pass through the network.
     public func energy(of x: Tensor, at time: Double) throws -> Tensor { try energy(of: x, times: Array(repeating: time, count: x.shape.first ?? 0), labels: nil) }
 
     /// E of rows that each have their own time and class; shape `[n]`, nats.
+    ///
+    /// - Throws: `GibbsError` with code `.shapeMismatch` for other rows, `.usage` for a class that there is not. Traps for a time outside 0...1.
+    /// - Complexity: One pass through the network.
     public func energy(of x: Tensor, times: [Double], labels: [Int?]?) throws -> Tensor { try energy(of: x, labels: labels, rows: scale.rows(times, like: x)) }
 
     private func energy(of x: Tensor, labels: [Int?]?, rows: DiffusionScale.Rows) throws -> Tensor {

@@ -15,6 +15,8 @@ public protocol DiffusionField: Sendable {
     var device: Device { get }
     /// Rows that are computed at once.
     var rowsAtOnce: Int { get }
+    /// W, where the field is not that of a diffusion but W times as steep: Σ wᵢ of a sum, 1/T at a temperature. Paths follow ε/W, as a diffusion's ε leads them.
+    var power: Double { get }
 
     /// ε of rows `[n] + input`, all at one time; the same shape. Rows must not see each other.
     ///
@@ -31,6 +33,8 @@ extension DiffusionField {
     public var device: Device { .processor }
     /// See `DiffusionField.rowsAtOnce`.
     public var rowsAtOnce: Int { 256 }
+    /// 1: a diffusion.
+    public var power: Double { 1 }
     /// Numbers of a row.
     public var features: Int { input.reduce(1, *) }
 
@@ -48,6 +52,7 @@ extension DiffusionField {
     /// Refuses what no path can be walked by.
     func checkField() throws {
         try schedule.check()
+        guard power > 0, power.isFinite else { throw GibbsError(.usage, "paths in a field of the power \(power)", advice: "in sums, let the weights add up to more than 0") }
         guard prior.mean.count == features, prior.deviation > 0, prior.deviation.isFinite else {
             throw GibbsError(.usage, "paths of \(features) numbers that begin at \(prior.mean.count), of the deviation \(prior.deviation)", advice: "in sums, let the weights add up to more than 0")
         }
@@ -79,6 +84,8 @@ public struct DiffusionPrior: Sendable, Hashable {
 /// - Source: Salimans & Ho, *Should EBMs model the energy or the score?*, EBM workshop at ICLR 2021.
 public protocol DiffusionLandscape: DiffusionField {
     /// E of rows `[n] + input`, all at one time; shape `[n]`, nats.
+    ///
+    /// - Throws: `GibbsError`, as the operations on tensors do.
     func energy(of x: Tensor, at time: Double) throws -> Tensor
 }
 
@@ -118,6 +125,9 @@ public struct DiffusionMoment<Landscape: DiffusionLandscape>: TensorEnergy {
     /// Rows that are computed at once.
     public var rowsAtOnce: Int { landscape.rowsAtOnce }
 
-    /// E, shape `[n]`; see `TensorEnergy.energy(of:)`.
+    /// E, shape `[n]`, nats; see `TensorEnergy.energy(of:)`.
+    ///
+    /// - Throws: What the landscape throws.
+    /// - Complexity: The landscape's energy.
     public func energy(of x: Tensor) throws -> Tensor { try landscape.energy(of: x, at: time) }
 }

@@ -17,7 +17,8 @@ extension DiffusionField {
     ///
     ///     ln p(u₀) = ln p(u₁) + ∫ ∇·ε ds,   u = x/α,  s = σ/α,  du/ds = ε
     ///
-    /// p is the density of the data blurred by the noise of t = 0. It is normalised whatever the network, so likelihoods of all models compare.
+    /// p is the density of the data blurred by the noise of t = 0, that is of what `.flow` draws, before it is denoised. It is normalised whatever the network, so likelihoods of
+    /// all models compare. In a field of another power, ε/W stands for ε.
     ///
     /// - Parameters:
     ///   - rows: Shape `[n, features]`, in units of the data.
@@ -41,7 +42,7 @@ extension DiffusionField {
         let probes = try self.probes(of: trace, rows.rows, key)
         // ε and its divergence, in u.
         func slope(_ u: Tensor, _ place: Int) throws -> (Tensor, [Double]) {
-            let signal = times.levels[place].signal, x = try (signal * u).variable(), noise = try self.noise(in: x, at: times.times[place], differentiable: true)
+            let signal = times.levels[place].signal, x = try (signal * u).variable(), noise = try self.noise(in: x, at: times.times[place], differentiable: true) / power
             return (try noise.constant(), try divergence(of: noise, in: x, probes).map { signal * $0 })
         }
         var u = try tensor(rows), sums = [Double](repeating: 0, count: rows.rows), (noise, change) = try slope(u, 0)
@@ -88,7 +89,10 @@ extension DiffusionField {
     ///
     ///     −(ln p / features − ln (levels / range)) / ln 2
     ///
-    /// Rows must have been given uniform noise of the width of a level before their likelihood was taken.
+    /// Rows must have been given uniform noise of the width of a level before their likelihood was taken. Where the noise of t = 0 is wider than a level no value costs nothing: with
+    /// 256 levels of −1...1 and `.cosine`, whose noise is two levels wide, a value that never varies still costs 2.35 bits.
+    ///
+    /// - Source: Theis, van den Oord & Bethge, *A Note on the Evaluation of Generative Models*, ICLR 2016, section 3.1.
     public func bitsPerDimension(_ logLikelihood: Double, levels: Int = 256, range: Double = 2) -> Double {
         (log(Double(levels) / range) - logLikelihood / Double(features)) / log(2)
     }

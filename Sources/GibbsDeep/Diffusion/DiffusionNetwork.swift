@@ -53,7 +53,7 @@ extension DiffusionNetwork {
 
 /// A score as networks usually give it, with no potential behind it: ε = (σ/√v) x̃ − (α s/√v) f(x̃, λ).
 ///
-/// The baseline of `DiffusionEnergy`: the same network, a third of the cost of a step of training, and neither energies nor acceptance.
+/// The baseline of `DiffusionEnergy`: the same network, some two fifths of the cost of a step of training, and neither energies nor acceptance.
 ///
 /// - Source: Ho et al. 2020; the scalings of Karras et al. 2022.
 public struct UnconstrainedScore: DiffusionNetwork {

@@ -47,6 +47,7 @@ public struct LandscapeCheck: Sendable, Hashable {
     ///
     /// - Returns: `points + 1` numbers a row, the first 0.
     /// - Throws: As there.
+    /// - Complexity: `points` times the field, of all rows.
     public static func work(of field: some DiffusionField, at time: Double, rows: Matrix, radius: Double = 0.5, points: Int = 48, key: Key) throws -> [[Double]] {
         try field.checkField()
         try field.checkComplete(rows)

@@ -62,6 +62,7 @@ public struct TimeNetwork: Sendable {
     ///   - noise: λ = ln (σ/α) of each row.
     ///   - labels: The class of each row, counted from 0, `nil` for one that is not known; `nil` for all of these.
     /// - Throws: `GibbsError` with code `.usage` for a class that there is not; otherwise as a network.
+    /// - Complexity: One pass through the body, and one through the small network that makes its context.
     public func callAsFunction(_ x: Tensor, noise: [Double], labels: [Int?]? = nil) throws -> Tensor {
         let phases = noise.flatMap { level in Self.frequencies.map { level * $0 } }
         let waves = noise.indices.flatMap { row -> [Float] in

@@ -36,7 +36,7 @@ public struct Attention: Sendable, Hashable {
     ///   - mask: Which keys a query may look at, the same in every head.
     /// - Throws: `GibbsError` with code `.shapeMismatch` for columns that differ or do not divide into heads, or marks of another number;
     ///   `.usage` for a temperature that is not positive; `.unsuitableData` for no keys, a row with all keys masked, which it names, or a score that
-    ///   is not finite. No queries are no error.
+    ///   is not finite, be it by overflow, where the mask does not hide it. No queries are no error.
     /// - Complexity: One product of `queries × keys × columns`.
     public init(queries: Matrix, keys: Matrix, heads: Int = 1, temperature: Float = 1, mask: AttentionMask = .none) throws {
         guard queries.columns == keys.columns, heads > 0, queries.columns > 0, queries.columns % heads == 0 else {
@@ -58,7 +58,7 @@ public struct Attention: Sendable, Hashable {
                 }
             }
         }
-        try self.init(energies: energies, heads: heads, temperature: temperature, mask: mask)
+        try self.init(energies, heads, temperature, mask, areScores: true)
     }
 
     /// Attention with these energies, whatever they come from.
@@ -68,8 +68,11 @@ public struct Attention: Sendable, Hashable {
     ///   - heads: Parts of the rows.
     ///   - temperature: T > 0 of all heads.
     ///   - mask: Further keys to forbid.
-    /// - Throws: As `init(queries:keys:heads:temperature:mask:)`.
-    public init(energies: Matrix, heads: Int = 1, temperature: Float = 1, mask: AttentionMask = .none) throws {
+    /// - Throws: As `init(queries:keys:heads:temperature:mask:)`, but that `+infinity` is no error.
+    public init(energies: Matrix, heads: Int = 1, temperature: Float = 1, mask: AttentionMask = .none) throws { try self.init(energies, heads, temperature, mask, areScores: false) }
+
+    /// Energies that are scores of queries and keys are finite unless they overflowed; given ones may forbid a key by `+infinity`.
+    private init(_ energies: Matrix, _ heads: Int, _ temperature: Float, _ mask: AttentionMask, areScores: Bool) throws {
         guard heads > 0, energies.rows % heads == 0 else {
             throw GibbsError(.shapeMismatch, "\(energies.rows) rows of energies in \(heads) heads", advice: "give a row for every head and query")
         }
@@ -82,6 +85,9 @@ public struct Attention: Sendable, Hashable {
         var masked = energies
         for row in 0 ..< energies.rows {
             let query = row % queries
+            if areScores, let key = (0 ..< keys).first(where: { !energies[row, $0].isFinite && mask.permits(query, $0, of: keys) }) {
+                throw GibbsError(.unsuitableData, "the score of query \(query) and key \(key) in head \(row / queries) is not finite", advice: "give finite queries and keys, of numbers that are not as large")
+            }
             if mask != .none { for key in 0 ..< keys where !mask.permits(query, key, of: keys) { masked[row, key] = .infinity } }
             let values = masked.row(row)
             guard values.allSatisfy({ $0 > -.infinity }) else {

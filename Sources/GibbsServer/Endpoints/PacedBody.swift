@@ -27,6 +27,8 @@ private struct PacedWriter: ResponseBodyWriter {
     mutating func write(_ buffer: ByteBuffer) async throws {
         var rest = buffer
         while let slice = rest.readSlice(length: min(part, rest.readableBytes)), slice.readableBytes > 0 {
+            // What writes faster than the connection is told to wait may have put megabytes before it: who reads them steadily is not late.
+            try await drain(to: part)
             let deadline = deadlines.begin(channel)
             defer { deadlines.end(deadline) }
             try await writer.write(slice)
@@ -35,18 +37,24 @@ private struct PacedWriter: ResponseBodyWriter {
 
     /// Waits until the system has taken in the last of it: with its end an answer is over, and what waits then goes with the connection.
     consuming func finish(_ trailingHeaders: HTTPFields?) async throws {
-        var left = Int.max, deadline = deadlines.begin(channel)
-        defer { deadlines.end(deadline) }
+        try await drain(to: 0)
+        try await writer.finish(trailingHeaders)
+    }
+
+    /// Waits until no more than so many bytes wait for the system; every byte that it takes in gives the others their time anew.
+    private func drain(to limit: Int) async throws {
+        var left = Int.max, deadline: Int?, pause = Duration.microseconds(200)
+        defer { if let deadline { deadlines.end(deadline) } }
         while true {
             let now = try await channel.getOption(.bufferedWritableBytes).get()
-            if now == 0 { break }
+            if now <= limit { return }
             if now < left {
-                deadlines.end(deadline)
+                if let deadline { deadlines.end(deadline) }
                 deadline = deadlines.begin(channel)
             }
             left = now
-            try await Task.sleep(for: .milliseconds(20))
+            try await Task.sleep(for: pause)
+            pause = min(pause * 2, Duration.milliseconds(20))
         }
-        try await writer.finish(trailingHeaders)
     }
 }

@@ -13,9 +13,12 @@ struct EncoderPass {
     private(set) var projected: Matrix
     private var attended: Matrix, mixed: Matrix, widened: Matrix
 
-    init(_ encoder: TextEncoder, _ texts: [[Int32]], temperatures: [[Float]]?) {
+    /// The states of texts before the first layer.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` for temperatures of another shape than `[layers][heads]`, or not positive.
+    init(_ encoder: TextEncoder, _ texts: [[Int32]], temperatures: [[Float]]?) throws {
         let shape = encoder.shape, weights = encoder.weights
-        precondition(temperatures == nil || temperatures!.count == shape.layers && temperatures!.allSatisfy { $0.count == shape.heads && $0.allSatisfy { $0 > 0 } }, "temperatures of other heads, or not positive")
+        if let temperatures { try shape.check(temperatures: temperatures) }
         (self.encoder, self.temperatures) = (encoder, temperatures)
         var spans = [Range<Int>](), rows = 0
         for ids in texts {
@@ -79,12 +82,16 @@ struct EncoderPass {
         }
     }
 
-    /// The mean of each text's states, scaled to length one; shape `[texts, width]`.
-    func means() -> Matrix {
+    /// The mean of each text's states, or the first of them, as the encoder's pooling has it, scaled to length one; shape `[texts, width]`.
+    func vectors() -> Matrix {
         var result = Matrix(rows: spans.count, columns: states.columns)
         for (text, span) in spans.enumerated() {
             var sums = [Double](repeating: 0, count: states.columns)
-            for row in span { for (c, value) in states.row(row).enumerated() { sums[c] += Double(value) } }
+            let rows = switch encoder.pooling {
+            case .mean: span
+            case .firstToken: span.prefix(1)
+            }
+            for row in rows { for (c, value) in states.row(row).enumerated() { sums[c] += Double(value) } }
             let length = max(sums.reduce(0) { $0 + $1 * $1 }.squareRoot(), 1e-12)
             for c in 0 ..< states.columns { result[text, c] = Float(sums[c] / length) }
         }

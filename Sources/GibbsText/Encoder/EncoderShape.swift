@@ -22,7 +22,7 @@ public struct EncoderShape: Sendable, Hashable {
     ///   sizes that make no sense.
     init(contentsOf path: String) throws {
         self = try GibbsError.naming(path) {
-            guard let data = FileManager.default.contents(atPath: path) else { throw GibbsError(.cannotRead, "cannot be read", advice: "name a folder with tokenizer.json, config.json and model.safetensors") }
+            guard let data = FileManager.default.contents(atPath: path) else { throw EncoderFolder.unreadable }
             guard let file = try? JSONDecoder().decode(File.self, from: data) else {
                 throw GibbsError(.malformedData, "is no config.json of an encoder", advice: "give the file that belongs to the model; it names hidden_size, num_hidden_layers and the like")
             }
@@ -42,6 +42,17 @@ public struct EncoderShape: Sendable, Hashable {
         }
         (width, layers, heads, inner) = (file.hidden_size, file.num_hidden_layers, file.num_attention_heads, file.intermediate_size)
         (positions, vocabulary, epsilon) = (file.max_position_embeddings, file.vocab_size, Float(file.layer_norm_eps))
+    }
+
+    /// Refuses temperatures that are not one a head.
+    ///
+    /// - Throws: `GibbsError` with code `.usage` for another shape than `[layers][heads]`, or what is not positive and finite.
+    func check(temperatures: [[Float]]) throws {
+        guard temperatures.count == layers, temperatures.allSatisfy({ $0.count == heads }) else {
+            throw GibbsError(.usage, "temperatures of \(temperatures.count) layers with \(Set(temperatures.map(\.count)).sorted().map(String.init).joined(separator: " or ")) heads",
+                             advice: "give \(layers) layers of \(heads) each")
+        }
+        if let bad = temperatures.joined().first(where: { !($0 > 0 && $0.isFinite) }) { throw GibbsError(.usage, "a temperature of \(bad)", advice: "give numbers above 0; 1 is as trained") }
     }
 
     /// The file, by its own names.

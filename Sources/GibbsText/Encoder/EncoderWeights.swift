@@ -26,16 +26,31 @@ struct EncoderWeights: Sendable {
     let norm: Norm
     let layers: [EncoderLayer]
 
-    /// - Throws: `GibbsError` with code `.unsuitableModel`, naming the tensor that is missing, of another shape or not finite.
-    init(_ archive: Archive, _ shape: EncoderShape) throws {
+    /// - Parameters:
+    ///   - archive: The file's tensors.
+    ///   - skipped: The types of its tensors that are no floats, by name; the encoder needs none of them.
+    /// - Throws: `GibbsError` with code `.unsuitableModel`, naming the tensor that is missing, of another type or shape, without a row or not finite.
+    init(_ archive: Archive, skipped: [String: String], _ shape: EncoderShape) throws {
+        func has(_ name: String) -> Bool { archive.tensors[name] != nil || skipped[name] != nil }
         // Some writers put the encoder under a name of its own.
-        let archive = archive.tensors["embeddings.word_embeddings.weight"] == nil && archive.tensors["bert.embeddings.word_embeddings.weight"] != nil ? archive.nested("bert") : archive
-        func norm(_ name: String) throws -> Norm { try Norm(gain: archive.vector("\(name).weight", count: shape.width), shift: archive.vector("\(name).bias", count: shape.width)) }
-        func matrix(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Matrix { try archive.matrix("\(name).weight", rows: outputs, columns: inputs).transposed() }
-        func dense(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Dense { try Dense(weight: matrix(name, inputs, outputs), bias: archive.vector("\(name).bias", count: outputs)) }
-        words = try archive.matrix("embeddings.word_embeddings.weight", rows: shape.vocabulary, columns: shape.width)
-        positions = try archive.matrix("embeddings.position_embeddings.weight", rows: shape.positions, columns: shape.width)
-        segment = try Array(archive.matrix("embeddings.token_type_embeddings.weight", columns: shape.width).row(0))
+        let first = "embeddings.word_embeddings.weight", prefix = !has(first) && has("bert." + first) ? "bert." : ""
+        func full(_ name: String) throws -> String {
+            guard let type = skipped[prefix + name] else { return prefix + name }
+            throw GibbsError(.unsuitableModel, "the tensor '\(prefix + name)' is \(type)", advice: "convert it to F32; F16 and BF16 are read as well")
+        }
+        func table(_ name: String, rows: Int? = nil) throws -> Matrix { try archive.matrix(full("embeddings.\(name).weight"), rows: rows, columns: shape.width) }
+        func vector(_ name: String, _ count: Int) throws -> [Float] { try archive.vector(full(name), count: count) }
+        func norm(_ name: String) throws -> Norm { try Norm(gain: vector("\(name).weight", shape.width), shift: vector("\(name).bias", shape.width)) }
+        func dense(_ name: String, _ inputs: Int, _ outputs: Int) throws -> Dense {
+            try Dense(weight: archive.matrix(full("\(name).weight"), rows: outputs, columns: inputs).transposed(), bias: vector("\(name).bias", outputs))
+        }
+        words = try table("word_embeddings", rows: shape.vocabulary)
+        positions = try table("position_embeddings", rows: shape.positions)
+        let segments = try table("token_type_embeddings")
+        guard segments.rows > 0 else {
+            throw GibbsError(.unsuitableModel, "the tensor '\(prefix)embeddings.token_type_embeddings.weight' has no row", advice: "the file is damaged; every text is of the first segment, which needs one")
+        }
+        segment = Array(segments.row(0))
         self.norm = try norm("embeddings.LayerNorm")
         layers = try (0 ..< shape.layers).map { index in
             let name = "encoder.layer.\(index)", parts = try ["query", "key", "value"].map { try dense("\(name).attention.self.\($0)", shape.width, shape.width) }

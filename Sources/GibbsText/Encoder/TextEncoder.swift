@@ -9,8 +9,8 @@ import GibbsNumerics
 ///     let vectors = try encoder.embeddings(of: ["a cat", "a kitten", "a tax return"]).vectors
 ///
 /// Every layer is attention and a map with GELU, each added to its input and normalised; a text's vector is the mean of its tokens' last states,
-/// scaled to length one, as sentence-transformers does. In every head, attention is the Gibbs distribution of `Attention`, whose temperature can
-/// be moved here; the model was trained at T = 1.
+/// scaled to length one, as sentence-transformers does, or the first of these states where the folder's `1_Pooling/config.json` says so (`Pooling`). In
+/// every head, attention is the Gibbs distribution of `Attention`, whose temperature can be moved here; the model was trained at T = 1.
 ///
 /// - Source: Devlin et al., *BERT*, 2019; Wang et al., *MiniLM*, NeurIPS 2020; Reimers & Gurevych, *Sentence-BERT*, EMNLP 2019.
 public struct TextEncoder: Sendable {
@@ -18,6 +18,8 @@ public struct TextEncoder: Sendable {
     public let shape: EncoderShape
     /// Text to tokens.
     public let tokenizer: Tokenizer
+    /// How the last states become a vector.
+    public let pooling: Pooling
     let weights: EncoderWeights
 
     /// Texts as vectors.
@@ -28,18 +30,20 @@ public struct TextEncoder: Sendable {
         public let cut: [(text: Int, tokens: Int)]
     }
 
-    /// The encoder of a folder with `config.json`, `tokenizer.json` and `model.safetensors`, as Hugging Face keeps them.
+    /// The encoder of a folder with `config.json`, `tokenizer.json` and `model.safetensors`, as Hugging Face keeps them; where there is a
+    /// `1_Pooling/config.json`, it must name the mean or the first token, and the mean is taken where there is none.
     ///
     /// - Throws: `GibbsError` with code `.cannotRead`, `.malformedData`, `.limitExceeded` or `.unsuitableModel`, naming the file and what is wrong with it.
     /// - Complexity: Reads all weights; a second for 22 million.
     public init(folder: String) throws {
-        func path(_ name: String) -> String { folder.hasSuffix("/") ? folder + name : folder + "/" + name }
-        shape = try EncoderShape(contentsOf: path("config.json"))
-        tokenizer = try Tokenizer(contentsOf: path("tokenizer.json"))
-        let file = path("model.safetensors"), shape = shape
-        weights = try GibbsError.naming(file) { try EncoderWeights(ModelFile.tensors(file), shape) }
+        let files = EncoderFolder(folder), shape = try EncoderShape(contentsOf: files.config)
+        self.shape = shape
+        tokenizer = try Tokenizer(contentsOf: files.tokenizer)
+        pooling = try Pooling(of: files)
+        let found = try ModelFile.tensors(files.weights)
+        weights = try GibbsError.naming(files.weights) { try EncoderWeights(found.archive, skipped: found.skipped, shape) }
         guard tokenizer.vocabularySize <= shape.vocabulary else {
-            throw GibbsError(.unsuitableModel, "the tokenizer has \(tokenizer.vocabularySize) pieces and the model knows \(shape.vocabulary)", at: .init(file: path("tokenizer.json")), advice: "take both from the same model")
+            throw GibbsError(.unsuitableModel, "the tokenizer has \(tokenizer.vocabularySize) pieces and the model knows \(shape.vocabulary)", at: .init(file: files.tokenizer), advice: "take both from the same model")
         }
     }
 
@@ -66,10 +70,11 @@ public struct TextEncoder: Sendable {
     ///   - texts: Texts; one that is too long is cut, and `cut` says so.
     ///   - temperatures: T of every head, shape `[layers][heads]`; 1 unless told.
     ///   - limit: Tokens a text, with the two that frame it; the model's `positions` unless told.
-    /// - Throws: `GibbsError` with code `.unsuitableData` for an empty text, `.usage` for a limit that makes no sense; traps on temperatures of another
+    /// - Throws: `GibbsError` with code `.unsuitableData` for an empty text, `.usage` for a limit that makes no sense, or temperatures of another
     ///   shape or not positive.
     /// - Complexity: Some 12 width² multiplications a token and layer. Texts of any length are packed without padding; memory for 4096 tokens at a time.
     public func embeddings(of texts: [String], temperatures: [[Float]]? = nil, limit: Int? = nil) throws -> Embeddings {
+        if let temperatures { try shape.check(temperatures: temperatures) }
         let tokens = try tokens(of: texts, limit: limit)
         var vectors = Matrix(rows: texts.count, columns: shape.width), first = 0
         while first < texts.count {
@@ -78,9 +83,9 @@ public struct TextEncoder: Sendable {
                 total += tokens[last].ids.count
                 last += 1
             }
-            var pass = EncoderPass(self, tokens[first ..< last].map(\.ids), temperatures: temperatures)
+            var pass = try EncoderPass(self, tokens[first ..< last].map(\.ids), temperatures: temperatures)
             pass.run()
-            let part = pass.means()
+            let part = pass.vectors()
             vectors.values.replaceSubrange(first * shape.width ..< last * shape.width, with: part.values)
             first = last
         }

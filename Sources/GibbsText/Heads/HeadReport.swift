@@ -46,7 +46,7 @@ extension TextEncoder {
     /// ‖Δvector‖ / Δ ln T for every head, by differences between T·1.05 and T/1.05; shape `[layers][heads]`.
     private func headResponses(to text: String, limit: Int?) throws -> [[Double]] {
         let ids = try tokens(of: [text], limit: limit)[0].ids, factor: Float = 1.05
-        var pass = EncoderPass(self, [ids], temperatures: nil)
+        var pass = try EncoderPass(self, [ids], temperatures: nil)
         return (0 ..< shape.layers).map { layer in
             let responses = (0 ..< shape.heads).map { head in
                 let ends = [factor, 1 / factor].map { temperature in
@@ -55,7 +55,7 @@ extension TextEncoder {
                     temperatures[head] = temperature
                     changed.step(layer, temperatures)
                     for later in layer + 1 ..< shape.layers { changed.step(later) }
-                    return changed.means()
+                    return changed.vectors()
                 }
                 return Self.distance(ends[0], ends[1]) / (2 * log(Double(factor)))
             }

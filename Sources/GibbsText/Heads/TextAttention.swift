@@ -22,7 +22,7 @@ extension TextEncoder {
     /// - Complexity: One pass, and `tokens²` numbers a head.
     public func attention(to text: String, temperatures: [[Float]]? = nil, limit: Int? = nil) throws -> TextAttention {
         let tokens = try tokens(of: [text], limit: limit)[0]
-        var pass = EncoderPass(self, [tokens.ids], temperatures: temperatures)
+        var pass = try EncoderPass(self, [tokens.ids], temperatures: temperatures)
         let layers = try (0 ..< shape.layers).map { index in
             pass.step(index)
             do {

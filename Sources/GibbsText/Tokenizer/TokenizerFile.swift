@@ -1,15 +1,16 @@
 import Foundation
+import GibbsData
 import GibbsNumerics
 
 extension Tokenizer {
     /// The tokenizer that a `tokenizer.json` describes; its truncation and padding are left out, as the limit is an argument here.
     ///
-    /// - Throws: `GibbsError` with code `.cannotRead`; `.malformedData` for what is no such file; `.unsuitableModel` for another kind of
-    ///   tokenizer, or a vocabulary that is empty, has gaps or lacks `[CLS]`, `[SEP]` or the unknown piece.
+    /// - Throws: `GibbsError` with code `.cannotRead`; `.malformedData` or `.limitExceeded` for what is no such file; `.unsuitableModel` for another
+    ///   kind of tokenizer, which it names, or a vocabulary that is empty, has gaps or lacks `[CLS]`, `[SEP]` or the unknown piece.
     /// - Complexity: Some 0.1 s for 30,000 pieces.
     public init(contentsOf path: String) throws {
         self = try GibbsError.naming(path) {
-            guard let data = FileManager.default.contents(atPath: path) else { throw GibbsError(.cannotRead, "cannot be read", advice: "name a folder with tokenizer.json, config.json and model.safetensors") }
+            guard let data = FileManager.default.contents(atPath: path) else { throw EncoderFolder.unreadable }
             guard data.count <= Self.sizeLimit else { throw GibbsError(.limitExceeded, "has \(data.count) bytes, more than \(Self.sizeLimit)", advice: "it is no tokenizer of words") }
             return try Tokenizer(json: data)
         }
@@ -18,20 +19,14 @@ extension Tokenizer {
     private static let sizeLimit = 64 << 20
 
     init(json data: Data) throws {
-        let file: File
-        do { file = try JSONDecoder().decode(File.self, from: data) } catch {
-            throw GibbsError(.malformedData, "is no tokenizer.json: \(Self.reason(error))", advice: "give the file of Hugging Face's tokenizers that belongs to the model")
-        }
-        guard file.model.type ?? "WordPiece" == "WordPiece", file.normalizer.type == "BertNormalizer", file.pre_tokenizer.type == "BertPreTokenizer" else {
-            throw GibbsError(.unsuitableModel, "describes the tokenizer \(file.model.type ?? "WordPiece") behind \(file.normalizer.type) and \(file.pre_tokenizer.type)",
-                             advice: "give a model with BERT's: WordPiece, BertNormalizer and BertPreTokenizer")
-        }
-        let pieces = try Self.pieces(file.model.vocab)
+        // What other kinds lack or have otherwise is not looked for before the kind is known.
+        try Self.check(Self.decoded(Kind.self, data))
+        let file = try Self.decoded(File.self, data), pieces = try Self.pieces(data)
         func id(_ piece: String) throws -> Int32 {
-            guard let id = file.model.vocab[piece] else { throw GibbsError(.unsuitableModel, "the vocabulary lacks '\(piece)'", advice: "the file is damaged or of another kind") }
+            guard let id = pieces.firstIndex(where: { $0.isSpelt(piece) }) else { throw GibbsError(.unsuitableModel, "the vocabulary lacks '\(piece)'", advice: "the file is damaged or of another kind") }
             return Int32(id)
         }
-        for added in file.added_tokens ?? [] where !(pieces.indices.contains(added.id) && pieces[added.id] == added.content) {
+        for added in file.added_tokens ?? [] where !(pieces.indices.contains(added.id) && pieces[added.id].isSpelt(added.content)) {
             throw GibbsError(.unsuitableModel, "the added token '\(added.content)' has the id \(added.id), which the vocabulary has not", advice: "the file is damaged or of another kind")
         }
         vocabulary = WordPieces(pieces, unknown: try id(file.model.unk_token), prefix: file.model.continuing_subword_prefix, longestWord: file.model.max_input_chars_per_word)
@@ -41,10 +36,32 @@ extension Tokenizer {
         (begin, end) = try (id("[CLS]"), id("[SEP]"))
     }
 
-    /// The pieces in the order of their ids, which must be 0, 1, 2 and so on.
-    private static func pieces(_ vocabulary: [String: Int]) throws -> [String] {
-        var pieces = [String?](repeating: nil, count: vocabulary.count)
+    private static func decoded<Value: Decodable>(_ type: Value.Type, _ data: Data) throws -> Value {
+        do { return try JSONDecoder().decode(type, from: data) } catch {
+            throw GibbsError(.malformedData, "is no tokenizer.json: \(reason(error))", advice: "give the file of Hugging Face's tokenizers that belongs to the model")
+        }
+    }
+
+    /// Refuses tokenizers of other kinds, by their names.
+    private static func check(_ kind: Kind) throws {
+        let model = kind.model.type ?? "WordPiece"
+        guard model == "WordPiece", kind.normalizer?.type == "BertNormalizer", kind.pre_tokenizer?.type == "BertPreTokenizer" else {
+            let normaliser = kind.normalizer.map { $0.type ?? "an unnamed normaliser" } ?? "no normaliser", splitter = kind.pre_tokenizer.map { $0.type ?? "an unnamed splitter" } ?? "no splitter"
+            throw GibbsError(.unsuitableModel, "describes the tokenizer \(model) behind \(normaliser) and \(splitter)", advice: "give a model with BERT's: WordPiece, BertNormalizer and BertPreTokenizer")
+        }
+    }
+
+    /// The pieces in the order of their ids, which must be 0, 1, 2 and so on; two that are the same letters in other bytes are two.
+    private static func pieces(_ data: Data) throws -> [String] {
+        guard let vocabulary = try JSONNumbers.members(at: ["model", "vocab"], in: data) else {
+            throw GibbsError(.malformedData, "is no tokenizer.json: 'model.vocab' is missing or of another type", advice: "give the file of Hugging Face's tokenizers that belongs to the model")
+        }
+        var pieces = [String?](repeating: nil, count: vocabulary.count), seen = Set<[UInt8]>()
         for (piece, id) in vocabulary {
+            guard let id else {
+                throw GibbsError(.malformedData, "is no tokenizer.json: 'model.vocab.\(piece)' is of another type", advice: "give the file of Hugging Face's tokenizers that belongs to the model")
+            }
+            guard seen.insert(Array(piece.utf8)).inserted else { throw GibbsError(.unsuitableModel, "the piece '\(piece)' comes twice", advice: "the file is damaged") }
             guard pieces.indices.contains(id), pieces[id] == nil else {
                 throw GibbsError(.unsuitableModel, "the piece '\(piece)' has the id \(id) among \(vocabulary.count), or shares it", advice: "the file is damaged; ids count from 0 without gaps")
             }
@@ -62,14 +79,22 @@ extension Tokenizer {
         }
     }
 
-    /// The file, by its own names.
-    private struct File: Decodable {
-        struct Model: Decodable {
-            var type: String?, unk_token: String, continuing_subword_prefix: String, max_input_chars_per_word: Int, vocab: [String: Int]
-        }
-        struct Normalizer: Decodable { var type: String, clean_text: Bool, handle_chinese_chars: Bool, strip_accents: Bool?, lowercase: Bool }
-        struct PreTokenizer: Decodable { var type: String }
-        struct Added: Decodable { var id: Int, content: String }
-        var model: Model, normalizer: Normalizer, pre_tokenizer: PreTokenizer, added_tokens: [Added]?
+    /// The file's parts by their kinds.
+    private struct Kind: Decodable {
+        struct Part: Decodable { var type: String? }
+        var model: Part, normalizer: Part?, pre_tokenizer: Part?
     }
+
+    /// The file, by its own names, but for the vocabulary.
+    private struct File: Decodable {
+        struct Model: Decodable { var unk_token: String, continuing_subword_prefix: String, max_input_chars_per_word: Int }
+        struct Normalizer: Decodable { var clean_text: Bool, handle_chinese_chars: Bool, strip_accents: Bool?, lowercase: Bool }
+        struct Added: Decodable { var id: Int, content: String }
+        var model: Model, normalizer: Normalizer, added_tokens: [Added]?
+    }
+}
+
+extension String {
+    /// Whether it is the same bytes; `==` holds some different spellings for equal.
+    fileprivate func isSpelt(_ other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

@@ -22,7 +22,7 @@ public struct DiffusionExamination: Sendable {
     /// - Throws: `GibbsError` where memory runs out.
     public init(of energy: DiffusionImageEnergy, rows: Matrix, key: Key) throws {
         let some = rows.slice(0 ..< min(8, rows.rows))
-        self.init(of: try energy.landscape(), rows: Matrix(rows: some.rows, columns: some.columns, values: some.values.map { 2 * $0 - 1 }), key: key)
+        self.init(of: try energy.landscape(), rows: DiffusionImageEnergy.encoded(some), key: key)
     }
 
     /// An examination of any landscape, around rows in units of its data.
