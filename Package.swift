@@ -56,7 +56,7 @@ let package = Package(
         .target(name: "GibbsEvents", dependencies: ["CKernels", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs"]),
         .target(name: "GibbsDeep", dependencies: ["CTorch", "GibbsCore"]),
         .target(name: "GibbsRecommend", dependencies: ["CKernels", "GibbsCore", "GibbsData"]),
-        .target(name: "GibbsText", dependencies: ["CKernels", "GibbsCore", "GibbsLandscapes", "GibbsData"]),
+        .target(name: "GibbsText", dependencies: ["CKernels", "GibbsNumerics", "GibbsLandscapes", "GibbsData"]),
         .target(name: "GibbsContrast", dependencies: ["GibbsCore", "GibbsDeep", "GibbsCreate"]),
         .target(name: "Gibbs", dependencies: [
             "GibbsNumerics", "GibbsCore", "GibbsMachines", "GibbsLandscapes", "GibbsData", "GibbsLogs", "GibbsSimulation", "GibbsWatch", "GibbsCreate",

@@ -25,25 +25,17 @@ extension PairCritic {
         let (values, vectors) = covariance.eigen()
         let scales = values.map { (max($0, 0) + max(shrinkage, 1e-9 * average)).squareRoot() }
         // Rows of the map are eigenvectors over their scales; columns of its inverse are eigenvectors times them.
-        let map = (0 ..< width).flatMap { i in vectors[i].map { $0 / scales[i] } }, inverse = (0 ..< width).flatMap { r in (0 ..< width).map { vectors[$0][r] * scales[$0] } }
-        func product(_ a: [Double], _ b: [Float], inner: Int) -> [Float] {
-            let columns = b.count / inner
-            var result = [Float]()
-            for row in 0 ..< a.count / inner {
-                var sums = [Double](repeating: 0, count: columns)
-                for k in 0 ..< inner { for c in 0 ..< columns { sums[c] += a[row * inner + k] * Double(b[k * columns + c]) } }
-                result += sums.map(Float.init)
-            }
-            return result
-        }
+        let map = Matrix(rows: width, columns: width, values: (0 ..< width).flatMap { i in vectors[i].map { Float($0 / scales[i]) } })
+        let inverse = Matrix(rows: width, columns: width, values: (0 ..< width).flatMap { r in (0 ..< width).map { Float(vectors[$0][r] * scales[$0]) } }), centre = Matrix(rows: width, columns: 1, values: mean.map(Float.init))
         var before = left.parameters, after = head.parameters
-        let last = before.count - 2, weight = try before[last].floats(), bias = try before[last + 1].floats(), first = try after[0].floats(), offset = try after[1].floats()
-        let units = offset.count, centred = zip(bias, mean).map { Float(Double($0) - $1) }, wide = first.map(Double.init)
-        let device = device
-        before[last] = try Tensor(product(map, weight, inner: width), shape: before[last].shape).moved(to: device)
-        before[last + 1] = try Tensor(product(map, centred, inner: width), shape: [width]).moved(to: device)
-        after[0] = try Tensor(product(wide, inverse.map(Float.init), inner: width), shape: after[0].shape).moved(to: device)
-        after[1] = try Tensor(zip(offset, product(wide, mean.map(Float.init), inner: width)).map { $0 + $1 }, shape: [units]).moved(to: device)
+        let last = before.count - 2, device = device
+        func tensor(_ rows: Matrix, like old: Tensor) throws -> Tensor { try Tensor(rows.values, shape: old.shape).moved(to: device) }
+        // e becomes M (e − μ), and the head's W e + c then W M⁻¹ e + (c + W μ).
+        let bias = try before[last + 1].floats(), first = try Matrix(rows: after[1].count, columns: width, values: after[0].floats()), shift = Matrix.product(first, centre).values
+        before[last] = try tensor(.product(map, Matrix(rows: width, columns: before[last].count / width, values: before[last].floats())), like: before[last])
+        before[last + 1] = try tensor(.product(map, Matrix(rows: width, columns: 1, values: zip(bias, mean).map { Float(Double($0) - $1) })), like: before[last + 1])
+        after[0] = try tensor(.product(first, inverse), like: after[0])
+        after[1] = try Tensor(zip(after[1].floats(), shift).map { $0 + $1 }, shape: after[1].shape).moved(to: device)
         return with(parameters: before + after + parameters.dropFirst(before.count + after.count))
     }
 
