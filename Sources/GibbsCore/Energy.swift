@@ -23,10 +23,9 @@ extension Energy {
 
 /// An energy in which missing values (`nan`) are summed out.
 ///
-/// For a row with missing part m, `energies(of:)` returns −T ln Σₘ exp(−E(x)/T) (an integral for real columns), so that
+/// For a row with missing part m, `energies(of:)` returns −ln Σₘ exp(−E(x)) (an integral for real columns), so that
 /// differences between the same row with and without a value are exact conditional surprises:
-/// E(x) − E(x without j) = −T ln p(xⱼ | rest). T is the temperature at which exp(−E/T) is the conformer's distribution: 1,
-/// except for `MemoryEnergy`, whose T is 1/β. Where the sum cannot be had exactly the conformer says what it returns.
+/// E(x) − E(x without j) = −ln p(xⱼ | rest), at T = 1 as everywhere. Where the sum cannot be had exactly the conformer says what it returns.
 public protocol MarginalEnergy: Energy {}
 
 /// An energy with a gradient in its real and binary columns.

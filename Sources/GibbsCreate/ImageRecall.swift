@@ -34,9 +34,8 @@ extension ImageModel {
         let patterns = memories.dropFirst().reduce(memories[0].patterns) { $0.appending($1.patterns) }, logs = memories.flatMap(\.precisions).map { log(Double($0)) }
         let whole = try MemoryEnergy(patterns: patterns, variables: memories[0].variables, precisions: Array(repeating: Float(exp(Statistics.mean(logs))), count: patterns.rows))
         let found = try whole.recall(cues, steps: steps), owners = memories.enumerated().flatMap { index, memory in (0 ..< memory.patterns.rows).map { (index, $0) } }
-        let beta = whole.inverseTemperature
         return ImageRecall(restored: found.restored, classes: found.nearest.map { classes[owners[$0].0].name }, memories: found.nearest.map { owners[$0].1 },
-                           weights: found.weights, energies: found.energies.map { (beta * $0.cue, beta * $0.restored) })
+                           weights: found.weights, energies: found.energies)
     }
 }
 

@@ -114,7 +114,7 @@ extension ImageEnergy {
             return (images, images, samples)
         case (.memory(let energy), .along(let gradient)):
             let begin = Self.around(Matrix([start]), count, startKey)
-            let samples = try Self.alongGradient(of: energy.tempered(temperature / energy.inverseTemperature), gradient, from: begin, steps: sampler.chainLength, most: sampler.draws, key: runKey, progress: progress)
+            let samples = try Self.alongGradient(of: energy.tempered(temperature), gradient, from: begin, steps: sampler.chainLength, most: sampler.draws, key: runKey, progress: progress)
             return (samples.last, samples.last, samples)
         case (.machine(let machine), .switching(let way)):
             let tempered = temperature == 1 ? machine : machine.tempered(joint: temperature)

@@ -5,12 +5,12 @@ import GibbsNumerics
 
 /// A memory of stored patterns as an energy: low near anything remembered.
 ///
-///     E(x) = −β⁻¹ ln (1/n) Σᵢ (βᵢ/β)^{d/2} exp(−βᵢ · d(x, xᵢ)),   d(x, y) = Σ_real (xₖ − yₖ)² + Σ_binary wₖ (xₖ − yₖ)² + Σ_categorical wₖ [xₖ ≠ yₖ]
+///     E(x) = −ln (1/n) Σᵢ (βᵢ/β)^{d/2} exp(−βᵢ · d(x, xᵢ)),   d(x, y) = Σ_real (xₖ − yₖ)² + Σ_binary wₖ (xₖ − yₖ)² + Σ_categorical wₖ [xₖ ≠ yₖ]
 ///
-/// Of two binary values wₖ (xₖ − yₖ)² is wₖ [xₖ ≠ yₖ] too; a mean of patterns, which holds fractions, is near those that it is a mean of.
+/// in nats at T = 1, β the geometric mean of the βᵢ. Of two binary values wₖ (xₖ − yₖ)² is wₖ [xₖ ≠ yₖ] too; a mean of patterns, which holds fractions, is near those that it is a mean of.
 ///
-/// With one β for all patterns and the quadratic kernel this is the modern Hopfield energy; for real columns p(x) ∝ exp(−βE)
-/// is then the kernel density estimate with bandwidth σ² = 1/2β, so that the energy in nats at T = 1 is `surprise`, β E.
+/// With one β for all patterns and the quadratic kernel this is β times the modern Hopfield energy, which the literature measures in squared lengths;
+/// for real columns p(x) ∝ exp(−E) is the kernel density estimate with bandwidth σ² = 1/2β.
 ///
 /// The heavy-tailed kernel puts ln(1 + w d) in place of every column's squared distance d: a product of Cauchy kernels at
 /// β = 1. One wild column then costs a logarithm, and records that disagree with every memory in many columns stand out.
@@ -24,8 +24,8 @@ public struct MemoryEnergy: Sendable {
     public let patterns: Matrix
     /// βᵢ, inverse squared lengths; one a pattern.
     public let precisions: [Float]
-    /// β, the geometric mean of the βᵢ: turns E into nats by multiplication.
-    public let inverseTemperature: Float
+    /// β, the geometric mean of the βᵢ.
+    public let meanPrecision: Float
     /// wₖ: the squared distance between two different categories of column k; 0 for real columns.
     public let mismatch: [Float]
     /// How a column's squared distance enters the energy.
@@ -69,7 +69,7 @@ public struct MemoryEnergy: Sendable {
         self.kernel = kernel
         costs = zip(variables, self.mismatch).map { $0 == .binary ? -$1 : $1 }
         let meanLog = precisions.reduce(0.0) { $0 + log(Double($1)) } / Double(precisions.count)
-        inverseTemperature = Float(exp(meanLog))
+        meanPrecision = Float(exp(meanLog))
         packed = PatternBlocks.packed(patterns)
         // Bumps of different width are each normalised; a heavy tail's integral hardly depends on its exponent.
         let dimension = kernel == .quadratic ? Double(variables.count { $0 == .real }) : 0
@@ -78,15 +78,16 @@ public struct MemoryEnergy: Sendable {
         paddedOffsets = PatternBlocks.padded(offsets)
     }
 
-    /// −ln of the mixture of kernels, in nats at T = 1, up to a constant of the column kinds: β E(x).
+    /// E, nats at T = 1: −ln of the mixture of kernels, which `logPartition` makes a density.
     ///
-    /// Missing values are summed out: they leave the distance, and each adds −ln of its kernel's mass.
+    /// Missing values are summed out: they leave the distance, and each adds −ln of its kernel's mass. That is exact where all βᵢ are equal, and for
+    /// real columns also where they differ under the quadratic kernel; else β stands in place of βᵢ in the missing columns' mass.
     /// - Parameters:
     ///   - batch: Shape `[rows, variables.count]`.
     ///   - excluded: For each row the index of a pattern to leave out (−1 for none): leave-one-out energies.
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     /// - Complexity: `rows · count · variables.count` differences, in parallel over rows.
-    public func surprise(of batch: Matrix, excluding excluded: [Int]? = nil) throws -> [Float] {
+    public func energies(of batch: Matrix, excluding excluded: [Int]?) throws -> [Float] {
         try batch.check(against: variables)
         let rows = batch.rows, features = variables.count
         var result = [Float](repeating: 0, count: rows)
@@ -118,14 +119,14 @@ public struct MemoryEnergy: Sendable {
         guard kernel == .quadratic, real > 0, !precisions.allSatisfy({ $0 == precisions[0] }), batch.values.contains(where: \.isNaN) else { return [:] }
         let counts = Set((0 ..< batch.rows).map { realValues(batch.row($0)) }).filter { $0 < real }
         return Dictionary(uniqueKeysWithValues: counts.map { count in
-            (count, zip(paddedOffsets, paddedPrecisions).map { $0 - Float(real - count) / 2 * log($1 / inverseTemperature) })
+            (count, zip(paddedOffsets, paddedPrecisions).map { $0 - Float(real - count) / 2 * log($1 / meanPrecision) })
         })
     }
 
     /// Real columns of a row that hold a value.
     func realValues(_ row: ArraySlice<Float>) -> Int { zip(row, variables).count { !$0.isNaN && $1 == .real } }
 
-    /// ln ∫ exp(−`surprise`), nats: exact for the quadratic kernel and where all βᵢ are equal.
+    /// ln ∫ exp(−E), nats: exact for the quadratic kernel and where all βᵢ are equal.
     public var logPartition: Double { variables.indices.reduce(0) { $0 + logMass(ofColumn: $1) } }
 
     /// Σ over the missing columns of ln of the kernel's integral or sum over that column.
@@ -133,11 +134,11 @@ public struct MemoryEnergy: Sendable {
         row.enumerated().reduce(0) { $1.element.isNaN ? $0 + Float(logMass(ofColumn: $1.offset)) : $0 }
     }
 
-    /// ln of the integral (or sum) of the kernel over all values of a column, at β = `inverseTemperature`.
+    /// ln of the integral (or sum) of the kernel over all values of a column, at β = `meanPrecision`.
     ///
     /// Quadratic: √(π/β). Heavy-tailed: √(π/w) Γ(β − ½) / Γ(β), finite for β > ½. Categorical: 1 + (K − 1) exp(−β cost).
     func logMass(ofColumn k: Int) -> Double {
-        let beta = Double(inverseTemperature)
+        let beta = Double(meanPrecision)
         switch (variables[k], kernel) {
         case (.real, .quadratic): return 0.5 * log(.pi / beta)
         case (.real, .heavyTailed(let width)): return 0.5 * log(.pi / Double(width)) + lgamma(beta - 0.5) - lgamma(beta)
@@ -159,15 +160,8 @@ extension MemoryEnergy.Kernel {
 }
 
 extension MemoryEnergy: MarginalEnergy {
-    /// E(x) = `surprise` / β, in units of the squared distance: nats only after multiplication by β. Its distribution is
-    /// exp(−βE), so the temperature is 1/β and differences of E are −ln p / β.
-    ///
-    /// Missing values are summed out exactly where all βᵢ are equal, and real ones also where they differ under the quadratic kernel; else
-    /// with β in place of βᵢ for the missing columns' mass.
-    /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
-    public func energies(of batch: Matrix) throws -> [Float] {
-        try surprise(of: batch).map { $0 / inverseTemperature }
-    }
+    /// E of every row with no pattern left out: `energies(of:excluding:)`.
+    public func energies(of batch: Matrix) throws -> [Float] { try energies(of: batch, excluding: nil) }
 }
 
 extension MemoryEnergy: Storable {

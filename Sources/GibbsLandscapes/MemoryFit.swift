@@ -38,7 +38,7 @@ extension MemoryEnergy {
             let beta = min(greatestPrecision, exp((1 - share) * log(0.05 / typical) + share * log(500 * dimension / typical)))
             let memory = try MemoryEnergy(patterns: patterns, variables: variables,
                                           precisions: Array(repeating: Float(beta), count: patterns.rows), mismatch: mismatch)
-            let surprise = try memory.surprise(of: probeRows, excluding: chosen)
+            let surprise = try memory.energies(of: probeRows, excluding: chosen)
             let score = -Statistics.mean(surprise) + memory.logKernelPeak
             if score > best.score { best = (score, beta) }
         }

@@ -20,10 +20,10 @@ public struct MemoryFixedPoints: Sendable {
 extension MemoryEnergy {
     /// The modern Hopfield network over some patterns, at the inverse temperature β of its softmax: ξ ← Xᵀ softmax(β X ξ) for patterns of one length.
     ///
-    ///     E(ξ) = −β⁻¹ ln Σᵢ exp(β xᵢ·ξ) + ½ ξ·ξ + β⁻¹ ln n + ½ M²,   M the length of a pattern
+    ///     E(ξ) = −ln Σᵢ exp(β xᵢ·ξ) + ½ β ξ·ξ + ln n + ½ β M²,   M the length of a pattern
     ///
-    /// One update is attention with the cue as query and the patterns as keys and values, at the temperature 1 / (β √d). `energies(of:)` gives twice
-    /// this E, since its β counts squared distances: half of β here.
+    /// in nats: β times the paper's. One update is attention with the cue as query and the patterns as keys and values, at the temperature 1 / (β √d).
+    /// Squared distances count half of this β, which is what `precisions` holds.
     ///
     /// - Parameters:
     ///   - patterns: Shape `[count, features]`, real. Patterns of different lengths are compared by distance, not by dot product.

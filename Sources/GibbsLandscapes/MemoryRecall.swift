@@ -10,7 +10,7 @@ public struct Recall: Sendable {
     public let nearest: [Int]
     /// That weight, 0...1: near 1 where a single pattern explains the cue.
     public let weights: [Float]
-    /// E of the cue as given and of what came of it, in the memory's units; missing values of the cue are summed out.
+    /// E of the cue as given and of what came of it, nats; missing values of the cue are summed out.
     public let energies: [(cue: Float, restored: Float)]
 }
 
@@ -22,7 +22,7 @@ extension MemoryEnergy {
     /// - Complexity: `rows · count · variables.count`, in parallel over rows.
     public func attention(of batch: Matrix) throws -> Matrix {
         try batch.check(against: variables)
-        let logs = precisions.map { log($0 / inverseTemperature) }, width = kernel.width, count = patterns.rows
+        let logs = precisions.map { log($0 / meanPrecision) }, width = kernel.width, count = patterns.rows
         var result = Matrix(rows: batch.rows, columns: count)
         result.values.withUnsafeMutableBufferPointer { out in
             let out = SharedPointer(out.baseAddress)
@@ -60,7 +60,7 @@ extension MemoryEnergy {
 
     /// Restores cues: x ← Σᵢ pᵢ(x) βᵢ xᵢ / Σᵢ pᵢ(x) βᵢ, a few times over; with one β the attention's mean of the patterns, which is the step of the
     /// modern Hopfield network. For the quadratic kernel no step from a cue without missing values raises the energy, whatever the βᵢ: the new x is
-    /// where Σᵢ pᵢ βᵢ d(x, xᵢ) is lowest, which up to a constant is βE at the old x and above it elsewhere. Binary columns hold fractions on the way.
+    /// where Σᵢ pᵢ βᵢ d(x, xᵢ) is lowest, which up to a constant is E at the old x and above it elsewhere. Binary columns hold fractions on the way.
     ///
     /// - Parameters:
     ///   - cues: Shape `[cues, features]`; what has been erased is missing (`nan`), what is noisy is as it is.
@@ -105,7 +105,7 @@ extension MemoryEnergy {
 }
 
 extension MemoryEnergy: DifferentiableEnergy {
-    /// E and ∇E = β⁻¹ Σᵢ pᵢ βᵢ ∂d(x, xᵢ)/∂x, with ∂d = 2 (x − xᵢ), divided by 1 + w (x − xᵢ)² and times w for the heavy-tailed kernel
+    /// E and ∇E = Σᵢ pᵢ βᵢ ∂d(x, xᵢ)/∂x, with ∂d = 2 (x − xᵢ), divided by 1 + w (x − xᵢ)² and times w for the heavy-tailed kernel
     /// (while that does not saturate).
     ///
     /// - Throws: As `energies(of:)`, and `.unsuitableData` for a missing value or a column that is not real.
@@ -125,7 +125,7 @@ extension MemoryEnergy: DifferentiableEnergy {
                 for row in range {
                     let g = out.pointer! + row * features, x = row * features
                     for pattern in 0 ..< patterns.rows {
-                        let weight = 2 * shares[row, pattern] * precisions[pattern] / inverseTemperature, base = pattern * features
+                        let weight = 2 * shares[row, pattern] * precisions[pattern], base = pattern * features
                         if weight == 0 { continue }
                         for k in 0 ..< features {
                             let d = batch.values[x + k] - patterns.values[base + k]

@@ -9,17 +9,14 @@ public struct Conformer: Sendable, CustomStringConvertible {
     public let energy: any Energy
     /// Rows without missing values, of finite energy.
     public let rows: Matrix
-    /// T at which exp(−E/T) is the distribution.
-    public let temperature: Double
     /// What it promises of missing values.
     public let promise: MarginalPromise
 
     /// A model with what its checks need.
-    public init(_ name: String, _ energy: any Energy, rows: Matrix, temperature: Double = 1, promise: MarginalPromise = .exact) {
+    public init(_ name: String, _ energy: any Energy, rows: Matrix, promise: MarginalPromise = .exact) {
         self.name = name
         self.energy = energy
         self.rows = rows
-        self.temperature = temperature
         self.promise = promise
     }
 
@@ -51,7 +48,7 @@ public struct Conformer: Sendable, CustomStringConvertible {
             var parts = [[column]]
             if column > 0, [column - 1, column].filter({ energy.variables[$0] == .real }).count < 2 { parts.append([column - 1, column]) }
             for missing in parts {
-                failures += try checkMarginal(energy, row: row, missing: missing, temperature: temperature, promise: promise)
+                failures += try checkMarginal(energy, row: row, missing: missing, promise: promise)
             }
         }
         return failures

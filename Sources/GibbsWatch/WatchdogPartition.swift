@@ -58,7 +58,7 @@ extension Watchdog {
         RecordPartition(expert: expert.name, exact: .exact(value), bracket: nil, reason: reason)
     }
 
-    /// The mean of ln p over records: ln p of which fields are there and known, and ln p of their values, −E(x)/T − ln Z.
+    /// The mean of ln p over records: ln p of which fields are there and known, and ln p of their values, −E(x) − ln Z.
     ///
     /// Densities of numbers are per standard deviation of the field as it was scaled in the fit, so that likelihoods of two watchdogs
     /// compare only where both scale alike. Missing values are summed out, as in scores.
@@ -70,7 +70,7 @@ extension Watchdog {
         let known = expert.view.apply(presence.knownValues(of: batch), variables: energy.variables)
         let energies = try expert.energy.energies(of: known)
         func logLikelihoods(_ logPartition: Double) -> [Double] {
-            zip(energies, fields).map { -Double($0) / expert.temperature - logPartition - Double($1) }
+            zip(energies, fields).map { -Double($0) - logPartition - Double($1) }
         }
         return LikelihoodBracket(best: logLikelihoods(partition.best.logPartition), atLeast: logLikelihoods((partition.bracket?.upper ?? partition.best).logPartition),
                                  atMost: logLikelihoods((partition.bracket?.lower ?? partition.best).logPartition))

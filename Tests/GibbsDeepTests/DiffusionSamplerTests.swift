@@ -145,6 +145,10 @@ extension DeepTests {
             // p(x | a) p(x | b) / p(x), and NOT alone, which nothing holds together.
             #expect(try DiffusionSum([(1, parts[0]), (1, parts[1]), (-1, Self.world)]).prior.deviation == 1)
             #expect(checkRefusal([.usage], "NOT alone") { _ = try DiffusionSum([(1, parts[0]), (-1, parts[1])]) } == [])
+            // Held together at t = 1, where one begins narrower, and yet of no power.
+            var narrow = parts[0]
+            narrow.start = DiffusionPrior(mean: [0, 0], deviation: 0.5)
+            #expect(checkRefusal([.usage], "no power") { _ = try DiffusionSum([(1, narrow), (-1, parts[1])]) } == [])
             #expect(checkRefusal([.usage], "nothing") { _ = try DiffusionSum([]) } == [])
             #expect(checkRefusal([.usage], "schedules") { _ = try DiffusionSum([(1, parts[0]), (1, DiffusedMixture.gaussian([0, 0], [1, 0, 0, 1], .linear()))]) } == [])
             #expect(checkRefusal([.shapeMismatch], "rows") { _ = try DiffusionMixture([parts[0], DiffusedMixture.gaussian([0], [1])]) } == [])

@@ -207,7 +207,7 @@ import Testing
                 let odds = Double(levels - 1) * exp(-Double(w))
                 return sum - 0.5 * (log(odds) - 2 * log1p(odds))
             }
-            return try memory.surprise(of: patterns, excluding: Array(0 ..< 100)).reduce(100 * constant + prior) { $0 + Double($1) }
+            return try memory.energies(of: patterns, excluding: Array(0 ..< 100)).reduce(100 * constant + prior) { $0 + Double($1) }
         }
         let best = try price(weights)
         for column in 0 ..< 4 {

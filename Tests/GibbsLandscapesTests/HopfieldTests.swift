@@ -14,14 +14,14 @@ import Testing
 
     static func cues(_ rows: Int, _ columns: Int, _ seed: UInt64) -> Matrix { Matrix(rows: rows, columns: columns, values: Key(seed).normals(rows * columns)) }
 
-    /// Twice −β⁻¹ ln Σ exp(β x·ξ) + ½ ξ·ξ + β⁻¹ ln n + ½ M².
+    /// −ln Σ exp(β x·ξ) + ½ β ξ·ξ + ln n + ½ β M².
     @Test(arguments: [Float(0.1), 0.7, 3]) func energy(beta: Float) throws {
         let patterns = Self.signs(20, 12, 1), cues = Self.cues(9, 12, 2), energies = try MemoryEnergy.hopfield(patterns, beta: beta).energies(of: cues), b = Double(beta)
         for row in 0 ..< 9 {
             let dots = (0 ..< 20).map { i in zip(patterns.row(i), cues.row(row)).reduce(0.0) { $0 + Double($1.0) * Double($1.1) } }
             let square = cues.row(row).reduce(0.0) { $0 + Double($1) * Double($1) }
-            let exact = -logSumExp(dots.map { b * $0 }) / b + square / 2 + log(20) / b + 6
-            #expect(abs(Double(energies[row]) - 2 * exact) < 2e-5 * max(1, abs(exact)))
+            let exact = -logSumExp(dots.map { b * $0 }) + b * square / 2 + log(20) + 6 * b
+            #expect(abs(Double(energies[row]) - exact) < 2e-5 * max(1, abs(exact)))
         }
     }
 
@@ -31,9 +31,9 @@ import Testing
         let updated = try MemoryEnergy.hopfield(patterns, beta: beta).recall(cues, steps: 1).restored
         let attention = try Attention(queries: cues, keys: patterns, temperature: 1 / (beta * 4)), output = try attention.output(patterns)
         #expect(zip(updated.values, output.values).allSatisfy { abs($0 - $1) < 1e-5 })
-        // And a step down the slope of the energy: ξ − ½ ∇(2E).
+        // And a step down the slope of the energy: ξ − ∇E / β.
         let slopes = try MemoryEnergy.hopfield(patterns, beta: beta).gradients(of: cues)
-        #expect(zip(zip(cues.values, slopes.values), updated.values).allSatisfy { abs($0.0 - $0.1 / 2 - $1) < 1e-5 })
+        #expect(zip(zip(cues.values, slopes.values), updated.values).allSatisfy { abs($0.0 - $0.1 / beta - $1) < 1e-5 })
     }
 
     /// No update raises the energy, from anywhere; cues settle, and a fixed point stays.
@@ -117,10 +117,10 @@ import Testing
         state.scale(by: 1.5)
         var energies = try memory.energies(of: state)
         for _ in 0 ..< 20 {
-            // The step down the slope that the widths make: ξ − ∇E / 2 Σ pᵢ βᵢ/β.
+            // The step down the slope that the widths make: ξ − ∇E / 2 Σ pᵢ βᵢ.
             let shares = try memory.attention(of: state), slopes = try memory.gradients(of: state), next = try memory.recall(state, steps: 1).restored
             for row in 0 ..< 60 {
-                let pull = 2 * zip(shares.row(row), memory.precisions).reduce(Float(0)) { $0 + $1.0 * $1.1 / memory.inverseTemperature }
+                let pull = 2 * zip(shares.row(row), memory.precisions).reduce(Float(0)) { $0 + $1.0 * $1.1 }
                 for column in 0 ..< 3 { #expect(abs(state[row, column] - slopes[row, column] / pull - next[row, column]) < 1e-4) }
             }
             state = next

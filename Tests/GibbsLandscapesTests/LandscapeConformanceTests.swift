@@ -69,10 +69,10 @@ extension Landscape {
         Conformer("fitted mixture", try! GaussianMixtureEnergy.fitted(to: Matrix(rows: 60, columns: 2, values: Key(2).normals(120)), count: 3, key: Key(3)),
                   rows: points(2)),
         Conformer("memory", Landscape.memory(1), rows: Landscape.rows(9, key: Key(6))),
-        Conformer("colder memory", Landscape.memory(4), rows: Landscape.rows(9, key: Key(6)), temperature: 0.25),
-        Conformer("heavy-tailed memory", Landscape.memory(2, kernel: .heavyTailed(width: 3)), rows: Landscape.rows(9, key: Key(6)), temperature: 0.5),
-        Conformer("memory of numbers", Landscape.numbers(.quadratic), rows: points(3), temperature: 1 / 1.5),
-        Conformer("heavy-tailed memory of numbers", Landscape.numbers(.heavyTailed(width: 3)), rows: points(3), temperature: 1 / 1.5),
+        Conformer("colder memory", Landscape.memory(4), rows: Landscape.rows(9, key: Key(6))),
+        Conformer("heavy-tailed memory", Landscape.memory(2, kernel: .heavyTailed(width: 3)), rows: Landscape.rows(9, key: Key(6))),
+        Conformer("memory of numbers", Landscape.numbers(.quadratic), rows: points(3)),
+        Conformer("heavy-tailed memory of numbers", Landscape.numbers(.heavyTailed(width: 3)), rows: points(3)),
         Conformer("sum of landscapes", Landscape.gaussian(2, key: Key(7)) + 0.5 * Landscape.mixture(2, count: 2, key: Key(8)), rows: points(2)),
     ]
 

@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: [[Variable.real], [.real, .real], Landscape.mixed]) func nearTheBestBandwidth(variables: [Variable]) throws {
         let full = Landscape.rows(150, key: Key(1)), columns = variables == Landscape.mixed ? [0, 1, 2, 3] : [0, 3].prefix(variables.count).map { $0 }
         let data = Matrix((0 ..< 150).map { row in columns.map { full[row, $0] } })
-        let fitted = try MemoryEnergy.fitted(to: data, variables: variables, key: Key(2)), beta = Double(fitted.inverseTemperature)
+        let fitted = try MemoryEnergy.fitted(to: data, variables: variables, key: Key(2)), beta = Double(fitted.meanPrecision)
         #expect(fitted.patterns == data && Set(fitted.precisions).count == 1)
         let best = (0 ..< 100).map { exp(-5 + 0.12 * Double($0)) }.max { Self.score(data, variables, $0) < Self.score(data, variables, $1) }!
         #expect(abs(log(beta / best)) < 0.47 / 2 + 0.12)
@@ -47,15 +47,15 @@ import Testing
         #expect(try MemoryEnergy.fitted(to: data, variables: [.real, .real], capacity: 60, probes: 30, key: Key(4)).archive() == fitted.archive())
         #expect(try MemoryEnergy.fitted(to: data, variables: [.real, .real], capacity: 60, key: Key(5)).patterns != fitted.patterns)
         let heavy = try MemoryEnergy.heavyTailed(data, variables: [.real, .real], width: 2, capacity: 60, key: Key(4))
-        #expect(heavy.patterns.rows == 60 && heavy.kernel == .heavyTailed(width: 2) && heavy.inverseTemperature == 1)
+        #expect(heavy.patterns.rows == 60 && heavy.kernel == .heavyTailed(width: 2) && heavy.meanPrecision == 1)
     }
 
     /// Rows that mostly repeat each other have no scale of their own; the memory is still finite.
     @Test func repeatedRows() throws {
         for data in [Matrix(rows: 50, columns: 2, repeating: 1), Matrix((0 ..< 50).map { [$0 == 0 ? 9 : 1, 1] })] {
             let fitted = try MemoryEnergy.fitted(to: data, variables: [.real, .real], key: Key(6))
-            #expect(try fitted.surprise(of: data).allSatisfy(\.isFinite))
-            #expect(try fitted.surprise(of: Matrix([[3, 3]]))[0] > fitted.surprise(of: Matrix([[1, 1]]))[0])
+            #expect(try fitted.energies(of: data).allSatisfy(\.isFinite))
+            #expect(try fitted.energies(of: Matrix([[3, 3]]))[0] > fitted.energies(of: Matrix([[1, 1]]))[0])
         }
     }
 

@@ -38,7 +38,7 @@ import Testing
         let energy = CheckedGaussian.energy
         #expect(try ProbabilityChecks.integral(energy, energy.logPartition) == [])
         #expect(try ProbabilityChecks.integral(energy, energy.logPartition + 1e-3) != [])
-        #expect(try ProbabilityChecks.integral(energy, energy.logPartition, temperature: 1.01) != [])
+        #expect(try ProbabilityChecks.integral(energy.tempered(1.01), energy.logPartition) != [])
     }
 
     /// A missing value that is ignored instead of integrated out.

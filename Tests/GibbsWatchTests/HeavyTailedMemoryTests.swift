@@ -76,7 +76,7 @@ import Testing
     /// A pattern left out is as if it had never been stored, up to the count that the mean divides by.
     @Test func leavingOneOut() throws {
         let memory = try Self.memory(70, columns: 7, key: Key(5))
-        let found = try memory.surprise(of: memory.patterns, excluding: Array(0 ..< 70))
+        let found = try memory.energies(of: memory.patterns, excluding: Array(0 ..< 70))
         for row in [0, 35, 63, 64, 69] {
             let rest = try MemoryEnergy.heavyTailed(memory.patterns.selecting(rows: (0 ..< 70).filter { $0 != row }), variables: memory.variables,
                                                     mismatch: memory.mismatch, width: Self.width, key: Key(5))

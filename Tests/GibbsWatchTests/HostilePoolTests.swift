@@ -31,9 +31,7 @@ import Testing
         try refusedList("another's kind") { $0[0]["kind"] = "rbm" }
         try refusedList("a spread of zero") { $0[1]["spread"] = 0 }
         try refusedList("a negative spread") { $0[1]["spread"] = -1 }
-        try refusedList("a temperature of zero") { $0[1]["temperature"] = 0 }
-        try refusedList("a negative temperature") { $0[1]["temperature"] = -1 }
-        try refusedList("no temperature") { $0[1]["temperature"] = nil }
+        try refusedList("no spread") { $0[1]["spread"] = nil }
         try refusedList("a spread as text") { $0[1]["spread"] = "1" }
         try refusedList("a hundred experts") { list in list = Array(repeating: list[0], count: 100) }
         try refusedList("one expert too many") { list in list.append(list[0]) }

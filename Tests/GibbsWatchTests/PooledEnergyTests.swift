@@ -27,7 +27,7 @@ enum Pools {
     static let memory = Expert(name: "memory", view: .plain, energy: try! MemoryEnergy.heavyTailed(rows(60, key: Key(1)), variables: variables, key: Key(1)),
                                centre: 3.25, spread: 2)
     static let gaussian = Expert(name: "gaussian", view: indicators, energy: try! GaussianEnergy.fitted(to: indicators.apply(rows(60, key: Key(2)), variables: variables)),
-                                 temperature: 0.4, centre: -1, spread: 0.25)
+                                 centre: -1, spread: 0.25)
     static let independent = Expert(name: "independent", view: bins,
                                     energy: try! IndependentEnergy.fitted(to: bins.apply(rows(60, key: Key(3)), variables: variables), variables: bins.variables(of: variables)),
                                     centre: 4, spread: 1)
@@ -39,7 +39,7 @@ enum Pools {
     static let whole = pool(memory, gaussian, independent, machine, mixture)
 }
 
-/// Pools: the weighted sum of centred experts, each at the temperature that gives all the same spread.
+/// Pools: the weighted sum of centred experts, each weighted so that all have the same spread.
 @Suite struct PooledEnergyTests {
     private static let rows = Pools.rows(40, key: Key(9))
 
@@ -55,8 +55,8 @@ enum Pools {
             #expect(pool.weights == [1])
             let own = try expert.energy.energies(of: expert.view.apply(rows, variables: Pools.variables))
             for (found, energy) in zip(try pool.energies(of: rows), own) {
-                let shifted = Double(energy) / expert.temperature - expert.centre
-                #expect(abs(Double(found) - shifted) <= 1e-6 * max(1, abs(Double(energy) / expert.temperature)), "\(expert.name)")
+                let shifted = Double(energy) - expert.centre
+                #expect(abs(Double(found) - shifted) <= 1e-6 * max(1, abs(Double(energy))), "\(expert.name)")
             }
         }
     }
@@ -69,7 +69,7 @@ enum Pools {
         for (k, expert) in pool.experts.enumerated() {
             let own = try expert.energy.energies(of: expert.view.apply(rows, variables: Pools.variables))
             for row in 0 ..< 40 {
-                let share = pool.weights[k] * (Double(own[row]) / expert.temperature - expert.centre)
+                let share = pool.weights[k] * (Double(own[row]) - expert.centre)
                 #expect(abs(Double(shares[k][row]) - share) < 1e-4)
             }
         }
@@ -95,7 +95,7 @@ enum Pools {
             for (expert, weight) in zip(pool.experts, pool.weights) {
                 let a = try expert.energy.energies(of: expert.view.apply(Self.rows, variables: Pools.variables))
                 let b = try expert.energy.energies(of: expert.view.apply(without, variables: Pools.variables))
-                for row in 0 ..< 40 { expected[row] += weight * (Double(a[row]) - Double(b[row])) / expert.temperature }
+                for row in 0 ..< 40 { expected[row] += weight * (Double(a[row]) - Double(b[row])) }
             }
             for row in 0 ..< 40 {
                 let found = Double(whole[row]) - Double(rest[row])
@@ -121,7 +121,7 @@ enum Pools {
         #expect(try checkEnergy(Pools.whole, rows: Self.rows) == [])
         // A pool of one is a distribution: missing values are summed out as its expert does, a machine's real ones by a bound.
         let patterns = try MemoryEnergy(patterns: Pools.rows(60, key: Key(6)), variables: Pools.variables, precisions: Array(repeating: 1.5, count: 60))
-        let memory = Pools.pool(Expert(name: "memory", view: .plain, energy: patterns, temperature: 1 / 1.5, centre: 2, spread: 3))
+        let memory = Pools.pool(Expert(name: "memory", view: .plain, energy: patterns, centre: 2, spread: 3))
         let remembered = try Conformer("pool of a memory", memory, rows: Self.rows).failures(key: Key(8))
         #expect(remembered == [])
         let learned = try Conformer("pool of a machine", Pools.pool(Pools.machine), rows: Self.rows, promise: .upperBound(slack: 1)).failures(key: Key(8))

@@ -69,6 +69,9 @@ struct Sample: ParsableCommand {
             return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", draws.runsJSON), ("paths", draws.pathsJSON)]).text)
         }
         print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + Self.corrected(draws, sampler) + (runs.isEmpty ? ": independent draws" : ""))
+        if !draws.paths.isEmpty, temperature != 1, sampler.corrections.steps == 0 {
+            print("  paths alone follow the landscapes of T = 1 from noise of another width: --corrections 2 makes each time's be that of exp(−E/T)")
+        }
         for path in draws.paths { print("  " + "class \(path.name)".padded(13) + " " + Self.text(path)) }
         for run in runs {
             print("  " + "class \(run.name)".padded(13) + " " + Self.text(run.samples, run.energy))

@@ -93,7 +93,7 @@ public struct DiffusionSum: DiffusionLandscape {
         let first = try Self.common(parts.map(\.landscape))
         // Of a part's Gaussian at t = 1.
         let precisions = parts.map { $0.weight / Double($0.landscape.prior.deviation * $0.landscape.prior.deviation) }, precision = precisions.reduce(0, +)
-        guard precision > 0, precision.isFinite else {
+        guard precision > 0, precision.isFinite, parts.reduce(0, { $0 + $1.weight * $1.landscape.power }) > 0 else {
             throw GibbsError(.usage, "landscapes with the weights \(parts.map(\.weight)), which leave nothing to hold the sum together", advice: "let the weights add up to more than 0")
         }
         var mean = [Float](repeating: 0, count: first.features)

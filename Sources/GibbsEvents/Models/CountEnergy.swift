@@ -46,7 +46,7 @@ public struct CountEnergy: Sendable {
 
     /// E of every session, nats.
     public func energies(of levels: Matrix) throws -> [Float] {
-        try memory.surprise(of: levels).map { $0 + constant }
+        try memory.energies(of: levels).map { $0 + constant }
     }
 
     /// The levels of every session's counts of the first field, the last column for names never seen; shape `[sessions, names + 1]`.
@@ -82,16 +82,16 @@ extension CountEnergy {
     /// - Parameter levels: Shape `[1, names + 1]`.
     /// - Complexity: As many energies as columns, and `levels` more for each of the `limit` oddest.
     func oddities(of levels: Matrix, limit: Int) throws -> [Oddity] {
-        let width = levels.columns, own = try memory.surprise(of: levels)[0]
+        let width = levels.columns, own = try memory.energies(of: levels)[0]
         var without = Matrix(rows: width, columns: width, values: (0 ..< width).flatMap { _ in levels.values })
         for column in 0 ..< width { without[column, column] = .nan }
         // −ln p(nₖ | the rest): the names whose counts surprise most are the only ones worth trying others for.
-        let conditional = try memory.surprise(of: without).map { own - $0 }
+        let conditional = try memory.energies(of: without).map { own - $0 }
         let tried = conditional.indices.sorted { (conditional[$1], $0) < (conditional[$0], $1) }.prefix(limit)
         return try tried.compactMap { column -> Oddity? in
             var others = Matrix(rows: Self.levels, columns: width, values: (0 ..< Self.levels).flatMap { _ in levels.values })
             for level in 0 ..< Self.levels { others[level, column] = Float(level) }
-            let energies = try memory.surprise(of: others), best = energies.indices.min { energies[$0] < energies[$1] }!
+            let energies = try memory.energies(of: others), best = energies.indices.min { energies[$0] < energies[$1] }!
             return best == Int(levels[0, column]) || energies[best] >= own ? nil : Oddity(column: column, usual: best, excess: own - energies[best])
         }.sorted { $0.excess > $1.excess }
     }

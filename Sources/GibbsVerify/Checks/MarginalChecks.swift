@@ -16,7 +16,7 @@ package enum MarginalChecks {
         failures += try check(SmallWorld.mixture(3, key: key.folding(4)), key: key.folding(5))
         for (index, kernel) in [MemoryEnergy.Kernel.quadratic, .heavyTailed(width: 3)].enumerated() {
             let memory = try SmallWorld.memory(3, kernel: kernel, key: key.folding(8).folding(index))
-            failures += try check(memory, temperature: 1 / Double(memory.inverseTemperature), key: key.folding(9).folding(index))
+            failures += try check(memory, key: key.folding(9).folding(index))
         }
         // A machine's real column is bounded from above.
         let row = Array(try SmallWorld.rows(SmallWorld.mixed, count: 1, key: key.folding(6)).row(0))
@@ -25,11 +25,11 @@ package enum MarginalChecks {
     }
 
     /// Each column alone and each pair of neighbours, but for real columns of a machine and two real ones at once.
-    package static func check(_ energy: any MarginalEnergy, temperature: Double = 1, key: Key) throws -> [CheckFailure] {
+    package static func check(_ energy: any MarginalEnergy, key: Key) throws -> [CheckFailure] {
         let row = Array(try SmallWorld.rows(energy.variables, count: 1, key: key).row(0)), isMachine = energy is any LatentEnergy
         return try (row.indices.map { [$0] } + row.indices.dropFirst().map { [$0 - 1, $0] }).flatMap { missing -> [CheckFailure] in
             let real = missing.count { energy.variables[$0] == .real }
-            return real > (isMachine ? 0 : 1) ? [] : try checkMarginal(energy, row: row, missing: missing, temperature: temperature)
+            return real > (isMachine ? 0 : 1) ? [] : try checkMarginal(energy, row: row, missing: missing)
         }
     }
 }

@@ -39,17 +39,17 @@ package enum ProbabilityChecks {
         return failures
     }
 
-    /// ln ∫ exp(−E(x)/T − ln Z) dx of landscapes over two columns, by quadrature.
+    /// ln ∫ exp(−E(x) − ln Z) dx of landscapes over two columns, by quadrature.
     package static func landscapes(key: Key) throws -> [CheckFailure] {
         let gaussian = try SmallWorld.gaussian(2, key: key.folding(0)), mixture = try SmallWorld.mixture(2, key: key.folding(1))
         let memory = try SmallWorld.memory(2, kernel: .quadratic, key: key.folding(2))
         return try integral(gaussian, gaussian.logPartition) + integral(mixture, 0)
-            + integral(memory, memory.logPartition, temperature: 1 / Double(memory.inverseTemperature))
+            + integral(memory, memory.logPartition)
     }
 
     /// An energy whose ln Z is claimed to be `logPartition`.
-    package static func integral(_ energy: some Energy, _ logPartition: Double, temperature: Double = 1) throws -> [CheckFailure] {
-        let total = try logPartitionByQuadrature(energy, centre: [0, 0], temperature: temperature) - logPartition
+    package static func integral(_ energy: some Energy, _ logPartition: Double) throws -> [CheckFailure] {
+        let total = try logPartitionByQuadrature(energy, centre: [0, 0]) - logPartition
         return compare(abs(total), limit: 1e-5, "integral of the density", "is exp(\(total)) for a \(type(of: energy))")
     }
 

@@ -63,7 +63,7 @@ public struct ImageExamination: Sendable {
         let picks = key.folding(0).uniforms(count).map { min(memory.patterns.rows - 1, Int($0 * Float(memory.patterns.rows))) }
         var rows = memory.patterns.selecting(rows: picks)
         let noise = Matrix(rows: count, columns: rows.columns, values: key.folding(1).normals(count * rows.columns))
-        rows.add(noise, times: (1 / (2 * memory.inverseTemperature)).squareRoot())
+        rows.add(noise, times: (1 / (2 * memory.meanPrecision)).squareRoot())
         return rows
     }
 

@@ -23,7 +23,7 @@ package struct ExpertRecipes {
     /// A memory with Gaussian kernels and its leave-one-out bandwidth.
     func memory(_ data: Matrix) throws -> Expert {
         let energy = try MemoryEnergy.fitted(to: data, variables: variables, mismatch: mismatch, key: key)
-        return Self.expert("memory", .plain, energy, temperature: 1 / Double(energy.inverseTemperature), heldOut: try leaveOneOut(energy))
+        return Self.expert("memory", .plain, energy, heldOut: try leaveOneOut(energy))
     }
 
     /// A memory with heavy-tailed kernels, whose half-width is 1/√5, a bit under half, of a column's deviation.
@@ -32,10 +32,10 @@ package struct ExpertRecipes {
         return Self.expert("heavy-tailed memory", .plain, energy, heldOut: try leaveOneOut(energy))
     }
 
-    /// Surprises of up to a thousand patterns, each under all the others.
+    /// Energies of up to a thousand patterns, each under all the others.
     private func leaveOneOut(_ energy: MemoryEnergy) throws -> [Float] {
         let probes = key.folding(7).choose(1000, of: energy.patterns.rows)
-        return try energy.surprise(of: energy.patterns.selecting(rows: probes), excluding: probes)
+        return try energy.energies(of: energy.patterns.selecting(rows: probes), excluding: probes)
     }
 
     /// The squared distance between two categories, such that a column's categories differ as much on average between two
@@ -100,9 +100,8 @@ package struct ExpertRecipes {
         return Self.expert(name, view, try fit(seen), heldOut: heldOut)
     }
 
-    private static func expert(_ name: String, _ view: RecordView, _ energy: any RecordEnergy, temperature: Double = 1,
-                               heldOut: [Float]) -> Expert {
-        Expert(name: name, view: view, energy: energy, temperature: temperature, centre: Statistics.mean(heldOut),
+    private static func expert(_ name: String, _ view: RecordView, _ energy: any RecordEnergy, heldOut: [Float]) -> Expert {
+        Expert(name: name, view: view, energy: energy, centre: Statistics.mean(heldOut),
                spread: max(Statistics.standardDeviation(heldOut), leastSpread))
     }
 }

@@ -14,19 +14,16 @@ public struct Expert: Sendable {
     public var view: RecordView
     /// Its energy, of the variables after the view.
     public var energy: any RecordEnergy
-    /// T at which exp(−E/T) is the distribution it was fitted as: 1, and 1/β for a quadratic memory. E/T is in nats.
-    public var temperature: Double
-    /// Mean of E/T on normal records that it was not fitted to, nats.
+    /// Mean of E on normal records that it was not fitted to, nats.
     public var centre: Double
     /// Standard deviation of the same, nats; positive.
     public var spread: Double
 
     /// An expert. Nothing is checked before it joins a pool.
-    public init(name: String, view: RecordView, energy: any RecordEnergy, temperature: Double = 1, centre: Double = 0, spread: Double = 1) {
+    public init(name: String, view: RecordView, energy: any RecordEnergy, centre: Double = 0, spread: Double = 1) {
         self.name = name
         self.view = view
         self.energy = energy
-        self.temperature = temperature
         self.centre = centre
         self.spread = spread
     }
@@ -34,7 +31,7 @@ public struct Expert: Sendable {
 
 /// A product of experts, each weighted so that all of them have the same spread on normal records:
 ///
-///     E(x) = (1/K) Σₖ (s̄ / sₖ) (Eₖ(x)/Tₖ − mₖ)       s̄: geometric mean of the spreads sₖ; nats
+///     E(x) = (1/K) Σₖ (s̄ / sₖ) (Eₖ(x) − mₖ)       s̄: geometric mean of the spreads sₖ; nats
 ///
 /// Normal records have a mean near zero. With one expert it is that expert's own −ln p, shifted.
 ///
@@ -46,13 +43,12 @@ public struct PooledEnergy: Sendable {
     /// At least one, in no particular order.
     public let experts: [Expert]
 
-    /// A pool of these experts. Traps when there is none, one's energy does not fit its view of the variables, or a spread or
-    /// temperature is not positive.
+    /// A pool of these experts. Traps when there is none, one's energy does not fit its view of the variables, or a spread is
+    /// not positive.
     public init(variables: [Variable], experts: [Expert]) {
         precondition(!experts.isEmpty, "a pool without experts")
         for expert in experts {
             precondition(expert.view.variables(of: variables) == expert.energy.variables, "expert '\(expert.name)' expects other variables")
-            precondition(expert.temperature > 0 && expert.temperature.isFinite, "expert '\(expert.name)' at the temperature \(expert.temperature)")
             precondition(expert.spread > 0 && expert.spread.isFinite, "expert '\(expert.name)' has a spread of \(expert.spread)")
         }
         self.variables = variables
@@ -65,13 +61,13 @@ public struct PooledEnergy: Sendable {
         return experts.map { exp(meanLog) / $0.spread / Double(experts.count) }
     }
 
-    /// Each expert's share of E, `weights[k] · (Eₖ/Tₖ − mₖ)` in nats, for every row; shape `[experts][rows]`. They sum to E.
+    /// Each expert's share of E, `weights[k] · (Eₖ − mₖ)` in nats, for every row; shape `[experts][rows]`. They sum to E.
     ///
     /// - Throws: `GibbsError` with code `.shapeMismatch` or `.unsuitableData`.
     public func shares(of batch: Matrix) throws -> [[Float]] {
         try batch.check(against: variables)
         return try zip(experts, weights).map { expert, weight in
-            try expert.energy.energies(of: expert.view.apply(batch, variables: variables)).map { Float(weight * (Double($0) / expert.temperature - expert.centre)) }
+            try expert.energy.energies(of: expert.view.apply(batch, variables: variables)).map { Float(weight * (Double($0) - expert.centre)) }
         }
     }
 }
@@ -108,17 +104,17 @@ extension PooledEnergy: Storable {
             let energy: any RecordEnergy
             do { energy = try read(archive.nested("expert\(index)")) } catch let error as GibbsError { throw error.aboutModel }
             guard stored.view.fits(variables), stored.view.variables(of: variables) == energy.variables, stored.spread > 0, stored.spread.isFinite,
-                  stored.centre.isFinite, stored.temperature > 0, stored.temperature.isFinite else {
+                  stored.centre.isFinite else {
                 throw GibbsError(.unsuitableModel, "the expert '\(stored.name)' does not fit the model's fields", advice: "the file is damaged")
             }
-            return Expert(name: stored.name, view: stored.view, energy: energy, temperature: stored.temperature, centre: stored.centre, spread: stored.spread)
+            return Expert(name: stored.name, view: stored.view, energy: energy, centre: stored.centre, spread: stored.spread)
         }
         self.init(variables: variables, experts: experts)
     }
 
     public func archive() -> Archive {
         let stored = experts.map {
-            StoredExpert(name: $0.name, kind: type(of: $0.energy).kind, view: $0.view, temperature: $0.temperature, centre: $0.centre, spread: $0.spread)
+            StoredExpert(name: $0.name, kind: type(of: $0.energy).kind, view: $0.view, centre: $0.centre, spread: $0.spread)
         }
         var result = Archive(metadata: ["variables": variables.text, "experts": JSON.encode(stored)])
         for (index, expert) in experts.enumerated() { result.nest(expert.energy.archive(), under: "expert\(index)") }
@@ -129,7 +125,6 @@ extension PooledEnergy: Storable {
         var name: String
         var kind: String
         var view: RecordView
-        var temperature: Double
         var centre: Double
         var spread: Double
     }
