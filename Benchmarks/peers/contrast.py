@@ -4,7 +4,7 @@ python contrast.py PROGRAM --data FOLDER [--epochs N] [--only mnist,fashion-mnis
 
 PROGRAM is a gibbs with libtorch. `knn`: five nearest neighbours by scikit-learn on 64 numbers an image, fitted without labels on the 60,000
 training images, judged on the 10,000 test images; beside it the same on pixels. `information`: 20 pairs of columns with the correlation that
-gives so many nats; the bound of `gibbs fit pairs` on 10,000 pairs held out, and the bound of the true density ratio on as many fresh ones: what no
+gives so many nats; the bound of `gibbs fit pairs` on 40,000 pairs held out, and the bound of the true density ratio on as many fresh ones: what no
 critic can better, as ln n is near.
 """
 import argparse
@@ -69,7 +69,7 @@ def gaussians(gibbs, place, columns=20):
             np.save(os.path.join(place, side + ".npy"), rows)
         fit = json.loads(gibbs("fit", "pairs", os.path.join(place, "x.npy"), os.path.join(place, "y.npy"), "--similarity", "dot", "--hidden", "256", "--width", "64", "--batch", "512",
                                "--epochs", "5", "--out", os.path.join(place, "p.gibbs"), "--json"))
-        best = float(np.mean([best_bound(*draw(10_000), rho) for _ in range(3)]))
+        best = float(np.mean([best_bound(*draw(40_000), rho) for _ in range(3)]))
         emit("gibbs", "gaussians", "information", fit["bound"], exact=information, best=best, ceiling=fit["ceiling"], columns=columns)
 
 

@@ -36,8 +36,13 @@ public struct ContrastiveEncoder: Sendable {
         public var method: String
         /// ln(candidates) − loss on pairs held out, nats: a lower bound on the information that the sides share; for images of the last epoch's views.
         public var bound: Double
+        /// The bound's standard error, nats; `nil` for images, and in files that are older than it.
+        public var boundError: Double?
         /// ln(candidates), which no bound exceeds.
         public var ceiling: Double
+
+        /// Whether the bound is zero to three decimals, or below: nothing was seen that both sides share.
+        public var sharesNothing: Bool { !(bound >= 0.0005) }
     }
 
     /// E(x, y), and the networks.
@@ -65,6 +70,26 @@ public struct ContrastiveEncoder: Sendable {
     /// - Throws: As `embeddings(of:side:)`, and `.shapeMismatch` for sides of different lengths.
     public func energies(_ left: Matrix, _ right: Matrix) throws -> [Float] { try critic.energies(prepared(left, .left), prepared(right, .right)) }
 
+    /// The names of a side's columns, in the order of the fit; `nil` for images, and for pairs that were fitted without names.
+    public func columns(of side: Side) -> [String]? {
+        guard case .pairs(let left, let right) = form else { return nil }
+        return (side == .left ? left : right).names
+    }
+
+    /// The names of a side's columns, in the order of the fit, where all of them are among those of a table; further ones are no error.
+    ///
+    /// - Returns: `nil` where the encoder knows no names, and columns are taken as they stand.
+    /// - Throws: `GibbsError` with code `.unsuitableData`, naming the columns that are missing.
+    public func columns(of side: Side, among names: [String]) throws -> [String]? {
+        guard let wanted = columns(of: side) else { return nil }
+        let known = Set(names), missing = wanted.filter { !known.contains($0) }
+        guard missing.isEmpty else {
+            let what = missing.count == 1 ? "a column of the \(side.rawValue) side is missing" : "\(missing.count) columns of the \(side.rawValue) side are missing"
+            throw GibbsError(.unsuitableData, "\(what): \(ColumnScale.list(missing))", advice: "give the columns that side was fitted to, in any order; the columns are \(ColumnScale.list(names))")
+        }
+        return wanted
+    }
+
     /// As the networks take it.
     func prepared(_ rows: Matrix, _ side: Side) throws -> Matrix {
         guard case .pairs(let left, let right) = form else { return rows }
@@ -72,13 +97,16 @@ public struct ContrastiveEncoder: Sendable {
     }
 }
 
-/// Means and deviations of columns.
+/// Means and deviations of columns, and their names.
 public struct ColumnScale: Sendable, Hashable, Codable {
     /// One a column.
     public let means: [Float], deviations: [Float]
+    /// One a column; `nil` where the columns had none, and in files that are older than this.
+    public let names: [String]?
 
     /// Those of some rows; a column that does not vary has the deviation 1.
-    init(of rows: Matrix) {
+    init(of rows: Matrix, names: [String]? = nil) {
+        self.names = names
         means = (0 ..< rows.columns).map { Float(Statistics.mean(rows.column($0))) }
         deviations = (0 ..< rows.columns).map { column in
             let deviation = Float(Statistics.standardDeviation(rows.column(column)))
@@ -89,10 +117,16 @@ public struct ColumnScale: Sendable, Hashable, Codable {
     /// Columns of mean 0 and deviation 1.
     func applied(to rows: Matrix) throws -> Matrix {
         guard rows.columns == means.count else {
-            throw GibbsError(.shapeMismatch, "\(rows.columns) columns for an encoder of \(means.count)", advice: "give the columns it was fitted to")
+            throw GibbsError(.shapeMismatch, "\(rows.columns) columns for an encoder of \(means.count)", advice: "give the columns it was fitted to" + (names.map { ": \(Self.list($0))" } ?? ""))
         }
         return Matrix(rows: rows.rows, columns: rows.columns, values: rows.values.enumerated().map { ($1 - means[$0 % rows.columns]) / deviations[$0 % rows.columns] })
     }
+
+    /// Whether there is a name for each of so many columns, all different, or none at all.
+    static func fits(_ names: [String]?, columns: Int) -> Bool { names.map { $0.count == columns && Set($0).count == columns } ?? true }
+
+    /// Names for a message, the first twenty.
+    static func list(_ names: [String]) -> String { names.prefix(20).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 20 ? ", …" : "") }
 }
 
 extension ContrastiveEncoder: Storable {
@@ -116,6 +150,7 @@ extension ContrastiveEncoder: Storable {
         } else {
             guard let left = header.left, let right = header.right, let other = critic.right, critic.left.input == [left.means.count], other.input == [right.means.count],
                   left.deviations.count == left.means.count, right.deviations.count == right.means.count,
+                  ColumnScale.fits(left.names, columns: left.means.count), ColumnScale.fits(right.names, columns: right.means.count),
                   (left.deviations + right.deviations).allSatisfy({ $0 > 0 && $0.isFinite }), (left.means + right.means).allSatisfy(\.isFinite) else { throw damaged() }
             form = .pairs(left: left, right: right)
         }

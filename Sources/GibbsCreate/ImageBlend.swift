@@ -21,7 +21,8 @@ public struct ImageBlend: Sendable {
     public struct Frame: Sendable {
         /// The class the way leads from here, the one it leads to, and how far it has gone, 0...1.
         public let from: String, to: String, alpha: Double
-        /// E under the two classes, nats above the lowest energy known of each.
+        /// E under the two classes as `probabilityTo` counts them, −ln share p(image | class), nats above the lowest that either end has along the whole way; for Gaussians above
+        /// each one's own minimum. Their difference is the odds: probabilityTo = 1 / (1 + exp(energyTo − energyFrom)).
         public let energyFrom: Float, energyTo: Float
         /// p(to | image, from or to), and the class that the image most probably belongs to, of all, with its probability: ∝ exp(−E) by
         /// the class energies. For machines each is normalised; for Gaussians each is counted from its own minimum, because at a mean
@@ -42,6 +43,19 @@ public struct ImageBlend: Sendable {
 
     /// The most frames of a way: 10 000.
     public static let frameLimit = 10_000
+
+    /// The frames before which a leg jumps: see `jumps(in:ends:)`.
+    public var jumps: [Int] { Self.jumps(in: images, ends: frames.indices.filter { [0, 1].contains(frames[$0].alpha) }) }
+
+    /// The rows of images that are further from the row before than half of the way between the ends of their leg, by Euclidean distance. Legs of fewer than four steps
+    /// have none: a third of an even way is not far from half of it.
+    package static func jumps(in images: Matrix, ends: [Int]) -> [Int] {
+        func distance(_ a: Int, _ b: Int) -> Double { zip(images.row(a), images.row(b)).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }.squareRoot() }
+        return zip(ends, ends.dropFirst()).filter { $1 - $0 > 3 }.flatMap { first, last -> [Int] in
+            let half = distance(first, last) / 2
+            return (first + 1 ... last).filter { distance($0 - 1, $0) > half }
+        }
+    }
 }
 
 extension ImageModel {
@@ -56,7 +70,7 @@ extension ImageModel {
     ///   - flips: Pixels proposed to be turned over in each chain for a frame, for machines.
     ///   - corrections: Steps at every time of diffusions; `Corrections()` unless told.
     ///   - key: Feeds the draws.
-    ///   - progress: Told the share done after every frame; may throw to stop.
+    ///   - progress: Told the share done after every frame, and within those of diffusions after every time; may throw to stop.
     /// - Throws: `GibbsError` with code `.usage` for fewer than two classes or frames, a class that follows itself or is unknown, a negative
     ///   temperature, for machines also 0, corrections where there is no diffusion, or a model of memories; `.limitExceeded` for more than `ImageBlend.frameLimit` frames; what
     ///   `progress` throws.
@@ -67,12 +81,13 @@ extension ImageModel {
         let legs = try zip(path, path.dropFirst()).map { (try self.class($0), try self.class($1)) }
         var walker = BlendWalker(temperature: temperature, sweeps: sweeps, flips: flips, correction: (corrections ?? Corrections()).ofDiffusion, key: key.folding(-1))
         var made = [BlendWalker.Found](), places = [(Class, Class, Double)]()
+        let count = Double(legs.count * (steps - 1) + 1)
         for (leg, (from, to)) in legs.enumerated() {
             for step in (leg == 0 ? 0 : 1) ..< steps {
                 let alpha = Double(step) / Double(steps - 1)
-                made.append(try walker.frame(from: from, to: to, alpha: alpha, key: key.folding(leg).folding(step)))
+                made.append(try walker.frame(from: from, to: to, alpha: alpha, key: key.folding(leg).folding(step)) { try progress((Double(places.count) + $0) / count) })
                 places.append((from, to, alpha))
-                try progress(Double(places.count) / Double(legs.count * (steps - 1) + 1))
+                try progress(Double(places.count) / count)
             }
         }
         let chain = Self.mostTypical(made.map(\.energies))
@@ -113,15 +128,14 @@ extension ImageModel {
     private func frames(_ images: Matrix, _ places: [(from: Class, to: Class, alpha: Double)], acceptances: [Double?]) throws -> [ImageBlend.Frame] {
         let scores = try blendScores(of: images)
         let sharpness = shape.sharpness(of: images)
-        let energies = try Dictionary(uniqueKeysWithValues: classes.map { ($0.name, try $0.energy.energies(of: images)) })
-        // The lowest energy known: a Gaussian's own minimum, else the lowest of the frames.
-        func lowest(_ energies: [Float]) -> Float { if case .gaussian = classes[0].energy { 0 } else { energies.min()! } }
+        // One zero for both ends, or their difference would not be the odds; Gaussians are counted from their own minima, by their scores too.
+        let highest = places.enumerated().map { row, place -> Double in max(scores[index(place.from)][row], scores[index(place.to)][row]) }.max()!
+        let lowest: Double = if case .gaussian = classes[0].energy { 0 } else { -highest }
         return places.enumerated().map { row, place in
             let fade = Matrix(rows: 1, columns: shape.pixels, values: zip(place.from.mean, place.to.mean).map { Float(1 - place.alpha) * $0 + Float(place.alpha) * $1 })
             let own = scores.map { $0[row] }, odds = own[index(place.to)] - own[index(place.from)]
             let best = classes.indices.max { own[$0] < own[$1] }!
-            let (from, to) = (energies[place.from.name]!, energies[place.to.name]!)
-            return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: from[row] - lowest(from), energyTo: to[row] - lowest(to),
+            return .init(from: place.from.name, to: place.to.name, alpha: place.alpha, energyFrom: Float(-own[index(place.from)] - lowest), energyTo: Float(-own[index(place.to)] - lowest),
                          probabilityTo: Float(1 / (1 + exp(-odds))), likeliest: classes[best].name, probability: Float(exp(own[best] - logSumExp(own))),
                          sharpness: sharpness[row], crossFadeSharpness: shape.sharpness(of: fade)[0], acceptance: acceptances[row])
         }
@@ -166,8 +180,8 @@ private struct BlendWalker {
         noise = key
     }
 
-    /// Images to choose one of.
-    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key) throws -> Found {
+    /// Images to choose one of; `progress` is told the share of a diffusion's way from noise.
+    mutating func frame(from: ImageModel.Class, to: ImageModel.Class, alpha: Double, key: Key, progress: (Double) throws -> Void) throws -> Found {
         switch (from.energy, to.energy) {
         case (.gaussian(let a), .gaussian(let b)):
             let blend = try GaussianEnergy.product([a, b], weights: [1 - alpha, alpha]), temperature = temperature ?? 0
@@ -189,7 +203,7 @@ private struct BlendWalker {
         case (.diffusion(let a), .diffusion(let b)):
             // The same noise for every frame, that of the corrections too: what changes on the way is the landscape alone.
             let blend = try a.blend(to: b, alpha: alpha, temperature: Double(temperature ?? 1)), start = Matrix(rows: Self.chainCount, columns: a.features, values: noise.normals(Self.chainCount * a.features))
-            let draws = try DiffusionSampler(steps: ImageSampler.pathSteps, correction: correction).draw(Self.chainCount, from: blend, start: start, key: noise.folding(0))
+            let draws = try DiffusionSampler(steps: ImageSampler.pathSteps, correction: correction).draw(Self.chainCount, from: blend, start: start, key: noise.folding(0), progress: progress)
             let images = DiffusionImageEnergy.decoded(draws.rows)
             let energies = try zip(a.energies(of: images), b.energies(of: images)).map { Float(1 - alpha) * $0 + Float(alpha) * $1 }
             return Found(images: images, energies: energies, acceptance: draws.acceptance)

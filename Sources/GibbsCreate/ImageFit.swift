@@ -31,7 +31,8 @@ public struct ImageOptions: Sendable, Hashable {
     public var hidden: Int
     /// Passes over the images of a class, for machines; raised for small classes so that each gets some 2,000 steps.
     public var epochs: Int
-    /// The most images that a memory keeps, of all classes together; drawn at random, as many of each class as there is room for.
+    /// The most images that a memory keeps, of all classes together; drawn at random, as many of each class as there is room for. A recall takes their number times
+    /// the pixels a cue and update, and so does every step of a chain.
     public var memories: Int
     /// The number from which all randomness is derived.
     public var seed: UInt64
@@ -41,7 +42,7 @@ public struct ImageOptions: Sendable, Hashable {
     public var diffusion: DiffusionImageOptions
 
     /// Options; checked when fitting begins.
-    public init(model: Model = .gaussian, hidden: Int = 100, epochs: Int = 30, memories: Int = 500, seed: UInt64 = 1, deep: DeepImageOptions = DeepImageOptions(),
+    public init(model: Model = .gaussian, hidden: Int = 100, epochs: Int = 30, memories: Int = 10_000, seed: UInt64 = 1, deep: DeepImageOptions = DeepImageOptions(),
                 diffusion: DiffusionImageOptions = DiffusionImageOptions()) {
         self.model = model
         self.hidden = hidden
@@ -67,17 +68,18 @@ extension ImageModel {
     ///   - images: Shape `[images, shape.pixels]`, pixels 0...1; machines read them as probabilities.
     ///   - shape: Height and width.
     ///   - labels: A name an image; without them all images are one class.
+    ///   - numbers: The images' numbers in their file, by which a memory names what it keeps; 0, 1, … unless told.
     ///   - options: What is fitted.
     ///   - digest: Of the file the images came from, for the record.
     ///   - progress: Told what is being done and which share of the work is behind; may throw to stop.
     ///   - watch: Shown a network on its way, every few batches; may throw to stop.
     /// - Throws: `GibbsError` with code `.unsuitableData` for no image, a class of fewer than two, or pixels outside 0...1,
-    ///   `.shapeMismatch` when columns or labels do not fit, `.usage` for options that make no sense.
-    /// - Complexity: A Gaussian takes `images · pixels² + pixels³` a class, a machine `epochs` passes and the annealing.
-    public static func fitted(to images: Matrix, shape: ImageShape, labels: [String]? = nil, options: ImageOptions = ImageOptions(),
+    ///   `.shapeMismatch` when columns, labels or numbers do not fit, `.usage` for options that make no sense.
+    /// - Complexity: A Gaussian takes `images · pixels² + pixels³` a class, a machine `epochs` passes and the annealing, a memory `memories² · pixels`.
+    public static func fitted(to images: Matrix, shape: ImageShape, labels: [String]? = nil, numbers: [Int]? = nil, options: ImageOptions = ImageOptions(),
                               digest: String? = nil, progress: (String, Double) throws -> Void = { _, _ in },
                               watch: (DeepImageProgress) throws -> Void = { _ in }) throws -> ImageModel {
-        try check(images, shape, labels, options)
+        try check(images, shape, labels, numbers, options)
         let names = labels ?? Array(repeating: "all", count: images.rows)
         var rows = [String: [Int]]()
         for (row, name) in names.enumerated() { rows[name, default: []].append(row) }
@@ -95,32 +97,37 @@ extension ImageModel {
         }
         let kept = share(options.memories, among: ordered.map { rows[$0]!.count })
         let classes = try ordered.enumerated().map { index, name -> Class in
-            let members = images.selecting(rows: rows[name]!), key = Key(options.seed).folding(index)
+            let own = rows[name]!, members = images.selecting(rows: own), key = Key(options.seed).folding(index)
+            let remembered = options.model == .memory ? key.choose(kept[index], of: own.count) : nil
             func tell(_ text: String, _ share: Double) throws {
                 try progress("class \(name): \(text)", (Double(index) + share) / Double(ordered.count))
             }
             try tell("fitting \(members.rows) images", 0)
-            let (energy, logPartition) = try fit(members, shape, memories: kept[index], options, key, tell)
-            return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean(members))
+            let (energy, logPartition) = try fit(remembered.map { members.selecting(rows: $0) } ?? members, shape, options, key, tell)
+            return Class(name: name, energy: energy, logPartition: logPartition, share: Double(members.rows) / Double(images.rows), mean: mean(members),
+                         sources: remembered.map { $0.map { numbers?[own[$0]] ?? own[$0] } })
         }
         let method = switch options.model {
         case .gaussian: "Gaussian of the pixels' log-odds, covariance shrunk by Ledoit and Wolf"
         case .ppca: "probabilistic principal components, at most \(mostComponents)"
         case .rbm: "RBM, \(options.hidden) hidden units, PCD"
-        case .memory: "memory of at most \(options.memories) images"
+        case .memory: "memory, kept \(kept.reduce(0, +)) of \(images.rows) images (--memories)"
         case .vae: "variational autoencoder, \(options.deep.latent) numbers of z"
         case .deep, .diffusion: preconditionFailure("networks are fitted to all classes at once")
         }
         return ImageModel(classes: classes, shape: shape, training: .init(digest: digest, images: images.rows, seed: options.seed, method: method))
     }
 
-    private static func check(_ images: Matrix, _ shape: ImageShape, _ labels: [String]?, _ options: ImageOptions) throws {
+    private static func check(_ images: Matrix, _ shape: ImageShape, _ labels: [String]?, _ numbers: [Int]?, _ options: ImageOptions) throws {
         guard images.columns == shape.pixels else {
             throw GibbsError(.shapeMismatch, "rows of \(images.columns) values for images of \(shape.height) × \(shape.width) pixels", advice: "give the images' own height and width")
         }
         guard images.rows >= 2 else { throw GibbsError(.unsuitableData, "\(images.rows) images are too few to learn from", advice: "give at least two") }
         if let labels, labels.count != images.rows {
             throw GibbsError(.shapeMismatch, "\(labels.count) labels for \(images.rows) images", advice: "give one label an image, in the same order")
+        }
+        if let numbers, numbers.count != images.rows {
+            throw GibbsError(.shapeMismatch, "\(numbers.count) numbers for \(images.rows) images", advice: "give one number an image, in the same order")
         }
         if let bad = images.values.firstIndex(where: { !($0 >= 0 && $0 <= 1) }) {
             throw GibbsError(.unsuitableData, "pixel \(bad % images.columns) of image \(bad / images.columns) is \(images.values[bad])", advice: "scale pixels to 0...1")
@@ -141,7 +148,7 @@ extension ImageModel {
         return result
     }
 
-    private static func fit(_ images: Matrix, _ shape: ImageShape, memories: Int, _ options: ImageOptions, _ key: Key,
+    private static func fit(_ images: Matrix, _ shape: ImageShape, _ options: ImageOptions, _ key: Key,
                             _ tell: (String, Double) throws -> Void) throws -> (ImageEnergy, PartitionEstimate) {
         switch options.model {
         case .gaussian:
@@ -151,8 +158,7 @@ extension ImageModel {
             let energy = try PrincipalEnergy.fitted(to: images, components: max(1, min(mostComponents, images.columns / 4, images.rows - 1)))
             return (.principal(energy), .exact(energy.logPartition))
         case .memory:
-            let kept = images.selecting(rows: key.choose(memories, of: images.rows))
-            let energy = try memory(kept)
+            let energy = try memory(images)
             return (.memory(energy), .exact(energy.logPartition))
         case .deep, .diffusion: preconditionFailure("networks are fitted to all classes at once")
         case .vae:

@@ -14,6 +14,8 @@ public struct LabelledImages: Sendable {
     public let white: Float?
     /// SHA-256 of the images' file.
     public let digest: String?
+    /// Each image's number in the file, from 0; `nil` where they are all there.
+    public let numbers: [Int]?
 
     /// Reads images.
     ///
@@ -58,16 +60,17 @@ public struct LabelledImages: Sendable {
         if let labels, labels.count != images.rows {
             throw GibbsError(.shapeMismatch, "\(labels.count) labels for \(images.rows) images", at: .init(file: labelsPath ?? path), advice: "give one label an image, in the same order")
         }
-        self.labels = labels
+        (self.labels, numbers) = (labels, nil)
     }
 
-    private init(images: Matrix, shape: ImageShape, labels: [String]?, white: Float?, digest: String?) {
-        (self.images, self.shape, self.labels, self.white, self.digest) = (images, shape, labels, white, digest)
+    private init(images: Matrix, shape: ImageShape, labels: [String]?, white: Float?, digest: String?, numbers: [Int]?) {
+        (self.images, self.shape, self.labels, self.white, self.digest, self.numbers) = (images, shape, labels, white, digest, numbers)
     }
 
     /// The named images, in the order given.
     public func selecting(_ rows: [Int]) -> LabelledImages {
-        LabelledImages(images: images.selecting(rows: rows), shape: shape, labels: labels.map { labels in rows.map { labels[$0] } }, white: white, digest: digest)
+        LabelledImages(images: images.selecting(rows: rows), shape: shape, labels: labels.map { labels in rows.map { labels[$0] } }, white: white, digest: digest,
+                       numbers: rows.map { numbers?[$0] ?? $0 })
     }
 
     /// Height and width as an array's axes tell them; `nil` for rows of numbers.
@@ -122,7 +125,7 @@ public struct LabelledImages: Sendable {
         return 255
     }
 
-    /// A list of texts may begin with a header or not: the number of images tells.
+    /// A list of texts may begin with a header or not: one line more than there are images begins with one, unless that line is a label of others too.
     private static func labels(_ path: String, _ options: TableOptions, images: Int) throws -> [String] {
         let format = TableReader.format(of: path, options)
         if TableReader.format(of: path, TableOptions()) == .idx { return try IDX.labels(path).map(String.init) }
@@ -132,7 +135,9 @@ public struct LabelledImages: Sendable {
             if [nil, .csv, .tsv].contains(format) { plain.hasHeader = false }
             let table = try TableReader(path: path, options: plain).readAll(), column = table.columns[0]
             let names = (0 ..< table.rowCount).map { Self.plain(column.text($0) ?? "") }
-            return names.count == images + 1 && !plain.hasHeader ? Array(names.dropFirst()) : names
+            guard !plain.hasHeader, let first = names.first, names.count != images, !names.dropFirst().contains(first) else { return names }
+            if names.count == images + 1 { return Array(names.dropFirst()) }
+            throw GibbsError(.shapeMismatch, "\(names.count) labels for \(images) images, or \(names.count - 1) below the header '\(first.prefix(40))'", advice: "give one label an image, in the same order; a header above them is no label")
         } catch let error as GibbsError { throw error.located(at: .init(file: path)) }
     }
 

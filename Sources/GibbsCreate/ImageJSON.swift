@@ -14,9 +14,15 @@ extension ImageBlend.Frame {
 
 extension ImageRecall {
     /// What a line says of a restored image.
-    package func json(_ row: Int) -> JSONValue {
-        .object([("image", .int(row)), ("class", .string(classes[row])), ("memory", .int(memories[row])), ("weight", .number(Double(weights[row]))),
-                 ("energyOfCue", .number(Double(energies[row].cue))), ("energy", .number(Double(energies[row].restored)))])
+    ///
+    /// - Parameter distance: From what was given; where told, the line also says which image of the fit's file the memory is.
+    package func json(_ row: Int, distance: Double? = nil) -> JSONValue {
+        var members: [(String, JSONValue)] = [("image", .int(row)), ("class", .string(classes[row])), ("memory", .int(memories[row])), ("weight", .number(Double(weights[row]))),
+                                              ("energyOfCue", .number(Double(energies[row].cue))), ("energy", .number(Double(energies[row].restored)))]
+        if let distance {
+            members += [("source", sources.map { .int($0[row]) } ?? .null), ("distance", .number(distance, digits: 4)), ("isAnother", .bool(isAnother(at: distance)))]
+        }
+        return .object(members)
     }
 }
 

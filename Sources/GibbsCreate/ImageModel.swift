@@ -23,6 +23,8 @@ public struct ImageModel: Sendable {
         public let share: Double
         /// The mean of its images; length `shape.pixels`.
         public let mean: [Float]
+        /// Of a memory the number of every image it keeps, from 0, in the file that it was fitted to; `nil` of other energies, and where an older file does not tell.
+        public internal(set) var sources: [Int]? = nil
 
         /// Whether ln Z is known or bounded, not just up to a constant.
         public var hasNormaliser: Bool {
@@ -180,12 +182,24 @@ extension ImageModel: Storable {
             let estimate: PartitionEstimate = energy.isBound ? .atMost(part.logPartition) : part.isExact ? .exact(part.logPartition)
                 : PartitionEstimate(logPartition: part.logPartition, standardError: part.standardError, kind: .lower)
             return Class(name: part.name, energy: energy, logPartition: estimate, share: part.share,
-                         mean: try archive.vector("class\(index).mean.pixels", count: shape.pixels))
+                         mean: try archive.vector("class\(index).mean.pixels", count: shape.pixels), sources: try Self.sources(index, of: energy, archive))
         }
         let calibration: Calibration?
         do { calibration = try archive.calibration() } catch let error as GibbsError { throw error.aboutModel }
         self.init(classes: classes, shape: shape, training: training, calibration: calibration)
     }
+
+    /// The numbers of the images that a memory keeps; `nil` where the file does not tell.
+    private static func sources(_ index: Int, of energy: ImageEnergy, _ archive: Archive) throws -> [Int]? {
+        let name = sourcesName(index)
+        guard case .memory(let memory) = energy, archive.tensors[name] != nil else { return nil }
+        return try archive.vector(name, count: memory.patterns.rows).map {
+            guard let number = Int(exactly: $0), number >= 0 else { throw GibbsError(.unsuitableModel, "the tensor '\(name)' holds \($0), which numbers no image", advice: "the file is damaged") }
+            return number
+        }
+    }
+
+    private static func sourcesName(_ index: Int) -> String { "class\(index).memory.images" }
 
     /// The energy of each class by what all classes share; `nil` where each has one of its own.
     private static func shared(of header: Header, _ archive: Archive) throws -> ((Int) -> ImageEnergy)? {
@@ -227,6 +241,8 @@ extension ImageModel: Storable {
         for (index, part) in classes.enumerated() {
             archive.nest(part.energy.archive(), under: "class\(index)")
             archive.tensors["class\(index).mean.pixels"] = .init(part.mean)
+            // Single precision holds numbers up to 16 million as they are.
+            if let sources = part.sources { archive.tensors[Self.sourcesName(index)] = .init(sources.map { Float($0) }) }
         }
         archive.store(calibration)
         return archive

@@ -3,6 +3,7 @@ import Foundation
 @inline(__always) package func logarithm(_ x: Double) -> Double { log(x) }
 
 /// ln Σ exp(xᵢ) without overflow; −∞ for an empty list.
+@_specialize(where Values == [Double])
 public func logSumExp<Values: Collection>(_ values: Values) -> Double where Values.Element: BinaryFloatingPoint {
     guard let top = values.max() else { return -.infinity }
     let peak = Double(top)

@@ -67,11 +67,45 @@ import Testing
         let left = Matrix(rows: count, columns: 2, values: x.enumerated().map { $0 % 2 == 0 ? 1000 * $1 + 5000 : $1 }), right = Matrix(rows: count, columns: 2, values: zip(x, noise).map { 0.9 * $0 + 0.43589 * $1 })
         let encoder = try ContrastiveEncoder.fitted(toPairs: left, right, options: EncoderOptions(width: 16, passes: 20, temperature: nil, similarity: .dot, hidden: 64, seed: 6))
         #expect(encoder.training.bound > 1.4 && encoder.training.bound < 1.75 && abs(encoder.training.ceiling - log(400)) < 1e-6, "\(encoder.training.bound) of 1.6607")
+        // 400 surprises that spread over some nats.
+        #expect(encoder.training.boundError! > 0.01 && encoder.training.boundError! < 0.2 && !encoder.training.sharesNothing && encoder.columns(of: .left) == nil, "± \(encoder.training.boundError!)")
         let matched = try Statistics.mean(encoder.energies(left.slice(0 ..< 500), right.slice(0 ..< 500))), crossed = try Statistics.mean(encoder.energies(left.slice(0 ..< 500), right.slice(500 ..< 1000)))
         #expect(matched < crossed - 1)
         let again = try ContrastiveEncoder(archive: encoder.archive())
         #expect(try again.embeddings(of: right, side: .right) == encoder.embeddings(of: right, side: .right))
         #expect(checkRefusal([.shapeMismatch], "three columns") { _ = try encoder.embeddings(of: Matrix(rows: 1, columns: 3)) } == [])
+    }
+
+    /// Columns that had names are found by them; files that are older have neither names nor the bound's error.
+    @Test func namedColumns() throws {
+        let x = Key(11).normals(120), left = Matrix(rows: 60, columns: 2, values: x), right = Matrix(rows: 60, columns: 1, values: (0 ..< 60).map { x[2 * $0] }), options = EncoderOptions(width: 4, passes: 1, hidden: 8, seed: 12)
+        let encoder = try ContrastiveEncoder.fitted(toPairs: left, right, names: (["a", "b"], ["price"]), options: options)
+        #expect(encoder.training.method.contains("batches of 54"), "\(encoder.training.method)")
+        #expect(encoder.columns(of: .left) == ["a", "b"] && encoder.columns(of: .right) == ["price"])
+        #expect(try encoder.columns(of: .left, among: ["junk", "b", "price", "a"]) == ["a", "b"])
+        let missing = #expect(throws: GibbsError.self) { _ = try encoder.columns(of: .left, among: ["b", "price"]) }
+        #expect(missing?.code == .unsuitableData && missing?.message.contains("'a'") == true && missing?.advice?.contains("'price'") == true)
+        let other = #expect(throws: GibbsError.self) { _ = try encoder.embeddings(of: Matrix(rows: 1, columns: 3)) }
+        #expect(other?.code == .shapeMismatch && other?.advice?.contains("'a', 'b'") == true)
+        let archive = encoder.archive(), again = try ContrastiveEncoder(archive: archive)
+        #expect(again.form == encoder.form && again.training == encoder.training)
+        var older = archive
+        let nameless = older.metadata["encoder"]!.replacing(/,"names":\[[^\]]*\]/, with: "")
+        older.metadata["encoder"] = nameless.replacing(/"boundError":[-+0-9.eE]+,/, with: "")
+        #expect(older.metadata["encoder"]!.count < nameless.count && nameless.count < archive.metadata["encoder"]!.count)
+        let old = try ContrastiveEncoder(archive: older)
+        #expect(try old.columns(of: .left, among: ["x"]) == nil && old.embeddings(of: left) == encoder.embeddings(of: left))
+        #expect(old.training.boundError == nil && old.training.bound == encoder.training.bound)
+        for (from, to) in [("[\"a\",\"b\"]", "[\"a\"]"), ("[\"a\",\"b\"]", "[\"a\",\"a\"]"), ("[\"price\"]", "[]")] {
+            var damaged = archive
+            damaged.metadata["encoder"] = damaged.metadata["encoder"]!.replacing(from, with: to)
+            #expect(checkRefusal([.unsuitableModel], "\(from) as \(to)") { _ = try ContrastiveEncoder(archive: damaged) } == [])
+        }
+        // Without names an encoder keeps none.
+        #expect(try ContrastiveEncoder.fitted(toPairs: left, right, options: options).archive().metadata["encoder"]?.contains("names") == false)
+        for names in [["a"], ["a", "a"]] {
+            #expect(checkRefusal([.shapeMismatch], "\(names)") { _ = try ContrastiveEncoder.fitted(toPairs: left, right, names: (names, nil), options: options) } == [])
+        }
     }
 
     /// Right 0 belongs to half of all lefts, else right i to left i, and all lefts are as frequent: with the correction a score is ln p(left, right), and
@@ -101,12 +135,16 @@ import Testing
         refusesImages([.shapeMismatch], "another shape", images, ImageShape(height: 10, width: 10))
         refusesImages([.unsuitableData], "too bright", Matrix(rows: 20, columns: 256, repeating: 2))
         refusesImages([.unsuitableData], "too small", Matrix(rows: 20, columns: 16), ImageShape(height: 4, width: 4))
+        refusesImages([.unsuitableData], "black images", Matrix(rows: 20, columns: 256))
+        refusesImages([.unsuitableData], "one image twenty times", images.selecting(rows: [Int](repeating: 3, count: 20)))
         let rows = Matrix(rows: 30, columns: 2, values: Key(8).normals(60))
         func refusesPairs(_ codes: [GibbsError.Code], _ what: String, _ left: Matrix, _ right: Matrix) {
             #expect(checkRefusal(codes, what) { _ = try ContrastiveEncoder.fitted(toPairs: left, right, options: EncoderOptions(passes: 1)) } == [])
         }
         refusesPairs([.shapeMismatch], "sides of other lengths", rows, rows.slice(0 ..< 29))
         refusesPairs([.unsuitableData], "ten pairs", rows.slice(0 ..< 10), rows.slice(0 ..< 10))
+        refusesPairs([.unsuitableData], "one left row", rows.selecting(rows: [Int](repeating: 3, count: 30)), rows)
+        refusesPairs([.unsuitableData], "one right row", rows, Matrix(rows: 30, columns: 1, repeating: 2))
         refusesPairs([.unsuitableData], "a missing value", rows, Matrix(rows: 30, columns: 1, repeating: .nan))
     }
 }

@@ -65,10 +65,13 @@ import Testing
     }
 
     private func way(_ model: ImageModel, _ likeliest: (Matrix) throws -> [String]) throws {
-        let way = try model.blend(through: ["standing", "lying"], steps: 5, key: Key(6)), bare = try model.blend(through: ["standing", "lying"], steps: 5, corrections: Corrections(steps: 0), key: Key(6))
+        var told = [Double]()
+        let way = try model.blend(through: ["standing", "lying"], steps: 5, key: Key(6)) { told.append($0) }, bare = try model.blend(through: ["standing", "lying"], steps: 5, corrections: Corrections(steps: 0), key: Key(6))
         #expect(way.frames.allSatisfy { $0.acceptance! > 0.2 && $0.acceptance! <= 1 } && bare.frames.allSatisfy { $0.acceptance == nil } && bare.images != way.images)
         #expect(checkRefusal([.usage], "corrections") { _ = try model.blend(through: ["standing", "lying"], corrections: Corrections(steps: -1)) } == [])
         #expect(way.frames[0].likeliest == "standing" && way.frames[4].likeliest == "lying" && way.images.values.allSatisfy { (0 ... 1).contains($0) })
+        // A frame takes long: every time of it is told.
+        #expect(told.count > 5 * 20 && told == told.sorted() && told.last == 1, "\(told)")
         #expect(checkRefusal([.usage], "T = 0") { _ = try model.blend(through: ["standing", "lying"], temperature: 0) } == [])
     }
 
@@ -100,7 +103,8 @@ import Testing
         #expect(try model.draw(2, by: ImageSampler(steps: 4), key: Key(2)).images.columns == 63)
         let loop = try model.classes[0].loop(at: 0.4, key: Key(3))
         #expect(loop.work.count == 91 && loop.work[0] == 0 && abs(loop.work[90]) < 1e-2 * loop.work.map(abs).max()!)
-        #expect(try ImageLoop.plot([loop]).svg.contains("time 0.4"))
+        let drawn = try ImageLoop.plot([loop]).svg
+        #expect(drawn.contains("time 0.4") && drawn.contains(">360<") && !drawn.contains(">400<"))
         if case .diffusion(let energy) = model.classes[0].energy {
             #expect(try Plot.loop([("energy", energy.landscape())], at: 0.4, row: images.slice(0 ..< 1), points: 8, key: Key(3)).svg.contains("energy: "))
         }

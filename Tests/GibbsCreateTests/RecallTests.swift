@@ -51,6 +51,33 @@ import Testing
         }
     }
 
+    /// Each memory is known by its image's number, and what is not among them comes back as another image, said to be one.
+    @Test func namesWhatItKeeps() throws {
+        let shape = ImageShape(height: 6, width: 6), images = Matrix(rows: 40, columns: 36, values: Key(11).uniforms(1_440)), labels = (0 ..< 40).map { $0 % 4 == 0 ? "few" : "many" }
+        let model = try ImageModel.fitted(to: images, shape: shape, labels: labels, numbers: (0 ..< 40).map { 100 + $0 }, options: ImageOptions(model: .memory, memories: 20))
+        let kept = Set(model.classes.flatMap { $0.sources ?? [] }), cues = ImageErasure.top.applied(to: images, shape: shape)
+        #expect(kept.count == 20 && model.training.method.contains("kept 20 of 40 images"))
+        let found = try model.recall(cues), distances = found.distances(from: cues), sources = try #require(found.sources)
+        for row in 0 ..< 40 {
+            let isKept = kept.contains(100 + row)
+            #expect((sources[row] == 100 + row) == isKept && found.isAnother(at: distances[row]) != isKept, "image \(row), kept \(isKept), is off by \(distances[row])")
+        }
+        // The width is measured at full images, between each and its nearest other.
+        #expect(found.width > 0.2 && found.width < 0.5, "\(found.width)")
+        let again = try ImageModel(archive: model.archive())
+        #expect(again.classes.map(\.sources) == model.classes.map(\.sources))
+        func changed(_ change: (inout Archive) -> Void) throws -> ImageModel {
+            var archive = model.archive()
+            change(&archive)
+            return try ImageModel(archive: archive)
+        }
+        #expect(checkRefusal([.unsuitableModel], "an image of the number −1") { _ = try changed { $0.tensors["class0.memory.images"]!.values[0] = -1 } } == [])
+        // A file that does not tell, as older ones.
+        let older = try changed { archive in for name in archive.tensors.keys where name.hasSuffix(".memory.images") { archive.tensors[name] = nil } }.recall(cues)
+        #expect(older.sources == nil && older.memories == found.memories)
+        #expect(checkRefusal([.shapeMismatch], "too few numbers") { _ = try ImageModel.fitted(to: images, shape: shape, numbers: [1], options: ImageOptions(model: .memory)) } == [])
+    }
+
     /// A large class has the room that small ones leave: what fits is kept whole.
     @Test func roomForMemories() throws {
         let images = Matrix(rows: 40, columns: 4, values: Key(6).uniforms(160)), labels = (0 ..< 40).map { $0 < 4 ? "few" : $0 < 10 ? "some" : "many" }

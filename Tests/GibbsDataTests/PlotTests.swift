@@ -157,6 +157,42 @@ private let blue = "#0072b2", red = "#d55e00"
         for point in points { #expect(abs(hypot((point[0] - centre.x) / across, (point[1] - centre.y) / up) - 1) < 0.1) }
     }
 
+    /// A cosine ends at 1 though rounding puts it a hair beyond, and a circle at 360 degrees.
+    @Test func axesEndWhereTheirValuesDo() throws {
+        let cosine = try Plot.Axis(limits: -1 ... 1).ticks(covering: 0.2 ... 1.0000001)
+        #expect(cosine.range == 0.2 ... 1 && cosine.values.last == 1 && cosine.labels.count == cosine.values.count, "\(cosine)")
+        #expect(try Plot.Axis().ticks(covering: 0.2 ... 1.0000001).range.upperBound > 1.1)
+        let degrees = try Plot.Axis(range: 0 ... 360, step: 90).ticks(covering: 0 ... 360)
+        #expect(degrees.range == 0 ... 360 && degrees.labels == ["0", "90", "180", "270", "360"], "\(degrees)")
+        #expect(try Plot.Axis(limits: 5 ... 6).ticks(covering: 0 ... 1).range == 0 ... 1, "an axis would be empty")
+        for step in [0, -1, 1e-9, Double.nan] { #expect(try (2 ... 20).contains(Plot.Axis(step: step).ticks(covering: 0 ... 1).values.count), "\(step)") }
+    }
+
+    /// Panels of shares name their rows and columns: all of them, or where they would collide, some.
+    @Test func sharePanels() throws {
+        func panels(_ count: Int, names: [String]) -> SharePanels {
+            SharePanels("a < b", panels: (0 ..< 3).map { SharePanels.Panel("head \($0)", Matrix(rows: count, columns: count, repeating: 0.5)) }, names: names, columns: 2, scale: "share")
+        }
+        func names(_ count: Int) -> [String] { (0 ..< count).map { "t\($0)" } }
+        let few = try #require(try Drawing(panels(4, names: names(4)).svg)), many = try #require(try Drawing(panels(200, names: names(200)).svg))
+        for text in ["a < b", "head 0", "head 2", "share", "0", "0.5", "1"] { #expect(few.texts.contains(text), "\(text)") }
+        #expect(few.texts.count { $0 == "t3" } == 6 && few.elements.count { $0.name == "image" } == 4)
+        #expect((60 ... 6 * 27).contains(many.texts.count { $0.hasPrefix("t") }), "\(many.texts)")
+        let width = try #require(Double(few.elements[0].attributes["width"]!))
+        for image in few.elements where image.name == "image" {
+            let (left, side) = try (#require(Double(image.attributes["x"]!)), #require(Double(image.attributes["width"]!)))
+            #expect(left > 8 && left + side < width - 40)
+        }
+        #expect(try panels(1, names: ["abcdefghijkl"]).svg.contains("abcdefghi…"))
+        expectError(.unsuitableData, "no panels") { try panels(0, names: []).svg }
+        expectError(.shapeMismatch, "4 × 4 shares for 3 names") { try panels(4, names: names(3)).svg }
+        var none = panels(4, names: names(4))
+        none.columns = 0
+        expectError(.usage, "0 columns") { try none.svg }
+        try panels(4, names: names(4)).write(to: pad.place("shares.svg"))
+        #expect(pad.names == ["shares.svg"])
+    }
+
     @Test func panelsStandSideBySideAndStacked() throws {
         let plot = Plot("p", layers: [.line(x: [1.0, 2], y: [1.0, 2])], width: 300, height: 200)
         func size(_ panels: PlotPanels) throws -> [String?] {

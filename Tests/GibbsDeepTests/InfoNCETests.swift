@@ -215,8 +215,12 @@ extension DeepTests {
             let method = InfoNCETraining(descent: NetworkDescent(optimiser: .adam(rate: 3e-3), batchSize: 256, epochs: 12, finalRateShare: 0.02, averaging: nil))
             for (rho, information) in [(Float(0.9), 1.6607), (0, 0)] {
                 let last = try Self.critic().training(on: Self.pairs(8192, rho, key: Key(13)), by: method, key: Key(14)).finish()
-                let test = Self.pairs(2000, rho, key: Key(15)), (bound, ceiling) = try last.model.informationBound(test.left, test.right)
+                let test = Self.pairs(2000, rho, key: Key(15)), (bound, error, ceiling) = try last.model.informationBound(test.left, test.right)
                 #expect(bound < information + 0.06 && bound > information - 0.15, "\(bound) of \(information)")
+                // Its error is that of a mean of 2000 surprises, of one law a query.
+                let laws = try last.model.loss.laws(queries: last.model.embeddings(of: test.left), keys: last.model.embeddings(of: test.right, isRight: true), temperature: last.model.temperature)
+                let surprises = laws.enumerated().map { Double($1.surprise(of: $0)) }, mean = Statistics.mean(surprises), expected = Statistics.standardDeviation(surprises) / 2000.0.squareRoot()
+                #expect(abs(bound - ceiling + mean) < 1e-4 && abs(error / expected - 1) < 1e-3, "\(bound) ± \(error), not \(expected)")
                 #expect(abs(ceiling - log(2000)) < 1e-9 && abs(last.figures["ceiling"]! - log(256)) < 1e-6 && last.ending == .finished)
                 #expect(abs(last.figures["bound"]! - last.figures["ceiling"]! + last.figures["loss"]!) < 1e-6)
                 if rho > 0 {

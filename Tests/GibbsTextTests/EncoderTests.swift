@@ -128,8 +128,29 @@ import Testing
         #expect(abs(sweep[1].cosine - 1) < 1e-6 && sweep[0].cosine < 0.999)
         #expect(sweep[0].effectiveTokens[0] < 1.1 && abs(sweep[2].effectiveTokens[0] - Double(ids.count)) < 0.1)
         #expect(checkRefusal([.usage], "no temperature") { _ = try encoder.sweep(text, temperatures: [0]) } == [])
-        #expect(try encoder.attention(to: text).picture().channels == 3)
-        #expect(try encoder.sweep(text).plots("a head").svg.contains("heat capacity"))
+    }
+
+    /// Pictures: weights with a margin, the same with labels, and curves whose cosine ends at 1.
+    @Test func pictures() throws {
+        let encoder = try Self.small(), text = "a b c unaffable", attention = try encoder.attention(to: text), picture = try attention.picture()
+        #expect(picture.channels == 3 && (1 ... 12).allSatisfy { picture[picture.height - $0, picture.width - $0] == Colour(255, 255, 255) })
+        #expect(picture[picture.height - 13, picture.width - 13] != Colour(255, 255, 255))
+        let labelled = try attention.panels("a head").svg
+        for words in ["layer 0, head 1", "layer 1, head 0", ">[CLS]<", ">##aff<", "share of a token"] { #expect(labelled.contains(words), "\(words)") }
+        let plots = try encoder.sweep(text).plots("a head")
+        #expect(try plots.svg.contains("heat capacity") && plots.plots.last?.y.limits == -1 ... 1)
+    }
+
+    /// Long work tells how far it is, and whoever is told can stop it.
+    @Test func progress() throws {
+        struct Stop: Error {}
+        let encoder = try Self.small(), text = "a b c unaffable"
+        var heads = [Double](), sweep = [Double]()
+        _ = try encoder.heads(reading: text) { heads.append($0) }
+        _ = try encoder.sweep(text, temperatures: [0.5, 1]) { sweep.append($0) }
+        #expect(heads.count == 4 && heads == heads.sorted() && heads.last == 1 && sweep == [0.5, 1], "\(heads), \(sweep)")
+        #expect(throws: Stop.self) { _ = try encoder.heads(reading: text) { _ in throw Stop() } }
+        #expect(throws: Stop.self) { _ = try encoder.sweep(text) { _ in throw Stop() } }
     }
 
     @Test func tooLongAndEmpty() throws {
@@ -138,8 +159,10 @@ import Testing
         #expect(try long.vectors.row(1) == encoder.embeddings(of: ["a", "a b c a b c a b"]).vectors.row(1))
         for texts in [["a", ""], ["a", " \n\u{301}"]] {
             let error = #expect(throws: GibbsError.self) { _ = try encoder.embeddings(of: texts) }
-            #expect(error?.code == .unsuitableData && error?.message.contains("text 2 is empty") == true)
+            #expect(error?.code == .unsuitableData && error?.message.contains("text 2 of 2 is empty") == true)
         }
+        let alone = #expect(throws: GibbsError.self) { _ = try encoder.attention(to: " ") }
+        #expect(alone?.message.contains("the text is empty") == true)
         #expect(checkRefusal([.usage], "a limit beyond the positions") { _ = try encoder.embeddings(of: ["a"], limit: 11) } == [])
         #expect(try encoder.embeddings(of: []).vectors.rows == 0)
     }

@@ -60,6 +60,15 @@ import Testing
         #expect(try changed(.rbm) { header(&$0) { $0.replacing(/"standardError":[-0-9.e]+/, with: "\"standardError\":5") } }.contains("ln Z"))
     }
 
+    /// Images and their negatives have a flat mean, which no further images give a shape.
+    @Test func flatMeans() throws {
+        let half = Matrix(rows: 100, columns: 36, values: Key(6).uniforms(3_600)), images = half.appending(Matrix(rows: 100, columns: 36, values: half.values.map { 1 - $0 }))
+        let model = try ImageModel.fitted(to: images, shape: ImageShape(height: 6, width: 6), options: ImageOptions(model: .memory, memories: 60))
+        let found = try #require(try Self.findings(model, images).first { $0.subject == "own draws" })
+        guard case .unknown(let need) = found.verdict else { Issue.record("\(found)"); return }
+        #expect(found.seen.contains("flat") && !need.contains("--data"), "\(found)")
+    }
+
     /// Two classes with the same energy.
     @Test func notToldApart() throws {
         #expect(try changed(.memory) { archive in

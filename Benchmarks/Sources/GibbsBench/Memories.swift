@@ -17,7 +17,7 @@ enum Memories {
 
     private static func capacities(largest: Int) throws {
         var points = [(d: Double, log: Double)]()
-        for d in stride(from: 30, through: 90, by: 5) {
+        for d in stride(from: 30, through: 70, by: 5) {
             let classical = try capacity(d, largest: 64, grid: (1 ... 64).map { $0 }) { signs, cues in settleClassical(signs, cues) }
             guard let modern = try capacity(d, largest: largest, grid: (0 ... 40).map { Int(exp2(Double($0) / 2).rounded()) }, { signs, cues in
                 try MemoryEnergy.hopfield(signs, beta: beta).recall(cues, steps: 3).restored

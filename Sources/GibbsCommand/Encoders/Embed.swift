@@ -11,6 +11,10 @@ struct Embed: ParsableCommand {
               gibbs embed encoder.gibbs images-idx3-ubyte.gz --out vectors.npy
               gibbs embed FOLDER messages.csv --column text --out vectors.npy      FOLDER as scripts/setup --text prints it
               gibbs fit table vectors.npy --out watchdog.gibbs
+            A cell of a column of texts without a word to read gives a row of NaN, which a table takes for missing numbers.
+
+            An encoder of pairs that was fitted to columns with names finds them by these, in any order and among others: both.csv of gibbs fit pairs both.csv --right price,weight \
+            embeds with either --side. Arrays, and models fitted to arrays, go by the order of the columns.
             """)
 
     @Argument(help: "Model file of gibbs fit images --model contrastive or gibbs fit pairs; or the folder of a text encoder.")
@@ -62,22 +66,25 @@ struct Embed: ParsableCommand {
         let encoder = try TextEncoder(folder: model), table = try input.reader(data).readAll(), found = try GibbsError.naming(data) { try table.column(column) }
         // Texts repeat in logs; each is read once.
         let distinct = DistinctTexts((0 ..< table.rowCount).map { found.text($0) ?? "" }), unique = distinct.unique
-        if let silent = unique.firstIndex(where: { !encoder.reads($0) }), let row = distinct.places.firstIndex(of: silent) {
-            throw GibbsError(.unsuitableData, "there is no text: no word to read", at: .init(file: data, line: table.lines[row], field: column), advice: "leave such rows out")
+        let hasWords = unique.map(encoder.reads), readable = unique.indices.filter { hasWords[$0] }, blank = distinct.places.indices.filter { !hasWords[distinct.places[$0]] }
+        guard !readable.isEmpty else { throw GibbsError(.unsuitableData, "there is no text: no cell holds a word to read", at: .init(file: data, field: column), advice: "name the column that holds the texts") }
+        if let first = blank.first {
+            Console.note("gibbs: \(plural(blank.count, "cell holds", "cells hold")) no word to read, the first on line \(table.lines[first]); \(blank.count == 1 ? "its row is" : "their rows are") all NaN")
         }
-        let begin = Date(), part = 256
-        var vectors = [Float](), cut = Set<Int>()
-        for first in stride(from: 0, to: unique.count, by: part) {
-            let done = try encoder.embeddings(of: Array(unique[first ..< min(unique.count, first + part)]), limit: tokens)
-            vectors += done.vectors.values
-            cut.formUnion(done.cut.map { first + $0.text })
-            Console.bar(done: min(unique.count, first + part), of: unique.count, since: begin, unit: "texts")
+        let begin = Date(), part = 256, width = encoder.shape.width
+        // Rows of texts without a word stay NaN, so that every row stays beside its own.
+        var vectors = Matrix(rows: unique.count, columns: width, repeating: .nan), cut = Set<Int>()
+        for first in stride(from: 0, to: readable.count, by: part) {
+            let places = Array(readable[first ..< min(readable.count, first + part)]), done = try encoder.embeddings(of: places.map { unique[$0] }, limit: tokens)
+            for (row, place) in places.enumerated() { vectors.values.replaceSubrange(place * width ..< (place + 1) * width, with: done.vectors.row(row)) }
+            cut.formUnion(done.cut.map { places[$0.text] })
+            Console.bar(done: first + places.count, of: readable.count, since: begin, unit: "texts")
             try Interruption.check()
         }
         Console.clearProgress()
         let long = distinct.places.count { cut.contains($0) }
         if long > 0 { Console.note("gibbs: \(plural(long, "text was", "texts were")) longer than the encoder reads and cut") }
-        return Matrix(rows: unique.count, columns: encoder.shape.width, values: vectors).selecting(rows: distinct.places)
+        return vectors.selecting(rows: distinct.places)
     }
 
     private func rows() throws -> Matrix {
@@ -90,9 +97,16 @@ struct Embed: ParsableCommand {
             if let among { try vote(read, vectors, LabelledImages(path: among, labelsPath: amongLabels, shape: shape, options: input.options()).fitting(shape, file: among), encoder) }
             return vectors
         case .pairs:
-            let rows = try input.reader(data).readAll().numbers(data)
+            let rows = try numbers(for: encoder)
             return try GibbsError.naming(data) { try encoder.embeddings(of: rows, side: side) }
         }
+    }
+
+    /// The columns of a side: by name where both the data and the model have names, else all there are.
+    private func numbers(for encoder: ContrastiveEncoder) throws -> Matrix {
+        let reader = try input.reader(data), table = try reader.readAll()
+        guard reader.namesColumns, let names = try GibbsError.naming(data, { try encoder.columns(of: side, among: table.columnNames) }) else { return try table.numbers(data) }
+        return try table.selecting(columns: names).numbers(data)
     }
 }
 

@@ -9,16 +9,30 @@ enum EncoderText {
 
     static func inspected(_ encoder: ContrastiveEncoder, path: String) -> String {
         "\(path): an encoder of \(encoder.noun), \(encoder.inputWords) to \(encoder.width) numbers, \(encoder.training.method)\n"
-            + "trained on \(encoder.training.rows) \(encoder.noun), key \(encoder.training.seed)" + (encoder.training.digest.map { ", data digest \($0)" } ?? "") + "\n" + information(encoder)
+            + "trained on \(encoder.training.rows) \(encoder.noun), key \(encoder.training.seed)" + (encoder.training.digest.map { ", data digest \($0)" } ?? "") + "\n" + columns(encoder) + information(encoder)
+    }
+
+    /// A line for each side whose columns have names.
+    private static func columns(_ encoder: ContrastiveEncoder) -> String {
+        var lines = ""
+        for side in ContrastiveEncoder.Side.allCases {
+            guard let names = encoder.columns(of: side) else { continue }
+            let rest = names.count > 20 ? ", … (\(names.count) in all)" : ""
+            lines += "\(side.rawValue): \(names.prefix(20).joined(separator: ", "))\(rest)\n"
+        }
+        return lines
     }
 
     private static func information(_ encoder: ContrastiveEncoder) -> String {
+        let training = encoder.training
         let (what, source): (String, String) = switch encoder.form {
-        case .images: ("two views of an image share at least", "on the last pass")
+        case .images: ("two views of an image share", "on the last pass")
         // The ceiling is the logarithm of the pairs held out.
-        case .pairs: ("the sides share at least", String(format: "on %.0f pairs held out", exp(encoder.training.ceiling)))
+        case .pairs: ("the sides share", String(format: "on %.0f pairs held out", exp(training.ceiling)))
         }
-        return String(format: "%@ %.3f nats, %@; no bound exceeds ln n = %.3f", what, encoder.training.bound, source, encoder.training.ceiling)
+        let bound = String(format: "%.3f", training.bound) + (training.boundError.map { String(format: " ± %.2g", $0) } ?? "") + " nats"
+        let seen = training.sharesNothing ? "nothing that \(what) was seen, \(source): the bound is \(bound)" : "\(what) at least \(bound), \(source)"
+        return seen + String(format: "; no bound exceeds ln n = %.3f", training.ceiling)
     }
 
     /// A pass of a fit, on the terminal.

@@ -9,7 +9,8 @@ struct FitPairs: ParsableCommand {
             Row i of one side belongs to row i of the other: two files, or columns of one.
               gibbs fit pairs left.npy right.npy --out pairs.gibbs
               gibbs fit pairs both.csv --right price,weight --out pairs.gibbs
-            Printed is the bound on the information that the sides share, from pairs held out, and ln n, which no bound from n pairs exceeds.
+            The model keeps the names of columns that have some, by which gibbs embed finds them again; those of arrays are told by their order.
+            Printed is the bound on the information that the sides share, from pairs held out, its standard error, and ln n, which no bound from n pairs exceeds.
             """)
 
     @Argument(help: "Table of numbers, a pair a row: of both sides, or of the left one.")
@@ -51,26 +52,34 @@ struct FitPairs: ParsableCommand {
         let begin = Date()
         Interruption.watch()
         try ModelTarget.check(out, apartFrom: left, rightFile)
-        let (table, sides) = try read()
+        let pairs = try read()
         var options = encoder.options()
         options.passes = epochs
         (options.similarity, options.hidden, options.correctsFrequency, options.seed, options.device) = try (similarity, hidden, correctFrequency, key, device.checked())
         let fitted = try GibbsError.naming(left) {
-            try ContrastiveEncoder.fitted(toPairs: sides.left, sides.right, options: options, digest: table.digest) { try EncoderText.progress($0, $1, $2, since: begin) }
+            try ContrastiveEncoder.fitted(toPairs: pairs.left.rows, pairs.right.rows, names: (pairs.left.names, pairs.right.names), options: options, digest: pairs.digest) { try EncoderText.progress($0, $1, $2, since: begin) }
         }
         Console.clearProgress()
         try fitted.write(to: out)
         print(json ? fitted.json(file: out).text : EncoderText.fitted(fitted, path: out, seconds: Date().timeIntervalSince(begin)).printable)
     }
 
-    private func read() throws -> (Table, (left: Matrix, right: Matrix)) {
+    /// The rows of a side, and what its columns are called.
+    private typealias SideRows = (rows: Matrix, names: [String]?)
+
+    private func read() throws -> (digest: String?, left: SideRows, right: SideRows) {
         Console.progress("reading \(left)")
-        let table = try input.reader(left).readAll(), names = right.list
+        let reader = try input.reader(left), table = try reader.readAll(), names = right.list
         guard (rightFile == nil) != names.isEmpty else { throw GibbsError(.usage, rightFile == nil ? "there is no right side" : "both a right file and --right", advice: "give a second file, or --right with its columns") }
-        if let rightFile { return (table, (try table.numbers(left), try input.reader(rightFile).readAll().numbers(rightFile))) }
+        if let rightFile {
+            let other = try input.reader(rightFile)
+            return try (table.digest, side(table, of: reader), side(other.readAll(), of: other))
+        }
         for name in names { _ = try GibbsError.naming(left) { try table.column(name) } }
-        return (table, (try table.dropping(columns: names).numbers(left), try Table(columns: names.map { try table.column($0) }, lines: table.lines).numbers(left)))
+        return try (table.digest, side(table.dropping(columns: names), of: reader), side(table.selecting(columns: names), of: reader))
     }
+
+    private func side(_ table: Table, of reader: TableReader) throws -> SideRows { (try table.numbers(reader.path), reader.namesColumns ? table.columnNames : nil) }
 }
 
 /// How an encoder is fitted, whatever to.
@@ -98,6 +107,17 @@ struct EncoderSettings: ParsableArguments {
 }
 
 extension EncoderOptions.Similarity: ExpressibleByArgument {}
+
+extension TableReader {
+    /// Whether the data names its columns, so that they can be found in any order; those of arrays, and of CSV without a header, are only counted.
+    var namesColumns: Bool {
+        switch format {
+        case .csv, .tsv: options.hasHeader
+        case .ndjson, .sqlite: true
+        case .npy, .npz, .idx: false
+        }
+    }
+}
 
 extension Table {
     /// All columns as numbers.

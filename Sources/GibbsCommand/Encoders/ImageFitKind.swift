@@ -27,6 +27,8 @@ enum ImageFitKind: ExpressibleByArgument {
 extension FitImages {
     /// Fits an encoder by views of the images; labels play no part.
     func fitEncoder(_ read: LabelledImages, since begin: Date) throws {
+        // With --classes they choose the images.
+        if labels != nil, classes.list.isEmpty { Console.note("gibbs: --labels plays no part, since an encoder is fitted without labels; gibbs embed --labels judges it by them") }
         var options = encoder.options()
         options.passes = epochs ?? options.passes
         (options.seed, options.device) = try (key, device.checked())

@@ -26,7 +26,7 @@ enum FrameVerbs {
         let sequences = try frames.read(data, for: model, input: input)
         do {
             let found = try model.likelihood(of: sequences, by: judging.method, limit: judging.limit, key: Key(judging.key)) {
-                Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ annealing")
+                Console.bar(share: $0, since: begin, "annealing")
                 try Interruption.check()
             }
             Console.clearProgress()

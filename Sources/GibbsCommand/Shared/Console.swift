@@ -28,13 +28,15 @@ enum Console {
         if showsProgress { write("\r\u{1B}[K", to: STDERR_FILENO) }
     }
 
-    /// A bar with rate and time left, and a figure to watch.
+    /// A bar over things that are counted, with rate and time left, and a figure to watch.
     static func bar(done: Int, of total: Int, since start: Date, unit: String, note: String = "") {
         let elapsed = max(Date().timeIntervalSince(start), 1e-3), rate = Double(done) / elapsed
-        let filled = total > 0 ? 24 * done / total : 0
-        let left = rate > 0 && total > done ? String(format: ", %.0f s left", Double(total - done) / rate) : ""
-        progress("[" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled)
-            + "] \(done)/\(total) \(unit)" + ", \(rate.shortText) \(unit)/s" + left + (note.isEmpty ? "" : "; " + note))
+        progress(ProgressText.bar(total > 0 ? Double(done) / Double(total) : 0, after: elapsed, "\(done)/\(total) \(unit), \(rate.shortText) \(unit)/s", note: note))
+    }
+
+    /// A bar over a share of the work, 0...1, in per cent of `what`, with the time left, and a figure to watch.
+    static func bar(share: Double, since start: Date, _ what: String = "", note: String = "") {
+        progress(ProgressText.bar(share, after: Date().timeIntervalSince(start), ProgressText.percent(share) + (what.isEmpty ? "" : " " + what), note: note))
     }
 
     private static func write(_ text: String, to descriptor: Int32) {

@@ -28,6 +28,14 @@ enum FitRemarks {
             + "Write them with a point, or where they are names, add --types \("\(first.name)=category".asShellWord)"
     }
 
+    /// Columns to be read as sentences that hold nothing but numbers.
+    static func numbersAsTexts(in table: Table, embedded: [String]) -> [String] {
+        embedded.compactMap { name in
+            guard let column = table[name], case .categories(_, let names) = column.storage, !names.isEmpty, names.allSatisfy({ Double($0) != nil }) else { return nil }
+            return "column '\(name)' looks like numbers, such as '\(names[0])', and is read as text; to have it as numbers, leave out --embed \(name.asShellWord)"
+        }
+    }
+
     /// A header that looks like a record.
     static func header(of table: Table, file: String) -> String? {
         let names = table.columnNames

@@ -35,7 +35,7 @@ struct ModelExamination {
         case .stream(let watchdog): try examineStream(watchdog)
         case .frames(let model): try examineFrames(model)
         case .ratings(let recommender): try examineRecommender(recommender)
-        case .encoder(let encoder): [Finding("encoder", "reads back: \(encoder.width) numbers an embedding at τ = \(encoder.critic.temperature)")]
+        case .encoder(let encoder): try examineEncoder(encoder)
         }
     }
 }
@@ -90,5 +90,34 @@ extension ModelExamination {
                              at: .init(file: path), advice: "give at least 2 of the model's size, better some hundred")
         }
         return model.drawn(read, key: key.folding(0)).images
+    }
+}
+
+// MARK: - Encoders
+
+extension ModelExamination {
+    private func examineEncoder(_ encoder: ContrastiveEncoder) throws -> [Finding] {
+        let training = encoder.training
+        let findings = [
+            Finding("encoder", "reads back: \(encoder.width) numbers an embedding at τ = \(encoder.critic.temperature)"),
+            Finding("bound", String(format: "%.3f nats on what partners share, of %.3f at most", training.bound, training.ceiling), warnsIf: training.sharesNothing,
+                    advice: "the encoder found nothing that belongs together; fit it for longer, or to data whose partners tell of each other"),
+        ]
+        guard case .images(let shape) = encoder.form else {
+            guard data == nil else { throw GibbsError(.usage, "an encoder of pairs is examined without data", advice: "leave out --data; gibbs embed gives the vectors of either side") }
+            return findings + [Finding("embeddings", "of pairs, not looked at", .unknown(need: "make them with gibbs embed, and look whether they differ"))]
+        }
+        guard labels.normal == nil else { throw GibbsError(.usage, "images are not normal or otherwise", advice: "leave out --normal; --label names the column of the labels, which is not looked at") }
+        guard let data else { return findings + [Finding("embeddings", "not looked at", .unknown(need: "give images with --data"))] }
+        return findings + [try spread(of: data, shape, by: encoder)]
+    }
+
+    /// How the embeddings of a file's images spread, or of as many as are enough.
+    private func spread(of path: String, _ shape: ImageShape, by encoder: ContrastiveEncoder) throws -> Finding {
+        Console.progress("reading \(path)")
+        let images = try LabelledImages(path: path, labelColumn: labels.label, shape: shape, options: input.options()).fitting(shape, file: path).images
+        let some = images.selecting(rows: key.choose(EncoderExamination.enoughRows, of: images.rows))
+        Console.progress("embedding \(some.rows) images")
+        return EncoderExamination.spread(of: try GibbsError.naming(path) { try encoder.embeddings(of: some) }, rows: "images")
     }
 }

@@ -8,8 +8,18 @@ struct AttentionCommand: ParsableCommand {
         discussion: """
             A head's weights are a Gibbs distribution over tokens: softmax(−E/T) with E = −q·k/√d, at the T = 1 it was trained at.
               scripts/setup --text                     gets a small sentence encoder (MiniLM) and prints its folder
-              gibbs attention FOLDER "time flies like an arrow" --plot heads.png
-            Response is how far the text's vector turns, in radians, when that head's T alone grows e-fold, measured by small differences.
+              gibbs attention FOLDER "time flies like an arrow" --weights heads.svg
+
+            A head's figures are means over the tokens that look, its queries:
+              energy         ⟨E⟩ of the tokens looked at, in nats.
+              entropy        S of the weights, in nats; 0 where a query looks at one token.
+              tokens         exp(S), how many tokens a query looks at.
+              heat cap.      C = d⟨E⟩/dT, how strongly the head answers to temperature.
+              response       How far the text's vector turns, in radians, when that head's T alone grows e-fold, measured by small differences.
+              looks most at  The token whose weight is largest in the mean over all queries, and that mean: where tokens is 1.00, every query looks at one token, though not all need look at the same.
+            Below them, a row a temperature of all heads:
+              cosine to T = 1  How near the text's vector stays to that of T = 1.
+              tokens looked at  exp(S), its mean over the heads and queries of each layer.
             """)
 
     @Argument(help: "Folder with config.json, tokenizer.json and model.safetensors of a BERT-style encoder.")
@@ -24,35 +34,64 @@ struct AttentionCommand: ParsableCommand {
     @Option(help: "Most tokens of a text, with the two that frame it; what the model takes unless told.")
     var tokens: Int?
 
-    @Option(help: "Picture to write: .png for the weights of every head, .svg for curves over the temperature.")
+    @Option(help: "Picture to write: .png for the weights of every head, which names the layers alone, .svg for curves over the temperature.")
     var plot: String?
+
+    @Option(help: "Picture to write of the weights of every head with labels, .svg: layer and head above each, tokens along both sides, some of them where they are many, and a scale.")
+    var weights: String?
 
     @Flag(help: "Print a JSON object a text.")
     var json = false
 
     func run() throws {
-        guard plot == nil || texts.count == 1 else { throw GibbsError(.usage, "one picture of \(texts.count) texts", advice: "give --plot with one text") }
+        guard plot == nil && weights == nil || texts.count == 1 else { throw GibbsError(.usage, "one picture of \(texts.count) texts", advice: "give --plot and --weights with one text") }
         guard plot.map({ $0.hasSuffix(".png") || $0.hasSuffix(".svg") }) ?? true else { throw GibbsError(.usage, "a picture in '\(plot!)'", advice: "end the name with .png or .svg") }
+        guard weights?.hasSuffix(".svg") ?? true else { throw GibbsError(.usage, "labelled weights in '\(weights!)'", advice: "end the name with .svg; --plot writes a .png, which names the layers alone") }
         if let plot { try OutputFile(path: plot).discard() }
+        if let weights {
+            try DistinctFiles.check(weights, option: "--weights", apartFrom: plot)
+            try OutputFile(path: weights).discard()
+        }
+        Interruption.watch()
         let sweepAt = try sweepTemperatures(), encoder = try TextEncoder(folder: model)
+        // All texts are looked at before anything is computed, which can take minutes.
+        for (index, read) in try encoder.tokens(of: texts, limit: tokens).enumerated() where read.cut > 0 {
+            Console.note("gibbs: cut \(plural(read.cut, "token", "tokens")) off \(texts.count == 1 ? "a text" : "text \(index + 1) of \(texts.count)") that is too long; \(read.ids.count) are left")
+        }
         for text in texts {
-            let attention = try encoder.attention(to: text, limit: tokens), heads = try encoder.heads(reading: text, limit: tokens), sweep = try encoder.sweep(text, temperatures: sweepAt, limit: tokens)
-            if attention.cut > 0 { Console.note("gibbs: cut \(plural(attention.cut, "token", "tokens")) off a text that is too long; \(attention.tokens.count) are left") }
+            let attention = try encoder.attention(to: text, limit: tokens), heads = try encoder.heads(reading: text, limit: tokens, progress: Self.bar("of the heads"))
+            let sweep = try encoder.sweep(text, temperatures: sweepAt, limit: tokens, progress: Self.bar("of the temperatures"))
+            Console.clearProgress()
             if json { print(Self.json(text, attention, heads, sweep).text) } else { Self.show(attention, heads, sweep) }
+            try draw(text, attention, encoder)
         }
         if texts.count > 1, !json { try Self.showCosines(encoder.embeddings(of: texts, limit: tokens).vectors) }
-        guard let plot else { return }
-        if plot.hasSuffix(".png") { try encoder.attention(to: texts[0], limit: tokens).picture().write(to: plot) } else {
-            let curve = (-20 ... 20).map { Float(exp2(Double($0) / 6)) }
-            try encoder.sweep(texts[0], temperatures: curve, limit: tokens).plots(texts[0].oneLine).write(to: plot)
+    }
+
+    /// The pictures that are asked for.
+    private func draw(_ text: String, _ attention: TextAttention, _ encoder: TextEncoder) throws {
+        if let plot, plot.hasSuffix(".png") { try attention.picture().write(to: plot) } else if let plot {
+            let curve = (-20 ... 20).map { Float(exp2(Double($0) / 6)) }, sweep = try encoder.sweep(text, temperatures: curve, limit: tokens, progress: Self.bar("of the curves"))
+            Console.clearProgress()
+            try sweep.plots(text.oneLine).write(to: plot)
         }
-        if !json { print("wrote \(plot)") }
+        if let weights { try attention.panels(text.oneLine).write(to: weights) }
+        if !json { for path in [plot, weights].compactMap({ $0 }) { print("wrote \(path)") } }
+    }
+
+    /// A bar over what takes long, which Ctrl-C ends.
+    private static func bar(_ what: String) -> (Double) throws -> Void {
+        let begin = Date()
+        return { share in
+            Console.bar(share: share, since: begin, what)
+            try Interruption.check()
+        }
     }
 
     private func sweepTemperatures() throws -> [Float] {
         guard temperatures != nil else { return TemperatureSweep.usual }
         return try temperatures.list.map { text in
-            guard let t = Float(text) else { throw GibbsError(.usage, "a temperature of '\(text)'", advice: "give numbers above 0, such as 0.5,1,2") }
+            guard let t = Float(text), t > 0, t.isFinite else { throw GibbsError(.usage, "a temperature of '\(text)'", advice: "give numbers above 0, such as 0.5,1,2") }
             return t
         }
     }

@@ -9,6 +9,9 @@ struct Blend: ParsableCommand {
             Gaussians blend in closed form, machines by Gibbs with gradients, diffusions at every time from noise to images, where steps of a \
             chain on the blend of both landscapes are accepted by its energy. A report a frame says how the image looks to both ends, \
             which class it belongs to, and how sharp it is beside a plain cross-fade.
+
+            E under from and under to are in nats, −ln of a class's share times its probability of the image, above the lowest that either has on the way; of Gaussians above each one's own minimum. \
+            p(to), the probability of the class it leads to where it must be one of the two, is 1 / (1 + exp(E under to − E under from)).
             """)
 
     @Argument(help: "Model file.")
@@ -64,7 +67,7 @@ struct Blend: ParsableCommand {
         try refuseForeign(images)
         let begin = Date()
         let blend = try images.blend(through: names, steps: steps, temperature: temperature, sweeps: sweeps ?? 50, flips: flips ?? 1_000, corrections: corrections.told(), key: Key(key)) {
-            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ blended")
+            Console.bar(share: $0, since: begin, "blended")
             try Interruption.check()
         }
         Console.clearProgress()
@@ -76,6 +79,7 @@ struct Blend: ParsableCommand {
         if json { return blend.frames.forEach { print($0.json.text) } }
         print("   α     E under from      E under to   p(to)   likeliest   sharpness  of a cross-fade" + (blend.frames.contains { $0.acceptance != nil } ? "  acceptance" : ""))
         for frame in blend.frames { print(Self.line(frame)) }
+        for index in blend.jumps { print(Self.jump(from: blend.frames[index - 1], to: blend.frames[index])) }
         print("wrote \(out)" + (animation.map { " and \($0)" } ?? ""))
     }
 
@@ -112,6 +116,12 @@ struct Blend: ParsableCommand {
         }
         guard let from, let to else { throw GibbsError(.usage, "a way needs two ends", advice: "give --from and --to, or --path") }
         return [from, to]
+    }
+
+    private static func jump(from last: ImageBlend.Frame, to frame: ImageBlend.Frame) -> String {
+        // A leg begins where the last one ended, at its α = 1.
+        "the way from \(frame.from) to \(frame.to) jumps between α = " + String(format: "%g and %g", last.alpha < frame.alpha ? last.alpha : 0, frame.alpha)
+            + ", by more than half of the distance between its ends"
     }
 
     private static func line(_ frame: ImageBlend.Frame) -> String {

@@ -53,7 +53,7 @@ struct FitImages: ParsableCommand {
     @Flag(help: "Train a network by improved contrastive divergence, whose chains answer for where the weights send them.")
     var improved = false
 
-    @Option(help: "Images that a memory keeps at most; 500 unless told.")
+    @Option(help: "Images that a memory keeps at most, drawn at random; 10000 unless told. It restores these and no others; recall takes their number times the pixels, and so does each step of sample.")
     var memories: Int?
 
     @Option(help: ArgumentHelp("Folder for pictures of what a network draws while it learns, and a line of figures each.", valueName: "DIR"))
@@ -80,8 +80,8 @@ struct FitImages: ParsableCommand {
         if !classes.list.isEmpty { read = try read.keeping(classes.list) }
         guard let options else { return try fitEncoder(read, since: begin) }
         var gallery = try progressImages.map { try ProgressImages(folder: $0, key: Key(key).folding(-7)) }
-        var fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, options: options, digest: read.digest, progress: { text, share in
-            Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰", note: text)
+        var fitted = try ImageModel.fitted(to: read.images, shape: read.shape, labels: read.labels, numbers: read.numbers, options: options, digest: read.digest, progress: { text, share in
+            Console.bar(share: share, since: begin, note: text)
             try Interruption.check()
         }, watch: { try gallery?.show($0) })
         Console.clearProgress()

@@ -61,7 +61,7 @@ struct FitTable: ParsableCommand {
         let settled = Set(declared.keys).union(embed).union(ignore.list).union(labels.label.map { [$0] } ?? [])
         let remarks = FitRemarks.strays(in: whole, settled: settled) + [FitRemarks.decimalCommas(in: whole, settled: settled)].compactMap { $0 }
             + (input.noHeader ? [] : [FitRemarks.header(of: whole, file: data)].compactMap { $0 })
-        for remark in remarks { Console.note("gibbs: " + remark) }
+        for remark in remarks + FitRemarks.numbersAsTexts(in: whole, embedded: embed) { Console.note("gibbs: " + remark) }
         let rows = try labels.normalRows(of: whole, file: data)
         var table = rows.count == whole.rowCount ? whole : whole.selecting(rows: rows)
         if let label = labels.label { table = table.dropping(columns: [label]) }

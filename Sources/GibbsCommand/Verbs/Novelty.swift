@@ -128,7 +128,7 @@ struct Novelty: ParsableCommand {
     }
 
     private static func tell(_ text: String, _ share: Double, _ begin: Date) throws {
-        Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰", note: text)
+        Console.bar(share: share, since: begin, note: text)
         try Interruption.check()
     }
 }

@@ -85,7 +85,7 @@ struct Partition: ParsableCommand {
         guard let images, model.classes[0].energy.isDiffusion, flow != 0 else { return nil }
         let begin = Date()
         return try model.flowLikelihood(of: images.slice(0 ..< min(images.rows, flow ?? 64)), key: Key(key).folding(3)) {
-            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ of the flow")
+            Console.bar(share: $0, since: begin, "of the flow")
             try Interruption.check()
         }
     }
@@ -93,7 +93,7 @@ struct Partition: ParsableCommand {
     private var annealing: MachineAnnealing { MachineAnnealing(chains: chains, steps: steps) }
 
     private static func tell(_ share: Double, since begin: Date) throws {
-        Console.bar(done: Int(1000 * share), of: 1000, since: begin, unit: "‰ annealing")
+        Console.bar(share: share, since: begin, "annealing")
         try Interruption.check()
     }
 

@@ -79,7 +79,7 @@ struct PlotChains: ParsableCommand {
         }
         let begin = Date()
         let found = try images.draw(chains, of: [part], by: ImageSampler(kernel: kernel, steps: steps, temperature: temperature, draws: draws), key: Key(key)) {
-            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
+            Console.bar(share: $0, since: begin, "sampled")
             try Interruption.check()
         }
         Console.clearProgress()

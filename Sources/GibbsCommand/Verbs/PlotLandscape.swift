@@ -51,7 +51,7 @@ struct PlotLandscape: ParsableCommand {
         let plot: Plot, begin = Date()
         do {
             plot = try images.landscape(of: classes.list.isEmpty ? nil : classes.list, points: points, count: count, ceiling: ceiling, size: grid) {
-                Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ of the plane")
+                Console.bar(share: $0, since: begin, "of the plane")
                 try Interruption.check()
             }
         } catch let error as GibbsError { throw error.code == .usage ? error : error.located(at: .init(file: data ?? model)) }

@@ -5,7 +5,13 @@ import Gibbs
 struct RecallCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "recall", abstract: "Restore half-erased or noisy images from a memory.",
-        discussion: "The picture has three rows: the images, the cues made of them, and what the memory made of the cues.")
+        discussion: """
+            The picture has three rows: the images, the cues made of them, and what the memory made of the cues.
+
+            A memory restores what it keeps, and of anything else the nearest image that it keeps. A line an image says which that is, by its number, from 0, in the file that the model was fitted to, \
+            and how far it is from what was given: the root of the mean squared difference in brightness, 0 to 1, of the pixels that were not erased, before noise. Beyond a third of 1/√2β, the usual \
+            distance from one image kept to the next, it counts as another image.
+            """)
 
     @Argument(help: "Model file, fitted with --model memory.")
     var model: String
@@ -52,17 +58,23 @@ struct RecallCommand: ParsableCommand {
         if let flips, !(0 ... 1).contains(flips.share) { throw GibbsError(.usage, "a share of \(flips.share) of the pixels turned", advice: "give one from 0 to 1") }
         if let flips { spoilt = spoilt.flipping(flips.share, key: Key(key).folding(1)) }
         spoilt = erase.applied(to: spoilt, shape: images.shape)
-        let found = try images.recall(spoilt, steps: steps)
+        let found = try images.recall(spoilt, steps: steps), distances = found.distances(from: erase.applied(to: originals, shape: images.shape))
         try sheet.write(spoilt: spoilt, restored: found.restored)
         for row in 0 ..< originals.rows {
-            let (before, after) = found.energies[row]
-            if json {
-                print(found.json(row).text)
-            } else {
-                print("image \(row)".padded(9) + " " + String(format: "class %@ memory %d, weight %.3f, energy %.1f → %.1f nats", found.classes[row].padded(4) as NSString, found.memories[row], found.weights[row], before, after))
-            }
+            print(json ? found.json(row, distance: distances[row]).text : Self.line(row, found, distances[row]))
         }
-        if !json { print("wrote \(out)") }
+        if json { return }
+        let others = distances.count(where: found.isAnother)
+        if others > 0 {
+            print(String(format: "%d of %d are not among the memories: what came back is another image, more than %.3f a pixel from what was given", others, distances.count, ImageRecall.nearness * found.width))
+        }
+        print("wrote \(out)")
+    }
+
+    private static func line(_ row: Int, _ found: ImageRecall, _ distance: Double) -> String {
+        let memory = found.sources.map { "image \($0[row]) of the fit" } ?? "memory \(found.memories[row])", (before, after) = found.energies[row]
+        return "image \(row)".padded(9) + " class " + found.classes[row].padded(4) + " " + memory
+            + String(format: ", weight %.3f, %.3f a pixel off, energy %.1f → %.1f nats", found.weights[row], distance, before, after) + (found.isAnother(at: distance) ? ": another image" : "")
     }
 }
 

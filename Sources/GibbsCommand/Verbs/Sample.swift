@@ -29,7 +29,7 @@ struct Sample: ParsableCommand {
     @Option(help: "How much a diffusion sharpens what is particular to a class.")
     var guidance = 0.0
 
-    @Option(help: "T: below 1 more typical, above 1 more varied.")
+    @Option(help: "T: below 1 more typical, above 1 more varied. A diffusion's path has only the width of T; its shape needs --corrections too.")
     var temperature: Float = 1
 
     @Option(help: "Pixels of the picture a pixel of an image.")
@@ -52,13 +52,16 @@ struct Sample: ParsableCommand {
         if let trace { try Self.check(trace) }
         try DistinctFiles.check(out, apartFrom: model, trace)
         let images = try device.placing(ImageArgument.read(model))
+        if trace != nil, images.classes[0].energy.isDiffusion {
+            throw GibbsError(.usage, "a diffusion leaves no trace: its draws are independent paths from noise", advice: "leave out --trace; --corrections prints how often its steps are accepted")
+        }
         if (1 ... Picture.largestPixelCount).contains(count) {
             try target.check(images: count * (classes.list.isEmpty ? images.classes.count : classes.list.count), shape: images.shape, columns: count)
         }
         let begin = Date()
         let sampler = ImageSampler(kernel: kernel, steps: steps, temperature: temperature, corrections: try corrections.told() ?? Corrections(steps: 0), guidance: guidance)
         let draws = try images.draw(count, of: classes.list.isEmpty ? nil : classes.list, by: sampler, key: Key(key)) {
-            Console.bar(done: Int(1000 * $0), of: 1000, since: begin, unit: "‰ sampled")
+            Console.bar(share: $0, since: begin, "sampled")
             try Interruption.check()
         }
         Console.clearProgress()
@@ -68,7 +71,7 @@ struct Sample: ParsableCommand {
         if json {
             return print(JSONValue.object([("file", .string(out)), ("kernel", .string(draws.kernel.rawValue)), ("images", .int(draws.images.rows)), ("runs", draws.runsJSON), ("paths", draws.pathsJSON)]).text)
         }
-        print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + Self.corrected(draws, sampler) + (runs.isEmpty ? ": independent draws" : ""))
+        print("\(draws.images.rows) images by \(draws.kernel.rawValue) at temperature \(temperature)" + (guidance == 0 ? "" : String(format: ", guidance %g", guidance)) + Self.corrected(draws, sampler) + (runs.isEmpty ? ": independent draws" : ""))
         if !draws.paths.isEmpty, temperature != 1, sampler.corrections.steps == 0 {
             print("  paths alone follow the landscapes of T = 1 from noise of another width: --corrections 2 makes each time's be that of exp(−E/T)")
         }

@@ -11,7 +11,8 @@ struct Verify: ParsableCommand {
             summed over exactly. A failed check is a fault of this program or this machine.
 
             With a model, of records, sessions, streams, frames or images: weights that are no numbers, dead or saturated hidden units, collapsed scores, \
-            an energy gap; of streams and frames also whether its own sums come out; of recommenders whether they answer one as they answer many, and fold people in where they fitted them.
+            an energy gap; of streams and frames also whether its own sums come out; of recommenders whether they answer one as they answer many, and fold people in where they fitted them; \
+            of encoders whether partners share anything, and with --data over how many directions the embeddings of images spread.
 
             Exit status 0 if all is well, 1 if a check failed or something looks odd, and the usual ones if the model cannot be read.
             """)

@@ -18,7 +18,7 @@ public struct ImageLoop: Sendable {
             let most = loop.work.map(abs).max().flatMap { $0 > 0 ? $0 : nil } ?? 1
             return .line(x: loop.work.indices.map { 360 * Double($0) / Double(loop.work.count - 1) }, y: loop.work.map { $0 / most }, name: String(format: "time %.2g: up to %.3g nats", loop.time, most))
         }
-        return Plot("once around a circle", x: "way around (degrees)", y: "work of the score, of its most", layers: [.horizontal(0.0)] + lines)
+        return Plot("once around a circle", x: Plot.Axis("way around (degrees)", range: 0 ... 360, step: 90), y: "work of the score, of its most", layers: [.horizontal(0.0)] + lines)
     }
 }
 

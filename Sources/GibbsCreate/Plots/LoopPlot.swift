@@ -22,6 +22,6 @@ extension Plot {
             let work = try LandscapeCheck.work(of: part.field, at: time, rows: row.slice(0 ..< min(1, row.rows)), radius: radius, points: points, key: key)[0]
             return (.line(x: angles, y: work, name: String(format: "%@: %+.2g at the end", part.name as NSString, work[points])), work[points])
         }
-        return Plot(String(format: "once around a circle at time %.2g", time), x: "way around (degrees)", y: "work of the score (nats)", layers: [.horizontal(0.0)] + lines.map(\.0))
+        return Plot(String(format: "once around a circle at time %.2g", time), x: Plot.Axis("way around (degrees)", range: 0 ... 360, step: 90), y: "work of the score (nats)", layers: [.horizontal(0.0)] + lines.map(\.0))
     }
 }

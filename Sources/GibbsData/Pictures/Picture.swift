@@ -69,6 +69,15 @@ public struct Picture: Sendable, Hashable {
         return Picture(height: height * factor, width: width * factor, channels: channels, pixels: result)
     }
 
+    /// The same picture on white, with that many pixels more on every side. Traps for a negative number.
+    public func inMargin(_ pixels: Int) -> Picture {
+        precondition(pixels >= 0, "a margin of \(pixels)")
+        let sides = (height: height + 2 * pixels, width: width + 2 * pixels)
+        var result = Picture(height: sides.height, width: sides.width, channels: channels, pixels: [UInt8](repeating: 255, count: sides.height * sides.width * channels))
+        result.place(self, row: pixels, column: pixels)
+        return result
+    }
+
     /// The same picture with three channels.
     public var coloured: Picture {
         guard channels == 1 else { return self }

@@ -18,10 +18,14 @@ extension Plot {
         public var range: ClosedRange<Double>?
         /// How numbers are laid along the axis.
         public var scale: Scale
+        /// Beyond what no value can be, such as −1 and 1 of a cosine: an axis that is fitted to the data ends there. What rounding puts a hair beyond is cut off.
+        public var limits: ClosedRange<Double>?
+        /// From one tick of a linear axis to the next, such as 90 of degrees; a round number that suits the range unless told, or where that makes more than 1000 ticks.
+        public var step: Double?
 
         /// An axis with a label, fitted to the data unless a range is given.
-        public init(_ label: String = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear) {
-            (self.label, self.range, self.scale) = (label, range, scale)
+        public init(_ label: String = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear, limits: ClosedRange<Double>? = nil, step: Double? = nil) {
+            (self.label, self.range, self.scale, self.limits, self.step) = (label, range, scale, limits, step)
         }
 
         /// The axis of that label, fitted to the data.
@@ -34,12 +38,13 @@ extension Plot {
         ///   - count: About how many ticks are wanted.
         ///   - isTight: End where the data end, as pictures do, instead of at the next tick.
         /// - Throws: `.unsuitableData` for a range that is empty or not finite, or not positive on a logarithmic scale.
+        ///   Data beyond the limits are no error, and limits within which the axis would be empty are ignored.
         ///   Data that are one number, or as good as one, are no error and get some room on both sides.
         public func ticks(covering data: ClosedRange<Double>, count: Int = 6, isTight: Bool = false) throws -> Ticks {
             let wanted = range ?? data
             try check(wanted)
-            if scale == .linear { return .linear(wanted, count: max(count, 2), keepsEnds: range != nil || isTight) }
-            return .logarithmic(wanted, count: max(count, 2), keepsEnds: range != nil || isTight)
+            if scale == .linear { return Ticks.linear(wanted, count: max(count, 2), step: step, keepsEnds: range != nil || isTight).within(limits) }
+            return Ticks.logarithmic(wanted, count: max(count, 2), keepsEnds: range != nil || isTight).within(limits)
         }
 
         /// Refuses what this axis cannot show: its own range, or that of data.
@@ -70,8 +75,8 @@ extension Plot {
         /// Marked without a label, on logarithmic axes.
         public let minor: [Double]
 
-        /// Steps of 1, 2, 2.5 or 5 times a power of ten.
-        static func linear(_ wanted: ClosedRange<Double>, count: Int, keepsEnds: Bool) -> Ticks {
+        /// Steps of 1, 2, 2.5 or 5 times a power of ten, unless told.
+        static func linear(_ wanted: ClosedRange<Double>, count: Int, step told: Double? = nil, keepsEnds: Bool) -> Ticks {
             var (low, high) = (wanted.lowerBound, wanted.upperBound)
             // Labels that differ in their tenth digit cannot be read; let such data be one number.
             let largest = max(abs(low), abs(high))
@@ -79,7 +84,7 @@ extension Plot {
                 let room = largest < 1e-290 ? 1 : largest * 0.1
                 (low, high) = (low - room, high + room)
             }
-            let step = roundStep((high - low) / Double(count))
+            let length = high - low, step: Double = told.flatMap { $0 > 0 && length / $0 <= 1000 ? $0 : nil } ?? roundStep(length / Double(count))
             // A hair of room, so that rounding does not cost or add a tick at the ends.
             let first = keepsEnds ? (low / step - 1e-9).rounded(.up) : (low / step + 1e-9).rounded(.down)
             let last = keepsEnds ? (high / step + 1e-9).rounded(.down) : (high / step - 1e-9).rounded(.up)
@@ -93,6 +98,15 @@ extension Plot {
         /// The same ticks on a longer axis.
         func reaching(_ low: Double, _ high: Double) -> Ticks {
             Ticks(range: min(low, range.lowerBound) ... max(high, range.upperBound), values: values, labels: labels, factor: factor, minor: minor)
+        }
+
+        /// The same ticks on an axis that ends at these limits, where it goes beyond them.
+        func within(_ limits: ClosedRange<Double>?) -> Ticks {
+            guard let limits, max(range.lowerBound, limits.lowerBound) < min(range.upperBound, limits.upperBound) else { return self }
+            let ends = range.clamped(to: limits), hair = 1e-9 * (ends.upperBound - ends.lowerBound)
+            func isSeen(_ value: Double) -> Bool { value >= ends.lowerBound - hair && value <= ends.upperBound + hair }
+            let kept = values.indices.filter { isSeen(values[$0]) }
+            return Ticks(range: ends, values: kept.map { min(max(values[$0], ends.lowerBound), ends.upperBound) }, labels: kept.map { labels[$0] }, factor: factor, minor: minor.filter(isSeen))
         }
 
         private static func roundStep(_ step: Double) -> Double {

@@ -93,19 +93,22 @@ public struct PairCritic: Sendable {
     /// - Parameters:
     ///   - left: Shape `[n, …]`, at least two rows.
     ///   - right: Shape `[n, …]`.
-    /// - Returns: The bound and its ceiling ln n, nats.
+    /// - Returns: The bound, its standard error and its ceiling ln n, nats. The error is the deviation of the n surprises over √n; that all of them stand before
+    ///   the same n keys it leaves out.
     /// - Throws: As `energies(_:_:)`; `.usage` for fewer than two pairs.
     /// - Complexity: One pass of each side and n² dot products.
     /// - Source: van den Oord, Li & Vinyals 2018, section 2.3; Poole et al., ICML 2019, equation 10.
-    public func informationBound(_ left: Matrix, _ right: Matrix) throws -> (bound: Double, ceiling: Double) {
+    public func informationBound(_ left: Matrix, _ right: Matrix) throws -> (bound: Double, standardError: Double, ceiling: Double) {
         guard left.rows == right.rows, left.rows >= 2 else { throw GibbsError(.usage, "a bound from \(left.rows) and \(right.rows) rows", advice: "give as many of both sides, two at least") }
-        let (q, k) = try (scored(left, isRight: false), scored(right, isRight: true)), scale = 1 / temperature
-        var loss = 0.0
+        let (q, k) = try (scored(left, isRight: false), scored(right, isRight: true)), scale = 1 / Double(temperature)
+        let keys = try Tensor(k).permuted([1, 0]), right = q.rowDots(k).map { scale * Double($0) }
+        var surprises = [Double]()
         for first in stride(from: 0, to: q.rows, by: 512) {
-            let rows = first ..< min(q.rows, first + 512), scores = Matrix.product(q.slice(rows), k, transposeB: true)
-            for row in rows { loss += logSumExp(scores.row(row - first).map { $0 * scale }) - Double(scores[row - first, row] * scale) }
+            let totals = try (scale * Tensor(q.slice(first ..< min(q.rows, first + 512))).matmul(keys)).logSumExp(over: [1]).floats()
+            surprises += totals.enumerated().map { Double($1) - right[first + $0] }
         }
-        return (log(Double(q.rows)) - loss / Double(q.rows), log(Double(q.rows)))
+        let n = Double(q.rows)
+        return (log(n) - Statistics.mean(surprises), Statistics.standardDeviation(surprises) / n.squareRoot(), log(n))
     }
 
     /// What the similarity is taken of.

@@ -52,14 +52,14 @@ public struct TextEncoder: Sendable {
     /// - Parameters:
     ///   - texts: Texts.
     ///   - limit: Tokens a text, with the two that frame it; the model's `positions` unless told. Some reference libraries cut earlier by a setting.
-    /// - Throws: `GibbsError` with code `.unsuitableData` for a text without a token, naming its place from 1; `.usage` for a limit below 3 or
+    /// - Throws: `GibbsError` with code `.unsuitableData` for a text without a token, naming its place from 1 where there are several; `.usage` for a limit below 3 or
     ///   beyond the model's.
-    func tokens(of texts: [String], limit: Int?) throws -> [Tokenizer.Tokens] {
+    package func tokens(of texts: [String], limit: Int?) throws -> [Tokenizer.Tokens] {
         let limit = limit ?? shape.positions
         guard (3 ... shape.positions).contains(limit) else { throw GibbsError(.usage, "at most \(limit) tokens a text", advice: "this model takes 3 to \(shape.positions)") }
         let tokens = texts.map { tokenizer.tokens(of: $0, limit: limit) }
         if let empty = tokens.firstIndex(where: { $0.ids.count <= 2 }) {
-            throw GibbsError(.unsuitableData, "text \(empty + 1) is empty: it holds no word", advice: "give at least one letter, or leave it out")
+            throw GibbsError(.unsuitableData, "\(texts.count == 1 ? "the text" : "text \(empty + 1) of \(texts.count)") is empty: it holds no word", advice: "give at least one letter, or leave it out")
         }
         return tokens
     }

@@ -26,12 +26,13 @@ extension TextEncoder {
     /// - Parameters:
     ///   - text: A text; one that is too long is cut.
     ///   - limit: Tokens, with the two that frame the text; the model's `positions` unless told.
-    /// - Throws: As `attention(to:temperatures:limit:)`.
+    ///   - progress: Told the share done after every head; may throw to stop.
+    /// - Throws: As `attention(to:temperatures:limit:)`, and what `progress` throws.
     /// - Complexity: As much as `layers · heads` passes, since responses are differences of two, each from its layer on.
-    public func heads(reading text: String, limit: Int? = nil) throws -> [HeadReport] {
-        let attention = try attention(to: text, limit: limit), responses = try headResponses(to: text, limit: limit)
+    public func heads(reading text: String, limit: Int? = nil, progress: (Double) throws -> Void = { _ in }) throws -> [HeadReport] {
+        let attention = try attention(to: text, limit: limit), responses = try headResponses(to: text, limit: limit, progress)
         return attention.layers.enumerated().flatMap { index, layer in
-            let energies = layer.meanEnergies, entropies = layer.entropies, effective = layer.effectiveKeys, capacities = layer.heatCapacities, weights = layer.weights
+            let energies = layer.meanEnergies, entropies = layer.entropies, effective = entropies.map { exp($0) }, capacities = layer.heatCapacities, weights = layer.weights
             return (0 ..< layer.heads).map { head in
                 let rows = head * layer.queries ..< (head + 1) * layer.queries
                 let shares = (0 ..< layer.keys).map { key in rows.reduce(0.0) { $0 + Double(weights[$1, key]) } / Double(layer.queries) }
@@ -44,12 +45,12 @@ extension TextEncoder {
     }
 
     /// ‖Δvector‖ / Δ ln T for every head, by differences between T·1.05 and T/1.05; shape `[layers][heads]`.
-    private func headResponses(to text: String, limit: Int?) throws -> [[Double]] {
-        let ids = try tokens(of: [text], limit: limit)[0].ids, factor: Float = 1.05
-        var pass = try EncoderPass(self, [ids], temperatures: nil)
-        return (0 ..< shape.layers).map { layer in
-            let responses = (0 ..< shape.heads).map { head in
-                let ends = [factor, 1 / factor].map { temperature in
+    private func headResponses(to text: String, limit: Int?, _ progress: (Double) throws -> Void) throws -> [[Double]] {
+        let ids = try tokens(of: [text], limit: limit)[0].ids, factor: Float = 1.05, steps = shape.heads * shape.layers * (shape.layers + 1) / 2
+        var pass = try EncoderPass(self, [ids], temperatures: nil), done = 0
+        return try (0 ..< shape.layers).map { layer -> [Double] in
+            let responses = try (0 ..< shape.heads).map { head -> Double in
+                let ends = [factor, 1 / factor].map { temperature -> Matrix in
                     var changed = pass
                     var temperatures = [Float](repeating: 1, count: shape.heads)
                     temperatures[head] = temperature
@@ -57,6 +58,8 @@ extension TextEncoder {
                     for later in layer + 1 ..< shape.layers { changed.step(later) }
                     return changed.vectors()
                 }
+                done += shape.layers - layer
+                try progress(Double(done) / Double(steps))
                 return Self.distance(ends[0], ends[1]) / (2 * log(Double(factor)))
             }
             pass.step(layer)

@@ -30,16 +30,19 @@ extension TextEncoder {
     ///   - text: A text; one that is too long is cut.
     ///   - temperatures: T > 0.
     ///   - limit: Tokens, with the two that frame the text; the model's `positions` unless told.
-    /// - Throws: As `attention(to:temperatures:limit:)`, and `.usage` for a temperature that is not positive.
-    /// - Complexity: Two passes a temperature.
-    public func sweep(_ text: String, temperatures: [Float] = TemperatureSweep.usual, limit: Int? = nil) throws -> TemperatureSweep {
+    ///   - progress: Told the share done after every temperature; may throw to stop.
+    /// - Throws: As `attention(to:temperatures:limit:)`, `.usage` for a temperature that is not positive, and what `progress` throws.
+    /// - Complexity: A pass a temperature, and the laws of every head and token, `tokens²` numbers a head.
+    public func sweep(_ text: String, temperatures: [Float] = TemperatureSweep.usual, limit: Int? = nil, progress: (Double) throws -> Void = { _ in }) throws -> TemperatureSweep {
         if let bad = temperatures.first(where: { !($0 > 0 && $0.isFinite) }) { throw GibbsError(.usage, "a temperature of \(bad)", advice: "give numbers above 0, such as 0.5,1,2") }
         let trained = try embeddings(of: [text], limit: limit).vectors
-        let points = try temperatures.map { temperature in
+        let points = try temperatures.enumerated().map { index, temperature -> TemperatureSweep.Point in
             let all = Array(repeating: [Float](repeating: temperature, count: shape.heads), count: shape.layers)
-            let vector = try embeddings(of: [text], temperatures: all, limit: limit).vectors, layers = try attention(to: text, temperatures: all, limit: limit).layers
-            return TemperatureSweep.Point(temperature: temperature, cosine: zip(trained.values, vector.values).reduce(0) { $0 + Double($1.0) * Double($1.1) },
-                                          effectiveTokens: layers.map { Statistics.mean($0.effectiveKeys) }, heatCapacities: layers.map { Statistics.mean($0.heatCapacities) })
+            let found = try read(text, temperatures: all, limit: limit), layers = found.attention.layers
+            let point = TemperatureSweep.Point(temperature: temperature, cosine: zip(trained.values, found.vector.values).reduce(0) { $0 + Double($1.0) * Double($1.1) },
+                                               effectiveTokens: layers.map { Statistics.mean($0.effectiveKeys) }, heatCapacities: layers.map { Statistics.mean($0.heatCapacities) })
+            try progress(Double(index + 1) / Double(temperatures.count))
+            return point
         }
         return TemperatureSweep(points: points)
     }

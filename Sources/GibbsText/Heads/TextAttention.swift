@@ -21,6 +21,11 @@ extension TextEncoder {
     /// - Throws: As `embeddings(of:temperatures:limit:)`; `.unsuitableModel` where the weights give scores that are not finite.
     /// - Complexity: One pass, and `tokens²` numbers a head.
     public func attention(to text: String, temperatures: [[Float]]? = nil, limit: Int? = nil) throws -> TextAttention {
+        try read(text, temperatures: temperatures, limit: limit).attention
+    }
+
+    /// The attention to a text, and the text's vector, shape `[1, width]`, by one pass; otherwise as `attention(to:temperatures:limit:)`.
+    func read(_ text: String, temperatures: [[Float]]?, limit: Int?) throws -> (attention: TextAttention, vector: Matrix) {
         let tokens = try tokens(of: [text], limit: limit)[0]
         var pass = try EncoderPass(self, [tokens.ids], temperatures: temperatures)
         let layers = try (0 ..< shape.layers).map { index in
@@ -32,7 +37,7 @@ extension TextEncoder {
                 throw GibbsError(.unsuitableModel, "layer \(index): \(error.message)", advice: "the weights are damaged")
             }
         }
-        return TextAttention(tokens: tokens.ids.map(tokenizer.piece), cut: tokens.cut, layers: layers)
+        return (TextAttention(tokens: tokens.ids.map(tokenizer.piece), cut: tokens.cut, layers: layers), pass.vectors())
     }
 }
 

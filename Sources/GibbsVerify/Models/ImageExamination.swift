@@ -79,7 +79,7 @@ public struct ImageExamination: Sendable {
             least = min(least, likeness.isNaN ? -.infinity : likeness)
             if !(likeness >= Self.leastLikeness) { unlike.append(part.name) }
         }
-        guard least < .infinity else { return Finding("own draws", "not looked at, because the mean images are flat", .unknown(need: "give images with --data")) }
+        guard least < .infinity else { return Finding("own draws", "not judged: the mean images are flat, which leaves no shape to compare", .unknown(need: "look at some, by gibbs sample")) }
         return Finding("own draws", String(format: "their mean explains at least %.0f %% of a class's mean image", 100 * max(-1, least)), warnsIf: !unlike.isEmpty,
                        advice: "what class \(unlike.prefix(8).joined(separator: ", ")) draws is unlike its images; train longer, or with a smaller rate")
     }

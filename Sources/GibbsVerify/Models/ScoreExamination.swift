@@ -6,6 +6,8 @@ import GibbsNumerics
 public enum ScoreExamination {
     /// A gap beyond this many deviations is a warning, once it is also beyond six of its standard errors.
     public static let largestGap = 1.0
+    /// So many alerts among records that keep the promise are a warning: one look in five hundred at such records finds as many.
+    public static let leastChance = 0.002
     /// This many different energies, or fewer, are a handful.
     public static let handful = 5
 
@@ -53,13 +55,15 @@ public enum ScoreExamination {
     }
 
     /// Alerts among normal records, against the promise: P(K ≥ k) for a count K that is beta-binomial, since the threshold itself comes from
-    /// as many records as the calibration has. A warning below a probability of 1e-9, and at twice the promised rate or more.
+    /// as many records as the calibration has: a hundred that promise 1 % may well give 3 %. A warning below `chance`, and at twice the promised rate or
+    /// more; fewer alerts than promised are no fault.
     ///
     /// - Parameters:
     ///   - alerts: k, the records that raised an alert.
     ///   - count: n, all records.
     ///   - calibration: What the alerts are raised by.
-    public static func falseAlarms(_ alerts: Int, of count: Int, calibration: Calibration) -> Finding {
+    ///   - chance: The probability below which so many alerts are a warning; smaller where records come in clusters, and alerts with them.
+    public static func falseAlarms(_ alerts: Int, of count: Int, calibration: Calibration, leastChance chance: Double = leastChance) -> Finding {
         let size = Double(calibration.energies.count), above = max(1, ((size + 1) * calibration.falseAlarmRate).rounded(.down)), below = size + 1 - above
         // ln P(K = k) = ln C(n, k) B(k + a, n − k + b) / B(a, b)
         let terms = (alerts ... count).map { k -> Double in
@@ -69,7 +73,7 @@ public enum ScoreExamination {
         }
         let isFrequent = Double(alerts) >= 2 * calibration.falseAlarmRate * Double(count)
         return Finding("false alarms", String(format: "%d of %d records raise an alert, where %.3g %% are promised", alerts, count, 100 * calibration.falseAlarmRate),
-                       warnsIf: isFrequent && logSumExp(terms) < log(1e-9),
-                       advice: "the promise does not hold for these records; calibrate again if they are normal, or leave out those that are not")
+                       warnsIf: isFrequent && logSumExp(terms) < log(chance),
+                       advice: "they are not like those of the fit, or the promise does not hold: look at them with gibbs score --explain; leave out those that are not normal, and if all are, calibrate again with them")
     }
 }

@@ -99,6 +99,7 @@ public struct StreamExamination: Sendable {
         return [ScoreExamination.variety(peaks, of: "entity-days"),
                 ScoreExamination.gap(peaks, of: "these entity-days", expected: calibration.energies, of: "those of calibration",
                                      advice: "these events are not like those it was calibrated on; calibrate or fit again if they are normal"),
-                ScoreExamination.falseAlarms(peaks.count(where: calibration.alerts), of: peaks.count, calibration: calibration)]
+                // The days of one entity are alike, so that their alerts come together: far fewer of them are independent.
+                ScoreExamination.falseAlarms(peaks.count(where: calibration.alerts), of: peaks.count, calibration: calibration, leastChance: 1e-9)]
     }
 }

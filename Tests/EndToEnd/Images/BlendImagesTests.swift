@@ -17,6 +17,9 @@ import Testing
         let sides = numbers(found, "probabilityTo").map { $0 > 0.5 }
         #expect(!sides.first! && sides.last! && zip(sides, sides.dropFirst()).count { $0 != $1 } == 1, "\(numbers(found, "probabilityTo"))")
         #expect(found.first!["likeliest"] as? String == "0" && found.last!["likeliest"] as? String == "1")
+        // The difference of the two energies is the odds.
+        let from = numbers(found, "energyFrom"), to = numbers(found, "energyTo"), odds = zip(from, to).map { 1 / (1 + exp($1 - $0)) }
+        #expect(zip(odds, numbers(found, "probabilityTo")).allSatisfy { abs($0 - $1) < 5e-3 } && from.allSatisfy { $0 >= -0.01 } && to.allSatisfy { $0 >= -0.01 }, "\(from) \(to)")
         let strip = try place.picture("strip.png")
         #expect(strip.width == sheetSide(9, scale: 4) && strip.height == 32)
         // The same key gives the same bytes.

@@ -58,7 +58,8 @@ import Testing
         let loop = try place.expectWorks(["plot", "loop", "m.gibbs", "--times", "0.2,0.6", "--json"]).objects
         #expect(loop.map { $0["time"] as? Double } == [0.2, 0.6] && loop.allSatisfy { ($0["asymmetry"] as? Double ?? 1) < 1e-3 && ($0["loopShare"] as? Double ?? 1) < 1e-2 })
         for (arguments, words) in [(["sample", "m.gibbs", "--given", "7", "--out", "x.png"], "no class '7'"), (["sample", "m.gibbs", "--steps", "1", "--out", "x.png"], "a schedule of 1 step"),
-                                   (["sample", "m.gibbs", "--kernel", "gibbs", "--out", "x.png"], "its kernels are ancestral, ddim, flow"), (["plot", "loop", "m.gibbs", "--times", "2"], "the time '2'")] {
+                                   (["sample", "m.gibbs", "--kernel", "gibbs", "--out", "x.png"], "its kernels are ancestral, ddim, flow"),
+                                   (["sample", "m.gibbs", "--trace", "t.npy", "--out", "x.png"], "--corrections prints how often its steps are accepted"), (["plot", "loop", "m.gibbs", "--times", "2"], "the time '2'")] {
             let refused = try place.gibbs(arguments)
             #expect(refused.status == 64 && refused.errors.contains(words), "\(refused)")
         }
@@ -76,6 +77,7 @@ import Testing
         #expect(mala != nil && hmc != nil && mala != hmc && langevin == nil)
         let told = try place.expectWorks(sample + ["--correct", "langevin", "--corrections", "4"]).output
         #expect(told.contains("corrected by 4 steps of langevin at each of 6 times") && told.contains("nothing rejected"), "\(told)")
+        #expect(try place.expectWorks(sample + ["--guidance", "2"]).output.contains("at temperature 1.0, guidance 2"))
         let way = ["blend", "m.gibbs", "--from", "0", "--to", "1", "--steps", "2", "--out", "way.npy"], frames = try place.expectWorks(way + ["--json"]).objects
         #expect(frames.count == 2 && frames.allSatisfy { ($0["acceptance"] as? Double).map { (0 ... 1).contains($0) } == true }, "\(frames)")
         #expect(try place.expectWorks(way).output.contains("acceptance") && !place.expectWorks(way + ["--corrections", "0"]).output.contains("acceptance"))

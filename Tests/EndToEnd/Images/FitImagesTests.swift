@@ -38,6 +38,18 @@ import Testing
         }
     }
 
+    /// One line too many is a header only where it is no label of others, so that no label slips by a place; what else does not fit says what a header would leave.
+    @Test func headersOfLabels() throws {
+        let names = labels.map(String.init), few = Array(names.dropLast(40))
+        let files: [(String, [String], String)] = [("more.csv", names + [names[0]], "241 labels for 240 images"), ("few.txt", few, "200 labels for 240 images"),
+                                                   ("few.csv", ["digit"] + few, "201 labels for 240 images, or 200 below the header 'digit'")]
+        for (name, lines, words) in files {
+            try place.file(name, lines.joined(separator: "\n") + "\n")
+            let refused = try place.gibbs(["fit", "images", "images-idx3-ubyte", "--labels", name, "--out", "x.gibbs"])
+            #expect(refused.status == 65 && refused.errors.contains(words) && !FileManager.default.fileExists(atPath: place.place("x.gibbs")), "\(refused)")
+        }
+    }
+
     /// An array of images × height × width says their size; what white is, a person says where no pixel does, and the model then keeps.
     @Test func axesAndWhite() throws {
         func cube(_ name: String, _ rows: [[Double]], _ shape: String) throws {

@@ -24,11 +24,25 @@ import Testing
     @Test func noiseAndPictures() throws {
         let run = ["recall", "memory.gibbs", "images-idx3-ubyte", "--noise", "0.3", "--count", "5", "--scale", "2"]
         let told = try place.expectWorks(run + ["--out", "sheet.png"])
-        #expect(told.lines.count == 6 && told.output.contains("image 4   class"), "\(told)")
+        // A line an image, perhaps one on those that came back as others, and the file.
+        #expect((6 ... 7).contains(told.lines.count) && told.output.contains("image 4   class") && told.output.contains("a pixel off"), "\(told)")
         let sheet = try place.picture("sheet.png")
         #expect(sheet.width == sheetSide(5, scale: 2) && sheet.height == sheetSide(3, scale: 2))
         let energies = try place.expectWorks(run + ["--out", "sheet.png", "--json"]).objects.map { ($0["energyOfCue"] as! Double, $0["energy"] as! Double) }
         #expect(energies.allSatisfy { $0.1 < $0.0 }, "a memory goes downhill: \(energies)")
+    }
+
+    /// Memories are named by their numbers in the file of the fit, also where only some classes were kept; what is not among them is said to be another image.
+    @Test func namesImagesOfTheFile() throws {
+        let labels = SmallImages.images(240).labels, run = ["recall", "memory.gibbs", "images-idx3-ubyte", "--steps", "1", "--count", "60", "--out", "restored.npy"]
+        let whole = try place.expectWorks(run + ["--json"]).objects
+        #expect(whole.count { $0["source"] as? Int == $0["image"] as? Int } >= 55, "\(whole.map { $0["source"] as? Int ?? -1 })")
+        let fit = try place.fitImages("memory", ["--classes", "2", "--memories", "10"])
+        #expect(fit.output.contains("fitted to 80 images") && fit.output.contains("kept 10 of 80 images (--memories)"), "\(fit)")
+        let told = try place.expectWorks(run + ["--json"]).objects, sources = told.compactMap { $0["source"] as? Int }
+        #expect(sources.count == 60 && sources.allSatisfy { labels[$0] == 2 } && Set(sources).count <= 10, "\(sources)")
+        let others = told.count { $0["isAnother"] as? Bool == true }, text = try place.expectWorks(run).output
+        #expect(others >= 40 && text.contains("\(others) of 60 are not among the memories") && text.contains("image \(sources[0]) of the fit"), "\(text)")
     }
 
     /// Turned pixels come back, and a share that is none is refused.
