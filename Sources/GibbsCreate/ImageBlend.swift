@@ -44,12 +44,20 @@ public struct ImageBlend: Sendable {
     /// The most frames of a way: 10 000.
     public static let frameLimit = 10_000
 
-    /// The frames before which a leg jumps: see `jumps(in:ends:)`.
-    public var jumps: [Int] { Self.jumps(in: images, ends: frames.indices.filter { [0, 1].contains(frames[$0].alpha) }) }
+    /// The frames before which a leg jumps: those that are suddenly the other end's, by `probabilityTo`, and far from the frame before, as `leaps(in:ends:)` has it.
+    ///
+    /// Draws of one class may be far from each other, and a fade changes sides in small steps: neither is a jump.
+    public var jumps: [Int] {
+        Self.leaps(in: images, ends: frames.indices.filter { [0, 1].contains(frames[$0].alpha) }).filter { index in
+            // A leg begins where the last one ended, at its own α = 0.
+            let before = frames[index - 1].alpha < frames[index].alpha ? frames[index - 1].probabilityTo : 0
+            return (before < 0.5) != (frames[index].probabilityTo < 0.5)
+        }
+    }
 
     /// The rows of images that are further from the row before than half of the way between the ends of their leg, by Euclidean distance. Legs of fewer than four steps
     /// have none: a third of an even way is not far from half of it.
-    package static func jumps(in images: Matrix, ends: [Int]) -> [Int] {
+    package static func leaps(in images: Matrix, ends: [Int]) -> [Int] {
         func distance(_ a: Int, _ b: Int) -> Double { zip(images.row(a), images.row(b)).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }.squareRoot() }
         return zip(ends, ends.dropFirst()).filter { $1 - $0 > 3 }.flatMap { first, last -> [Int] in
             let half = distance(first, last) / 2

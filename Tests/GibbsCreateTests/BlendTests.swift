@@ -66,16 +66,19 @@ import Testing
             #expect(abs(Double(frame.probabilityTo) - 1 / (1 + exp(Double(frame.energyTo) - Double(frame.energyFrom)))) < 1e-3, "p = \(frame.probabilityTo) at \(frame.energyFrom) and \(frame.energyTo)")
         }
         #expect(try model.blend(through: ["across", "down"], steps: 5, sweeps: 60).images == blend.images)
+        // Leaps that change sides, and no others.
+        let leaps = ImageBlend.leaps(in: blend.images, ends: [0, 4])
+        #expect(blend.jumps == leaps.filter { (blend.frames[$0 - 1].probabilityTo < 0.5) != (blend.frames[$0].probabilityTo < 0.5) })
         let warm = try model.blend(through: ["across", "down", "across"], steps: 3, temperature: 1, sweeps: 20)
         #expect(warm.frames.map(\.alpha) == [0, 0.5, 1, 0.5, 1] && warm.frames.last!.to == "across")
         #expect(throws: GibbsError.self) { _ = try RBM.blend([a, RBM(visible: [.binary], hidden: 1, key: Key(1))], weights: [1, 1]) }
     }
 
-    /// A step of more than half the way between the ends of its leg is a jump; a way in few steps has none.
-    @Test func jumps() {
-        func jumps(_ places: [Float], _ ends: [Int]) -> [Int] { ImageBlend.jumps(in: Matrix(rows: places.count, columns: 1, values: places), ends: ends) }
-        #expect(jumps([0, 0.1, 0.2, 0.9, 1], [0, 4]) == [3] && jumps([0, 0.25, 0.5, 0.75, 1], [0, 4]) == [] && jumps([0, 0.9, 1], [0, 2]) == [])
-        #expect(jumps([0, 0.1, 0.2, 0.9, 1, 0.2, 0.1, 0.05, 0], [0, 4, 8]) == [3, 5])
+    /// A step of more than half the way between the ends of its leg is a leap; a way in few steps has none.
+    @Test func leaps() {
+        func leaps(_ places: [Float], _ ends: [Int]) -> [Int] { ImageBlend.leaps(in: Matrix(rows: places.count, columns: 1, values: places), ends: ends) }
+        #expect(leaps([0, 0.1, 0.2, 0.9, 1], [0, 4]) == [3] && leaps([0, 0.25, 0.5, 0.75, 1], [0, 4]) == [] && leaps([0, 0.9, 1], [0, 2]) == [])
+        #expect(leaps([0, 0.1, 0.2, 0.9, 1, 0.2, 0.1, 0.05, 0], [0, 4, 8]) == [3, 5])
     }
 
     /// Two classes compare even where a third one is so much more probable that both probabilities are zero in single precision.

@@ -121,7 +121,7 @@ struct Blend: ParsableCommand {
     private static func jump(from last: ImageBlend.Frame, to frame: ImageBlend.Frame) -> String {
         // A leg begins where the last one ended, at its α = 1.
         "the way from \(frame.from) to \(frame.to) jumps between α = " + String(format: "%g and %g", last.alpha < frame.alpha ? last.alpha : 0, frame.alpha)
-            + ", by more than half of the distance between its ends"
+            + ": it changes sides in one step, by more than half of the distance between its ends"
     }
 
     private static func line(_ frame: ImageBlend.Frame) -> String {
