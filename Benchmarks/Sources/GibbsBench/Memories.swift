@@ -6,8 +6,9 @@ import Gibbs
 /// Patterns are random signs; a cue is a stored pattern with a fifth of its signs turned, and it is retrieved when three updates bring it within
 /// a tenth of the pattern's length. Dimensions are multiples of five, so that a fifth is a fifth. The capacity is the number of patterns at which 99 % of cues are retrieved, interpolated between powers of √2.
 enum Memories {
+    /// Memories of up to `largest` patterns; 0 for digits alone.
     static func run(mnist: String, picture: String?, largest: Int) throws {
-        try capacities(largest: largest)
+        if largest > 0 { try capacities(largest: largest) }
         try digits(mnist, picture)
     }
 
@@ -81,19 +82,20 @@ enum Memories {
 
     // MARK: - Digits
 
-    /// Images of MNIST as they are: 500 and 10,000 stored, 500 of them asked for, half erased or a fifth of the pixels turned.
+    /// Images of MNIST, in a memory as `gibbs fit images --model memory` makes one and `gibbs recall` asks it: 500 and 10,000 stored, 500 of them asked for, half erased or a fifth of
+    /// the pixels turned.
     private static func digits(_ folder: String, _ picture: String?) throws {
         let images = try IDX.images(folder + "/train-images-idx3-ubyte.gz"), shape = ImageShape(height: 28, width: 28)
         for count in [500, 10_000] {
-            let stored = images.slice(0 ..< count), memory = try MemoryEnergy.hopfield(stored, beta: 2), asked = stored.slice(0 ..< 500)
+            let stored = images.slice(0 ..< count), model = try ImageModel.fitted(to: stored, shape: shape, options: ImageOptions(model: .memory, memories: count)), asked = stored.slice(0 ..< 500)
             var sheet = asked.slice(0 ..< 10)
             for half in ImageErasure.allCases {
                 let turned = Key(2).uniforms(asked.values.count)
                 let cues = half == .none ? Matrix(rows: asked.rows, columns: asked.columns, values: zip(asked.values, turned).map { $1 < 0.2 ? 1 - $0 : $0 }) : half.applied(to: asked, shape: shape)
-                let rest = try memory.fixedPoints(from: cues, limit: 20)
-                let exact = (0 ..< 500).count { row in zip(rest.points.row(row), asked.row(row)).allSatisfy { abs($0 - $1) < 0.5 / 255 } }
+                let rest = try model.recall(cues)
+                let exact = (0 ..< 500).count { row in zip(rest.restored.row(row), asked.row(row)).allSatisfy { abs($0 - $1) < 0.5 / 255 } }
                 report("memory", "digits_restored", Double(exact) / 500, ["stored": count, "spoilt": half == .none ? "a fifth of the pixels turned" : "\(half.rawValue) half erased"])
-                if [.none, .bottom, .left].contains(half) { sheet = sheet.appending(cues.slice(0 ..< 10)).appending(rest.points.slice(0 ..< 10)) }
+                if [.none, .bottom, .left].contains(half) { sheet = sheet.appending(cues.slice(0 ..< 10)).appending(rest.restored.slice(0 ..< 10)) }
             }
             if let picture, count == 10_000 { try Picture.grid(of: sheet, height: 28, width: 28, columns: 10, scale: 2).write(to: picture) }
         }

@@ -49,7 +49,7 @@ extension Routes {
         },
         Route(method: .post, path: "/models/{model}/recall", summary: "Restore half-erased or noisy images from a memory",
               body: .json(.object([.always("images", .list(.list(.nullable(.number))), "pixels from 0 to 1, null where erased"), .maybe("erase", .choice(ImageErasure.allCases.map(\.rawValue)), "half of every image to erase first"), .maybe("steps", .integer, "updates of the memory, 3 unless told")])),
-              answer: .json(.object(size + [.always("images", .list(.object([.always("class", .text), .always("memory", .integer), .always("weight", .number), .always("energyOfCue", .number), .always("energy", .number), pixels])))]))) { exchange in
+              answer: .json(.object(size + [.always("images", .list(.object([.always("class", .text), .always("memory", .integer), .always("weight", .number), .always("energyOfCue", .number), .always("energy", .number), .always("source", .nullable(.integer), "the image of the fit that came back, counted from 0; null where an older file does not tell"), .always("distance", .number, "root mean squared difference a pixel from what was given"), .always("isAnother", .flag, "whether that is too far to be what was given"), pixels])))]))) { exchange in
             let entry = try exchange.service.shelf.model(exchange.name("model")), model = try entry.images("recall")
             let request = try await exchange.json()
             var cues = try ImageRequest.images(request, "images", for: model, mayMiss: true)
@@ -61,9 +61,9 @@ extension Routes {
             let images = try await exchange.service.work.run {
                 try given.parts(of: 100).flatMap { cues -> [JSONValue] in
                     try LongWork.check()
-                    let found = try model.recall(cues, steps: steps)
+                    let found = try model.recall(cues, steps: steps), distances = found.distances(from: cues)
                     return found.classes.indices.map { row in
-                        guard case .object(let members) = found.json(row) else { return .null }
+                        guard case .object(let members) = found.json(row, distance: distances[row]) else { return .null }
                         return .object(members + [("pixels", .string(ImageRequest.pixels(found.restored.row(row))))])
                     }
                 }

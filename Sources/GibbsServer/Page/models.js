@@ -26,7 +26,7 @@ function facts(model) {
   const calibration = model.calibration;
   switch (model.kind) {
     case "images": return [["images", number(model.images)], ["classes", number(model.classes.length)], ["pixels", `${model.height} × ${model.width}`], ["energy", model.model ?? "–"], ...(calibration ? [["false alarms", share(calibration.falseAlarmRate)], ["alarm above", `${number(calibration.threshold)} nats`]] : [])];
-    case "encoder": return [[model.form, number(model.rows)], ["takes", model.input], ["numbers out", number(model.width)], ["nats shared", `≥ ${number(model.bound)}`]];
+    case "encoder": return [[model.form, number(model.rows)], ["takes", model.input], ["numbers out", number(model.width)], ["nats shared", model.bound > 0 ? `≥ ${number(model.bound)}` : "none seen"]];
     case "recommender": return [["people", number(model.users)], ["items", number(model.items)], [model.implicit ? "events" : "ratings", number(model.ratings)]];
     case "stream": return [["events learned", number(model.events)], ["entities", number(model.entities)], ["nats an event", number(model.surprise)], ["false alarms", model.falseAlarmRate ? share(model.falseAlarmRate) : "–"]];
     case "events": return [["sessions", number(model.sessions)], ["events", number(model.events)], ["false alarms", calibration ? share(calibration.falseAlarmRate) : "–"], ["alarm above", calibration ? `${number(calibration.threshold)} nats` : "–"]];
