@@ -3,6 +3,7 @@ import Foundation
 @inline(__always) package func logarithm(_ x: Double) -> Double { log(x) }
 
 /// ln Σ exp(xᵢ) without overflow; −∞ for an empty list.
+// Other modules would else call the generic form, which converts every number through a witness.
 @_specialize(where Values == [Double])
 public func logSumExp<Values: Collection>(_ values: Values) -> Double where Values.Element: BinaryFloatingPoint {
     guard let top = values.max() else { return -.infinity }

@@ -99,7 +99,7 @@ extension ModelExamination {
     private func examineEncoder(_ encoder: ContrastiveEncoder) throws -> [Finding] {
         let training = encoder.training
         let findings = [
-            Finding("encoder", "reads back: \(encoder.width) numbers an embedding at τ = \(encoder.critic.temperature)"),
+            Finding("encoder", "reads back: \(encoder.width) numbers an embedding at τ = " + String(format: "%.3g", encoder.critic.temperature)),
             Finding("bound", String(format: "%.3f nats on what partners share, of %.3f at most", training.bound, training.ceiling), warnsIf: training.sharesNothing,
                     advice: "the encoder found nothing that belongs together; fit it for longer, or to data whose partners tell of each other"),
         ]

@@ -87,7 +87,7 @@ public struct DiffusionSum: DiffusionLandscape {
 
     /// A sum.
     ///
-    /// - Throws: `GibbsError` with code `.usage` for no part, another schedule, or weights that leave exp(−E) without an integral at t = 1; `.shapeMismatch` for
+    /// - Throws: `GibbsError` with code `.usage` for no part, another schedule, or weights that leave exp(−E) without an integral at t = 1 or the sum without power, Σ wᵢ Wᵢ ≤ 0; `.shapeMismatch` for
     ///   parts of other rows.
     public init(_ parts: [(weight: Double, landscape: any DiffusionLandscape)]) throws {
         let first = try Self.common(parts.map(\.landscape))
